@@ -11,7 +11,7 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// publish brings the pull requests of all bases in step with their plans.
+// publish updates the pull requests of all bases according to their plans.
 func (r *run) publish(ctx context.Context) error {
 	if err := r.observe(ctx); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (r *run) carryOut(ctx context.Context, a decide.Action) error {
 	}
 	o, err := r.act(ctx, a)
 	if stops(err) && a.Group != nil && r.guarded(a.Group, err) {
-		err = errors.New(err.Error()) // it concerns this group alone
+		err = errors.New(err.Error()) // removes the type, since the error concerns only this group
 	}
 	if stops(err) {
 		return err
@@ -89,14 +89,14 @@ func (r *run) carryOut(ctx context.Context, a decide.Action) error {
 	return nil
 }
 
-// stops reports whether an error concerns the whole repository and not one pull request.
+// stops reports whether an error concerns the whole repository and not only one pull request.
 func stops(err error) bool {
 	var refused *forge.Denied
 	return errors.As(err, &refused) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// guarded reports whether what a group was refused for may be a permission that
-// only its own files take, so that the other groups can still be proposed.
+// guarded reports whether a group may have been refused because of a permission that
+// only its own files need, so that the other groups can still be proposed.
 func (r *run) guarded(g *decide.Group, err error) bool {
 	var refused *forge.Denied
 	locker, ok := r.Forge.(forge.Locker)
@@ -122,7 +122,7 @@ func (r *run) act(ctx context.Context, a decide.Action) (decide.Outcome, error) 
 	return a.Outcome, nil
 }
 
-// leaveTouched leaves a branch to the person who committed to it, and tells so once.
+// leaveTouched leaves a branch to the person who has committed to it, and comments once.
 func (r *run) leaveTouched(ctx context.Context, b *decide.Branch) error {
 	if _, ok := r.Forge.(forge.Commenter); !ok || r.ToldTouched(b) {
 		return nil
@@ -183,7 +183,7 @@ func (r *run) published(ctx context.Context, a decide.Action, pr forge.PullReque
 	return r.Published(a, pr), nil
 }
 
-// judge shows what a tool refused, and remembers it. What it could not be asked about has failed.
+// judge marks updates that a tool has refused, and remembers the refusals. Updates that the tool could not check are Failed.
 func (r *base) judge(fingerprint string, work *edit.Work) {
 	verdicts := decide.Verdicts{}
 	for _, i := range work.Held {

@@ -17,14 +17,14 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// A base is a branch that pull requests are merged into, and what a pass found
-// on it. What the pass knows of the repository is that of its run.
+// A base is a base branch with the results of a pass for it. It embeds the run, which
+// has the data of the repository.
 type base struct {
 	*run
 	*decide.Base
 	checkout *forge.Checkout // nil where Err is not
 	tree     plan.Tree
-	checks   *checklist.Report // nil where nothing was judged
+	checks   *checklist.Report // nil if nothing was judged
 }
 
 // add adds a base to those of the pass.
@@ -49,14 +49,14 @@ func (r *base) use(c *forge.Checkout) {
 	r.checkout, r.Files, r.CanWrite = c, c.Files, c.CanWrite
 }
 
-// A Known is what may be kept of a repository until the next pass.
+// A Known is the data of a repository that can be reused in the next pass.
 type Known struct {
 	forge.Checkout
-	Patterns []string       `json:",omitempty"` // the base branches as the settings name them; none for the default branch alone
-	Bases    []forge.Branch `json:",omitempty"` // the other base branches, as the pass found them
+	Patterns []string       `json:",omitempty"` // base branches in the settings; none means only the default branch
+	Bases    []forge.Branch `json:",omitempty"` // other base branches with their commits in the pass
 }
 
-// Wants reports whether the settings name a branch as a base.
+// Wants reports whether a branch is a base branch by the settings.
 func (k *Known) Wants(branch string) bool {
 	if len(k.Patterns) == 0 {
 		return branch == k.Branch
@@ -66,11 +66,11 @@ func (k *Known) Wants(branch string) bool {
 	})
 }
 
-// maxBases bounds how many base branches of a repository are looked at.
+// maxBases is the most base branches of a repository.
 const maxBases = 20
 
-// openBases opens the base branches that the settings name, once in a pass. One
-// that is not there, or cannot be read now, keeps the others from nothing.
+// openBases opens the base branches in the settings, once in a pass. A missing or
+// unreadable one does not affect the others.
 func (r *run) openBases(ctx context.Context) error {
 	if r.bases != nil {
 		return nil
@@ -100,13 +100,13 @@ func (r *run) openBases(ctx context.Context) error {
 	return nil
 }
 
-// A wish is a base branch that the settings name, with what is known of it.
+// A wish is a base branch from the settings, with its known commit.
 type wish struct {
 	forge.Branch
-	err error // it cannot be opened
+	err error // why it cannot be opened
 }
 
-// wanted resolves the settings: names stay, patterns become the branches that fit.
+// wanted resolves the settings: it keeps names, and replaces patterns by the matching branches.
 func (r *run) wanted(ctx context.Context) (list []wish, err error) {
 	add := func(w wish) {
 		if !slices.ContainsFunc(list, func(o wish) bool { return o.Name == w.Name }) {
@@ -140,7 +140,7 @@ func (r *run) wanted(ctx context.Context) (list []wish, err error) {
 	return list, nil
 }
 
-// enumerate names the first of the branches.
+// enumerate joins the names of the first branches.
 func enumerate(list []wish) string {
 	var names []string
 	for n, w := range list {
@@ -153,7 +153,7 @@ func enumerate(list []wish) string {
 	return strings.Join(names, ", ")
 }
 
-// fitting returns the branches that fit a pattern, the highest number first.
+// fitting returns the branches that match a pattern, the highest number first.
 func (r *run) fitting(ctx context.Context, b config.Branch) ([]forge.Branch, error) {
 	hub, ok := r.Forge.(forge.Brancher)
 	if !ok {
@@ -173,7 +173,7 @@ func (r *run) fitting(ctx context.Context, b config.Branch) ([]forge.Branch, err
 
 var runs = lazyregexp.New(`[0-9]+|[^0-9]+`)
 
-// natural compares names so that release/1.10 comes behind release/1.9.
+// natural compares names so that release/1.10 comes after release/1.9.
 func natural(a, b string) int {
 	return cmp.Or(slices.CompareFunc(runs.FindAllString(a, -1), runs.FindAllString(b, -1), func(x, y string) int {
 		if isDigit(x[0]) && isDigit(y[0]) {
@@ -186,7 +186,7 @@ func natural(a, b string) int {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// openAt opens the branch. Where it stands as in the last pass nothing is asked.
+// openAt opens the branch. If its commit is known from the last pass, it sends no request.
 func (r *base) openAt(ctx context.Context, at forge.Branch) error {
 	if at.Name == r.home.Branch {
 		r.use(r.home)
@@ -211,18 +211,18 @@ func (r *base) openAt(ctx context.Context, at forge.Branch) error {
 	return err
 }
 
-// A missing is a base branch that the settings name and that is not there.
+// A missing is the error for a base branch in the settings that does not exist.
 type missing struct{ name string }
 
-// Error says so, and what can be done.
+// Error returns the error with a hint.
 func (m *missing) Error() string {
 	return fmt.Sprintf("there is no branch %s: make it, or take it out of branches in %s", m.name, config.Name)
 }
 
-// Is makes it forge.ErrNotFound.
+// Is reports whether target is forge.ErrNotFound.
 func (m *missing) Is(target error) bool { return target == forge.ErrNotFound }
 
-// noteBases takes note of the bases for the report and the next pass.
+// noteBases records the bases for the report and the next pass.
 func (r *run) noteBases() {
 	for _, b := range r.bases {
 		one := Base{Name: b.Branch, Err: b.Err}
@@ -236,7 +236,7 @@ func (r *run) noteBases() {
 	}
 }
 
-// makePlan scans the base and decides about every pin of it.
+// makePlan scans the base and decides every pin.
 func (r *base) makePlan(ctx context.Context, seen *decide.Sightings) error {
 	settings := r.settings
 	if r.Name != "" {
@@ -262,7 +262,7 @@ func (r *base) makePlan(ctx context.Context, seen *decide.Sightings) error {
 	return nil
 }
 
-// shown is the name of the base where there are others beside the default branch; else "".
+// shown returns the name of the base for display; "" if there is only the default branch.
 func (r *base) shown() string {
 	if len(r.Settings.Branches) == 0 {
 		return ""
@@ -270,7 +270,7 @@ func (r *base) shown() string {
 	return r.Branch
 }
 
-// summarize puts what was found on the bases together.
+// summarize combines the results of the bases.
 func (r *run) summarize() {
 	var plans []*plan.Plan
 	for _, b := range r.bases {
@@ -290,7 +290,7 @@ func (r *run) summarize() {
 	}
 }
 
-// joined is one plan of several.
+// joined combines several plans.
 func joined(plans []*plan.Plan) *plan.Plan {
 	all := &plan.Plan{}
 	hosts := map[string]plan.HostFailure{}
@@ -303,7 +303,7 @@ func joined(plans []*plan.Plan) *plan.Plan {
 			all.Advised = p.Advised
 		}
 		for _, h := range p.FailedHosts {
-			h.Packages = max(h.Packages, hosts[h.Host].Packages) // they are the same, mostly
+			h.Packages = max(h.Packages, hosts[h.Host].Packages) // the bases mostly have the same packages
 			hosts[h.Host] = h
 		}
 	}

@@ -17,14 +17,14 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// boardMark is the hidden word by which the dashboard is found again.
+// boardMark is the hidden text that identifies the dashboard.
 const boardMark = "<!-- freshpin:dashboard -->"
 
-// readBoard reads the dashboard and the boxes that people have ticked in it.
+// readBoard reads the dashboard and its ticked boxes.
 func (r *run) readBoard(ctx context.Context) error {
 	r.Choose(nil, r.pass.Ticked)
 	boards, ok := r.Forge.(forge.IssueTracker)
-	lost := r.version == "" && len(r.Open) > 0 // the memory is gone, so the issue has to be found
+	lost := r.version == "" && len(r.Open) > 0 // without the memory the issue has to be searched for
 	if !ok || !r.home.Issues || r.Memory.Dashboard == 0 && !lost {
 		return nil
 	}
@@ -40,15 +40,15 @@ func (r *run) readBoard(ctx context.Context) error {
 	r.issue, r.Memory.Dashboard = issue, issue.Number
 	if !issue.Open {
 		r.Choose([]string{}, r.pass.Ticked)
-		return nil // somebody closed it: it is left alone
+		return nil // leave a closed dashboard alone
 	}
 	r.Choose(append([]string{}, r.forgiven(r.ordered(marks.Boxes(issue.Body)))...), r.pass.Ticked)
 	return nil
 }
 
-// ordered follows the orders whose boxes are ticked, and returns the other boxes.
-// The dashboard that this run writes has them unticked. This run is the one that
-// the other box asks for.
+// ordered handles the ticked boxes with commands, and returns the other boxes. The
+// dashboard that this run writes has the commands unticked again. The box to run now
+// needs no action, because this run is the requested one.
 func (r *run) ordered(ticked []string) []string {
 	return slices.DeleteFunc(slices.Clone(ticked), func(box string) bool {
 		if box == marks.RebuildAll {
@@ -58,7 +58,7 @@ func (r *run) ordered(ticked []string) []string {
 	})
 }
 
-// board brings the dashboard up to date, or opens it when there is something for a person to do.
+// board updates the dashboard, or opens it if there is something for a person to do.
 func (r *run) board(ctx context.Context) error {
 	boards, ok := r.Forge.(forge.IssueTracker)
 	wish := r.Settings.Dashboard
@@ -76,13 +76,13 @@ func (r *run) board(ctx context.Context) error {
 	var refused *forge.Denied
 	if wish == "auto" && errors.As(err, &refused) && refused.Code == forge.NoPermission {
 		r.warn("no dashboard: " + refused.Reason)
-		return nil // nobody asked for it
+		return nil // with auto the dashboard is optional
 	}
 	return err
 }
 
-// announce tells other runs that this one is about to open the dashboard, so
-// that of two at once only one does: forges take two issues that are equal.
+// announce records in the memory that this run is about to open the dashboard, so that
+// only one of two concurrent runs does. Forges do not prevent duplicate issues.
 func (r *run) announce(ctx context.Context) error {
 	if r.issue.Number != 0 {
 		return nil
@@ -91,7 +91,7 @@ func (r *run) announce(ctx context.Context) error {
 	return r.save(ctx)
 }
 
-// put writes the dashboard where it says something new, or was written a day ago.
+// put writes the dashboard if its content has changed or it is a day old.
 func (r *run) put(ctx context.Context, boards forge.IssueTracker, b message.Dashboard) error {
 	title, body, err := r.Message.Board(b)
 	if err := r.tolerateTemplate(err); err != nil {
@@ -110,8 +110,8 @@ func (r *run) put(ctx context.Context, boards forge.IssueTracker, b message.Dash
 	return nil
 }
 
-// needsPerson reports whether anything waits for a person: not the lines that
-// policy holds, which are many and in no hurry.
+// needsPerson reports whether anything waits for a person. It excludes updates that
+// policy holds back, which are many and not urgent.
 func (r *run) needsPerson() bool {
 	for _, o := range r.Outcomes {
 		switch o.What {
@@ -124,10 +124,10 @@ func (r *run) needsPerson() bool {
 	})
 }
 
-// lasting is how many runs in a row a host has to be gone before a person is asked to look.
+// lasting is the number of consecutive runs with an unavailable host after which a person has to look at it.
 const lasting = 3
 
-// outages counts the runs in a row in which a host did not answer.
+// outages counts the consecutive runs in which a host did not answer.
 func (r *run) outages() {
 	if !r.Any(func(i *plan.Item) bool { return i.Outage() }) {
 		r.Memory.Outages = 0
@@ -136,7 +136,7 @@ func (r *run) outages() {
 	}
 }
 
-// detected gathers what stands first, what is vulnerable, and every pin by its file.
+// detected adds the items for the top, the vulnerable pins, and every pin by file.
 func (r *base) detected(b *message.Dashboard, pulls map[string]int) {
 	first := len(b.Detected)
 	for n := range r.Plan.Items {
@@ -187,7 +187,7 @@ func remedy(i *plan.Item, pull int) string {
 	return "no fix yet"
 }
 
-// boardOf gathers what the dashboard shows: every pin is in exactly one list.
+// boardOf builds the dashboard. Every pin is in exactly one list.
 func (r *run) boardOf() message.Dashboard {
 	b := message.Dashboard{Repo: r.repo, Now: r.now.UTC()}
 	pulls := r.proposals()
@@ -197,7 +197,7 @@ func (r *run) boardOf() message.Dashboard {
 		}
 		one := message.Proposed{Group: o.Group, Number: o.Number, Title: o.Title, Why: o.Why, Updates: o.Updates}
 		if len(r.Settings.Branches) > 0 && (o.Title == "" || o.Base == r.home.Branch) {
-			one.Base = o.Base // other titles name it
+			one.Base = o.Base // other titles contain the base
 		}
 		if o.What == decide.Waiting && o.Number == 0 {
 			one.Box = decide.OpenMark + decide.Scoped(r.NameOf(o.Base), o.Group)
@@ -231,7 +231,7 @@ func (r *base) list(b *message.Dashboard) {
 		case i.Status != plan.Current && i.Status != plan.Skipped && r.Overrides.IsChosen(i.Dependency):
 			b.Ticked = append(b.Ticked, i.ID)
 			b.Held = append(b.Held, on(held(i)))
-		case i.Status == plan.Held && i.Alarm() != "": // no box could move it
+		case i.Status == plan.Held && i.Alarm() != "": // a box could not override an alarm
 		case i.Status == plan.Held:
 			for _, h := range boxes(i) {
 				b.Held = append(b.Held, on(h))
@@ -246,12 +246,11 @@ func (r *base) list(b *message.Dashboard) {
 	}
 }
 
-// againMark begins the ID of a box that takes back that an update was refused.
+// againMark is the prefix of the ID of a box that revokes the refusal of an update.
 const againMark = "again:"
 
-// boxes are the lines of something that is held. Of an update that was refused
-// there are two where something newer is there as well: to have it after all,
-// and to have the newest.
+// boxes returns the lines for a held update. A refused update with a newer version has
+// two: one for the refused version and one for the newest.
 func boxes(i *plan.Item) []message.Held {
 	newest := held(i)
 	if i.Reason.Code != decide.Refused && i.Reason.Code != decide.Reverted {
@@ -269,7 +268,7 @@ func boxes(i *plan.Item) []message.Held {
 	return []message.Held{again, newest}
 }
 
-// forgiven takes back the refusals whose boxes are ticked, and returns the other boxes.
+// forgiven revokes the refusals whose boxes are ticked, and returns the other boxes.
 func (r *run) forgiven(ticked []string) []string {
 	return slices.DeleteFunc(slices.Clone(ticked), func(box string) bool {
 		id, again := strings.CutPrefix(box, againMark)
@@ -280,7 +279,7 @@ func (r *run) forgiven(ticked []string) []string {
 	})
 }
 
-// brokenSettings shows what is wrong with the settings of the repository, and changes nothing else.
+// brokenSettings shows the mistakes in the repository's settings on the dashboard, and changes nothing else.
 func (r *run) brokenSettings(ctx context.Context, problem error) error {
 	boards, ok := r.Forge.(forge.IssueTracker)
 	var broken *config.Error
@@ -296,10 +295,10 @@ func (r *run) brokenSettings(ctx context.Context, problem error) error {
 	return errors.Join(problem, r.save(ctx))
 }
 
-// lastRunMark begins the line that tells when the dashboard was written.
+// lastRunMark is the prefix of the line with the time of the dashboard.
 const lastRunMark = "<!-- freshpin:run "
 
-// lastRun returns when a dashboard was written; the zero time if it does not say.
+// lastRun returns the time of a dashboard; the zero time if it has none.
 func lastRun(body string) time.Time {
 	_, rest, _ := strings.Cut(body, lastRunMark)
 	text, _, _ := strings.Cut(rest, " ")
@@ -307,7 +306,7 @@ func lastRun(body string) time.Time {
 	return t
 }
 
-// sameBoard reports whether two dashboards say the same but for the time of the run.
+// sameBoard reports whether two dashboards differ at most in the time of the run.
 func sameBoard(a, b string) bool { return withoutRun(a) == withoutRun(b) }
 
 func withoutRun(body string) string {

@@ -7,7 +7,7 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// describe looks up the prose about an update and words it.
+// describe looks up the description of an update and adds it to the message.
 func (r *run) describe(ctx context.Context, i *plan.Item, u *message.Update) {
 	scan := r.Scan
 	scan.Now = r.now
@@ -22,7 +22,7 @@ func (r *run) describe(ctx context.Context, i *plan.Item, u *message.Update) {
 	}
 }
 
-// imageOf words what is new in an image; nil where nothing is known of it.
+// imageOf returns the changes in an image for the message; nil if they are unknown.
 func imageOf(i *plan.Item) *message.Image {
 	c := i.Contents
 	if c == nil {

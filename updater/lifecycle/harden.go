@@ -20,14 +20,14 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// checkRules are settings that say something about the checklist.
+// checkRules are settings for the checklist.
 type checkRules interface {
 	Checklist(file string) config.Checklist
 	IgnoresRule(file, service, rule string, now time.Time) string
 }
 
-// judgeTree judges the files of the repository by the checklist. What is wrong
-// there stops nothing: it costs a warning.
+// judgeTree applies the checklist to the files of the repository. Errors only give a
+// warning.
 func (r *base) judgeTree(ctx context.Context) {
 	settings, ok := r.Overrides.Rules.(checkRules)
 	if r.Check == nil || !ok {
@@ -40,7 +40,7 @@ func (r *base) judgeTree(ctx context.Context) {
 		Ignore: func(f *check.Finding) string { return settings.IgnoresRule(f.At.File, f.Stage, f.Rule, r.now) },
 		Nearest: func(file string) (check.Level, bool) {
 			have := settings.Checklist(file)
-			level, _ := check.ParseLevel(have.Level) // "" is none
+			level, _ := check.ParseLevel(have.Level) // "" means no level
 			return level, have.Strict
 		},
 	}
@@ -75,7 +75,7 @@ func (r *base) hardening() (f decide.Fixes) {
 	return f
 }
 
-// addsNew reports whether the files that a fix adds are not there yet.
+// addsNew reports whether none of the files that a fix adds exists.
 func (r *base) addsNew(fix *check.Fix) bool {
 	return !slices.ContainsFunc(fix.Files, func(f check.NewFile) bool {
 		_, err := fs.Stat(r.checkout.FS, f.Path)
@@ -93,7 +93,7 @@ func (r *base) sendHardening(ctx context.Context, a decide.Action) (decide.Outco
 	return r.published(ctx, a, pr, err)
 }
 
-// hardeningChange is what is to be published.
+// hardeningChange returns the change to publish.
 func (r *base) hardeningChange(ctx context.Context, b *decide.Branch) (forge.Change, error) {
 	h := &r.Fixes
 	words := message.Hardening{Repo: r.repo, Style: r.style(ctx, h.Group), Prefix: prefix(h.Group), Unchecked: r.Memory.Unchecked}
@@ -119,7 +119,7 @@ func (r *base) hardeningChange(ctx context.Context, b *decide.Branch) (forge.Cha
 	c.Body = func(head string) string {
 		m.Head = head
 		words.State = m.Bounded().Encode()
-		text, _ := r.Message.Hardening(words) // as above: only the state is another
+		text, _ := r.Message.Hardening(words) // same text as above, with another state
 		return text.Body
 	}
 	if b != nil {
@@ -136,7 +136,7 @@ func findingOf(f *check.Finding) message.Finding {
 	return message.Finding{Rule: f.Rule, Level: f.Level.String(), Where: where, Text: f.Text}
 }
 
-// checklistOf adds the checklist to the dashboard, what matters most first.
+// checklistOf adds the checklist to the dashboard, the most important findings first.
 func checklistOf(b *message.Dashboard, found *checklist.Report, base string) {
 	if found == nil {
 		return

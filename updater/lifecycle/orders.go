@@ -15,18 +15,19 @@ import (
 
 // heard is what the commands of one pass have come to so far.
 type heard struct {
-	writers map[string]bool // who may write, of those who have asked for something
-	said    map[string]bool // what was said in this run, and below which number
+	writers map[string]bool // write permission of the authors of commands
+	said    map[string]bool // comments written in this run, by kind and number
 }
 
-// maxStrangers is how many people are asked about in one run. What others ask
-// for is read in the next one: whoever has many accounts pays for none of ours.
+// maxStrangers is the most authors whose permission is checked in one run. Further
+// commands are read in the next run, so that an attacker with many accounts cannot
+// use up our requests.
 const maxStrangers = 50
 
-// errStrangers ends the reading of comments in this run.
+// errStrangers stops the reading of comments in this run.
 var errStrangers = errors.New("more people have asked for something than one run asks about")
 
-// mayWrite asks once for each person.
+// mayWrite reports whether an author may write, with one request for each author.
 func (r *run) mayWrite(ctx context.Context, talker forge.Commenter, author string) (bool, error) {
 	may, known := r.heard.writers[author]
 	if known {
@@ -42,10 +43,10 @@ func (r *run) mayWrite(ctx context.Context, talker forge.Commenter, author strin
 	return may, err
 }
 
-// firstLook is how far back comments are read where nothing is remembered.
+// firstLook is the age limit of comments that are read without a memory.
 const firstLook = 90 * 24 * time.Hour
 
-// listen reads the comments since the last run and follows the commands in them.
+// listen reads the comments since the last run and executes the commands in them.
 func (r *run) listen(ctx context.Context) error {
 	r.Orders = decide.Orders{Rebuild: map[string]bool{}, Override: map[string]bool{}}
 	r.heard = heard{writers: map[string]bool{}, said: map[string]bool{}}
@@ -58,7 +59,7 @@ func (r *run) listen(ctx context.Context) error {
 		since = r.now.Add(-firstLook)
 	}
 	comments, err := talker.Comments(ctx, r.repo, since)
-	if errors.Is(err, forge.ErrNotFound) { // what people may say there concerns no pin
+	if errors.Is(err, forge.ErrNotFound) { // the rest of the pass does not need comments
 		r.report.Warnings = append(r.report.Warnings, "comments are not there, so that no command in them is followed: "+err.Error())
 		return nil
 	}
@@ -80,10 +81,10 @@ func (r *run) listen(ctx context.Context) error {
 	return nil
 }
 
-// runCommand follows the command in a comment, if there is one and its author may write.
+// runCommand executes the command in a comment, if there is one and its author may write.
 func (r *run) runCommand(ctx context.Context, talker forge.Commenter, c forge.Comment) error {
 	command, ok := marks.Command(c.Body)
-	if !ok || !r.concerns(c.Number) || strings.Contains(c.Body, "<!-- freshpin:") { // the last: our own words
+	if !ok || !r.concerns(c.Number) || strings.Contains(c.Body, "<!-- freshpin:") { // the last condition excludes our own comments
 		return nil
 	}
 	may, err := r.mayWrite(ctx, talker, c.Author)
@@ -96,7 +97,7 @@ func (r *run) runCommand(ctx context.Context, talker forge.Commenter, c forge.Co
 	return r.follow(ctx, talker, c, command)
 }
 
-// concerns reports whether a pull request or issue is one of ours.
+// concerns reports whether a pull request or issue is ours.
 func (r *run) concerns(number int) bool {
 	if number == r.Memory.Dashboard {
 		return number != 0
@@ -107,7 +108,7 @@ func (r *run) concerns(number int) bool {
 	return r.numbered(number) != nil
 }
 
-// numbered returns the open pull request of that number, nil if it is none of ours.
+// numbered returns our open pull request with that number, nil if there is none.
 func (r *run) numbered(number int) *decide.Branch {
 	for _, b := range r.Open {
 		if b.Number == number {

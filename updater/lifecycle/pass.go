@@ -17,21 +17,21 @@ import (
 	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 )
 
-// A Pass says what is special about one pass. The zero Pass knows nothing of
-// the repository, asks for everything, and does all there is to do.
+// A Pass holds the options of one pass. The zero Pass has no state of the repository,
+// reads everything, and does everything.
 type Pass struct {
-	Was     Known  // Report.Was of an earlier pass: its repository is looked at with one request, and one for each other base branch
-	Settled string // Report.Settled of the last pass: where commit and plan are the same, nothing else is asked
-	Observe bool   // plan and remember; nothing is proposed, nothing is written to the forge
-	Quiet   string // why nothing new is opened and nothing is renewed in this pass: it is not the time; "" where it is
-	// Next returns when a schedule of a rule comes first after a time, in a time
-	// zone; nil where such schedules do not count.
+	Was     Known  // Report.Was of an earlier pass, with which the repository needs one request, and one for each other base branch
+	Settled string // Report.Settled of the last pass: if commit and plan are the same, the pass ends early
+	Observe bool   // make the plan and the memory, but write nothing to the forge
+	Quiet   string // why this pass opens and rebuilds no pull requests because of the schedule; "" if it may
+	// Next returns when the schedule of a rule is due after a time, in a time zone; nil
+	// to ignore such schedules.
 	Next   func(cron, zone string, after time.Time) time.Time
-	Watch  bool     // tell how the open pull requests stand, where the forge can: one request, none without pull requests
-	Ticked []string // items to be proposed anyway, beside those ticked in the dashboard
+	Watch  bool     // get the status of the open pull requests, if the forge supports it; one request, none without pull requests
+	Ticked []string // items to propose anyway, in addition to those ticked in the dashboard
 }
 
-// openRepository opens the repository, with one request where it is known.
+// openRepository opens the repository, with one request if it is known.
 func (r *run) openRepository(ctx context.Context) (*forge.Checkout, error) {
 	if again, ok := r.Forge.(forge.Reopener); ok && r.pass.Was.Branch != "" {
 		return again.Revisit(ctx, r.pass.Was.Checkout)
@@ -39,7 +39,7 @@ func (r *run) openRepository(ctx context.Context) (*forge.Checkout, error) {
 	return r.Forge.Open(ctx, r.repo)
 }
 
-// kept is what of a checkout may be kept until the next pass.
+// kept returns the part of a checkout that can be reused in the next pass.
 func kept(c *forge.Checkout) forge.Checkout {
 	return forge.Checkout{
 		Repo: c.Repo, Branch: c.Branch, Commit: c.Commit, Tree: c.Tree, URL: c.URL,
@@ -47,8 +47,8 @@ func kept(c *forge.Checkout) forge.Checkout {
 	}
 }
 
-// fastPath makes the plan before anything else is asked. It reports whether the
-// pass is done with that: nothing is to be proposed, or nothing has changed.
+// fastPath makes the plan before any other request. It reports whether the pass is
+// done after that, because it proposes nothing or nothing has changed.
 func (r *run) fastPath(ctx context.Context) (done bool, err error) {
 	r.Choose(nil, r.pass.Ticked)
 	if err := r.makePlan(ctx); err != nil {
@@ -60,7 +60,7 @@ func (r *run) fastPath(ctx context.Context) (done bool, err error) {
 		r.report.Settled = settled
 		r.report.Unchanged = settled == r.pass.Settled
 		for _, b := range r.Readable() {
-			r.Memory.Offers(b.Plan.Items) // shows what was refused
+			r.Memory.Offers(b.Plan.Items) // marks refused updates
 		}
 	case settled == r.pass.Settled:
 		r.report.Settled, r.report.Unchanged = settled, true
@@ -71,8 +71,8 @@ func (r *run) fastPath(ctx context.Context) (done bool, err error) {
 	return true, r.save(ctx)
 }
 
-// watch asks how the open pull requests stand. What cannot be asked is not known
-// any more: it is no reason to fail.
+// watch gets the status of the open pull requests. If the request fails, the status is
+// unknown and the pass continues.
 func (r *run) watch(ctx context.Context) {
 	watcher, ok := r.Forge.(forge.StatusReader)
 	numbers := slices.Sorted(maps.Values(r.Memory.Open))
@@ -89,7 +89,8 @@ func (r *run) watch(ctx context.Context) {
 	}
 }
 
-// onlyIf drops an error that will come up again, where it can be shown.
+// onlyIf drops an error about broken settings, which a later step shows on the dashboard,
+// unless the pass only observes.
 func (r *run) onlyIf(observe bool, err error) error {
 	var broken *config.Error
 	if observe || !errors.As(err, &broken) {
@@ -98,8 +99,8 @@ func (r *run) onlyIf(observe bool, err error) error {
 	return nil
 }
 
-// settled names the state of the repository and of the plan: where it is the
-// same as it was after the last pass, that pass would do nothing now.
+// settled returns an identifier of the state of the repository and the plan. If it is
+// the same as after the last pass, there is nothing to do.
 func (r *run) settled() string {
 	sum := sha256.New()
 	_, _ = fmt.Fprintln(sum, r.home.Commit, r.pass.Observe) // a hash takes everything
@@ -134,9 +135,9 @@ func (r *run) settled() string {
 	return hex.EncodeToString(sum.Sum(nil))[:32]
 }
 
-// whole reports whether nothing was left undone that another pass could do
-// although nothing changes meanwhile. What becomes of another bot's pull request
-// changes neither commit nor plan. That a base is not there stands in Settled.
+// whole reports whether another pass would have nothing to do as long as commit and
+// plan stay the same. It is false if an update is left to another bot, because the fate
+// of that bot's pull request changes neither. A missing base is part of Settled.
 func (r *run) whole() bool {
 	if r.Elsewhere || slices.ContainsFunc(r.Bases, func(b *decide.Base) bool { return b.Err != nil && !errors.Is(b.Err, forge.ErrNotFound) }) {
 		return false
@@ -149,7 +150,7 @@ func (r *run) whole() bool {
 	return r.report.Later == nil && !r.Postponed
 }
 
-// later takes note of what may be done another time: that is no failure.
+// later records a deferred write, which is not a failure, and returns any other error.
 func (r *run) later(err error) error {
 	var l *forge.Deferred
 	if !errors.As(err, &l) {

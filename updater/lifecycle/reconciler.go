@@ -21,18 +21,18 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// A Reconciler keeps the pull requests of repositories. It holds nothing between
-// runs and may run for several repositories at once.
+// A Reconciler manages the pull requests of repositories. It has no state between runs
+// and may run for several repositories concurrently.
 type Reconciler struct {
-	Forge forge.Forge // what else it can do (forge.Memory, forge.Commenter, …) is used where it is there
+	Forge forge.Forge // its optional interfaces (forge.Memory, forge.Commenter, …) are used if it has them
 	Scan  updater.Scan
-	// Rules returns the settings that stand in the default branch of a repository, as
-	// they count for a base branch; home tells the default one.
+	// Rules returns the settings for a base branch from the tree of the default branch;
+	// home is true for the default branch.
 	Rules   func(repo fs.FS, base string, home bool) Rules
 	Message *message.Renderer
 	Now     time.Time // zero means the time of the run
 	Log     *slog.Logger
-	Check   *checklist.Scan // judges the files of the repository; nil judges nothing. Settings and time are those of the run
+	Check   *checklist.Scan // judges the files of the repository with the settings and time of the run; nil for no checklist
 }
 
 // Rules are the settings of one repository.
@@ -41,10 +41,10 @@ type Rules interface {
 	Repository() config.Repository
 }
 
-// A Report is what one run did in one repository.
+// A Report is the result of one run for one repository.
 type Report struct {
 	Repo   string
-	Plan   *plan.Plan // of all bases that could be read; nil where the repository could not be
+	Plan   *plan.Plan // for all readable bases; nil if the repository could not be read
 	Rules  config.Repository
 	Was    Known            // for the next Pass
 	Bases  []Base           // of a repository that names base branches; else none
@@ -53,27 +53,27 @@ type Report struct {
 	Reads  int              // requests sent to the forge
 	Writes int
 
-	// PullStatuses say how the open pull requests stand, by number: the zero status
-	// where that is not known. nil where it was not asked.
+	// PullStatuses are the statuses of the open pull requests by number, the zero
+	// status for unknown. nil if they were not requested.
 	PullStatuses map[int]forge.PullRequestStatus
 
-	Checks   *checklist.Report // of the first base; nil where nothing was judged
-	Warnings []string          // what was not done, and nobody asked for: one sentence each
+	Checks   *checklist.Report // for the first base; nil if nothing was judged
+	Warnings []string          // problems outside the requested updates, one sentence each
 
-	Settled   string          // for the next Pass; "" where something was left undone
-	Unchanged bool            // all was as the last pass had left it, so nothing else was asked
-	Next      time.Time       // when a schedule of a rule comes next; zero for none
-	Later     *forge.Deferred // what was left undone may be done another time; nil for none
+	Settled   string          // for the next Pass; "" if something is left to do
+	Unchanged bool            // nothing has changed since the last pass, so the pass ended early
+	Next      time.Time       // when the schedule of a rule is due next; zero for none
+	Later     *forge.Deferred // a write that was deferred; nil for none
 }
 
-// A Base is a base branch that the settings of a repository name.
+// A Base is a base branch in the settings of a repository.
 type Base struct {
 	Name   string
-	Commit string // "" where it could not be read
+	Commit string // "" if it could not be read
 	Err    error  // why it could not be read; its pull requests are left alone
 }
 
-// Failed reports whether anything could not be looked up or published.
+// Failed reports whether a lookup or a publication failed.
 func (r *Report) Failed() bool {
 	if slices.ContainsFunc(r.Bases, func(b Base) bool { return b.Err != nil }) {
 		return true
@@ -112,14 +112,14 @@ type run struct {
 	report   *Report
 }
 
-// Run makes a pass over a repository about which nothing is known.
+// Run makes a pass over a repository with the zero Pass.
 func (k *Reconciler) Run(ctx context.Context, repo string) (*Report, error) {
 	return k.Pass(ctx, repo, Pass{})
 }
 
-// Pass makes one pass over a repository. The error is for what stopped it: a
-// *forge.Denied, a broken configuration, an interrupt. What could not be looked
-// up or published is in the report.
+// Pass makes one pass over a repository. It returns an error if it had to stop, because
+// of a *forge.Denied, a broken configuration or a cancelled context. Failed lookups and
+// publications are in the report.
 func (k *Reconciler) Pass(ctx context.Context, repo string, p Pass) (*Report, error) {
 	r := &run{Reconciler: k, State: &decide.State{Quiet: p.Quiet, Next: p.Next}, pass: p, repo: repo, now: k.Now, report: &Report{Repo: repo}}
 	if r.now.IsZero() {
@@ -135,8 +135,8 @@ func (k *Reconciler) Pass(ctx context.Context, repo string, p Pass) (*Report, er
 	return r.report, err
 }
 
-// counted returns how many reads and writes the forge has sent for the
-// repository so far, under both names of one that was renamed.
+// counted returns the number of reads and writes of the forge for the repository so
+// far, including those under its old name if it was renamed.
 func (r *run) counted(asked string) (n [2]int) {
 	c, ok := r.Forge.(forge.RequestCounter)
 	if !ok {
@@ -150,8 +150,8 @@ func (r *run) counted(asked string) (n [2]int) {
 	return n
 }
 
-// steps does the steps in their order. What is remembered is saved last, and
-// also after a failure: it never says more than what was done.
+// steps runs the steps in order. It saves the memory last, even after a failure, so
+// that the memory never claims more than was done.
 func (r *run) steps(ctx context.Context) error {
 	if err := r.read(ctx); err != nil {
 		return err
@@ -180,19 +180,19 @@ func (r *run) steps(ctx context.Context) error {
 	return err
 }
 
-// read looks at the repository and at what is remembered of it.
+// read opens the repository and reads its memory.
 func (r *run) read(ctx context.Context) error {
 	var err error
 	if r.home, err = r.openRepository(ctx); err != nil {
 		return fmt.Errorf("open %s: %w", r.repo, err)
 	}
-	r.repo = r.home.Repo // it may have been renamed
+	r.repo = r.home.Repo // may have been renamed
 	r.State.Repo, r.Home = r.repo, r.home.Branch
 	r.report.Was = Known{Checkout: kept(r.home)}
 	return r.recall(ctx)
 }
 
-// syncFeedback looks at what people did since the last run.
+// syncFeedback reads what people have done since the last run.
 func (r *run) syncFeedback(ctx context.Context) error {
 	list, err := r.Forge.PullRequests(ctx, r.repo, r.Memory.Numbers(r.version != ""))
 	if err != nil {
@@ -230,7 +230,7 @@ func (r *run) recall(ctx context.Context) error {
 	return nil
 }
 
-// save writes the memory, if there is anything new in it.
+// save writes the memory if it has changed.
 func (r *run) save(ctx context.Context) error {
 	store, ok := r.Forge.(forge.Memory)
 	data := r.Memory.Document()
@@ -247,7 +247,7 @@ func (r *run) save(ctx context.Context) error {
 	return nil
 }
 
-// refresh learns the version of what this very run has saved before.
+// refresh gets the version of the memory that this run has saved before.
 func (r *run) refresh(ctx context.Context, store forge.Memory) error {
 	if !r.saved {
 		return nil
@@ -260,8 +260,8 @@ func (r *run) refresh(ctx context.Context, store forge.Memory) error {
 	return err
 }
 
-// makePlan scans the bases and decides about every pin, again only where people
-// have said something since that it depends on.
+// makePlan scans the bases and decides every pin. It does so again only if users have
+// since made requests that affect the plan.
 func (r *run) makePlan(ctx context.Context) error {
 	wishes := fmt.Sprint(r.Memory.Ignored, r.Chosen)
 	if r.planned && wishes == r.wishes {
@@ -300,7 +300,7 @@ func (r *run) readSettings(ctx context.Context) error {
 	return nil
 }
 
-// warn adds sentences to the report that do not stand there yet.
+// warn adds warnings to the report, without duplicates.
 func (r *run) warn(texts ...string) {
 	for _, text := range texts {
 		if !slices.Contains(r.report.Warnings, text) {

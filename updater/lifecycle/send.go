@@ -12,12 +12,11 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// workflowBot is the author of pull requests that a workflow's own token
-// opened. Checks do not start for those (GitHub docs, "Automatic token
-// authentication").
+// workflowBot is the author of pull requests that the token of a workflow has opened.
+// Checks do not start for them (GitHub docs, "Automatic token authentication").
 const workflowBot = "github-actions[bot]"
 
-// send words the change and publishes it.
+// send renders the texts of a change and publishes it.
 func (r *base) send(ctx context.Context, g *decide.Group, b *decide.Branch, work *edit.Work) (forge.PullRequest, error) {
 	c, err := r.change(ctx, g, b, work)
 	if err != nil {
@@ -37,7 +36,7 @@ func (r *base) send(ctx context.Context, g *decide.Group, b *decide.Branch, work
 	return pr, err
 }
 
-// change is what is to be published of a group.
+// change returns the change to publish for a group.
 func (r *base) change(ctx context.Context, g *decide.Group, b *decide.Branch, work *edit.Work) (forge.Change, error) {
 	p := r.pull(ctx, g, work)
 	text, err := r.render(r.Message.Pull(p))
@@ -55,7 +54,7 @@ func (r *base) change(ctx context.Context, g *decide.Group, b *decide.Branch, wo
 	c.Body = func(head string) string {
 		m.Head = head
 		p.State = m.Bounded().Encode()
-		text, _ := r.Message.Pull(p) // as above: only the state is another
+		text, _ := r.Message.Pull(p) // same text as above, with another state
 		return text.Body
 	}
 	if b != nil {
@@ -64,7 +63,7 @@ func (r *base) change(ctx context.Context, g *decide.Group, b *decide.Branch, wo
 	return c, nil
 }
 
-// labels, reviewers: those of any update of the group. Merged automatically is only what all of them allow.
+// labels returns the labels of all updates of the group, sorted and without duplicates.
 func labels(g *decide.Group) []string {
 	return all(g, func(i *plan.Item) []string { return i.Policy.Proposal.Labels })
 }
@@ -87,7 +86,7 @@ func all(g *decide.Group, of func(*plan.Item) []string) []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// automerge reports whether every update of the group may be merged when its checks pass: never a floating digest.
+// automerge reports whether all updates of the group allow an automatic merge. Floating digests never do.
 func automerge(g *decide.Group) bool {
 	for n := range g.Updates {
 		i := &g.Updates[n]

@@ -10,9 +10,9 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// Tree returns a checkout as a tree to scan. Its manifests and settings are
-// read at once instead of one by one; the settings first, for they say which
-// manifests are left out.
+// Tree returns a checkout as a tree to scan. It fetches all manifests and settings
+// together instead of one by one. It fetches the settings first, because they exclude
+// manifests.
 func Tree(ctx context.Context, c *forge.Checkout, rules plan.Rules, ecos []ecosystems.Ecosystem) (plan.Tree, error) {
 	if err := fetchSettings(ctx, c); err != nil {
 		return plan.Tree{}, err
@@ -20,7 +20,7 @@ func Tree(ctx context.Context, c *forge.Checkout, rules plan.Rules, ecos []ecosy
 	return manifests(ctx, c, rules, ecos)
 }
 
-// fetchSettings reads the files of settings at once.
+// fetchSettings fetches all settings files together.
 func fetchSettings(ctx context.Context, c *forge.Checkout) error {
 	if c.Fetch == nil {
 		return nil
@@ -28,7 +28,7 @@ func fetchSettings(ctx context.Context, c *forge.Checkout) error {
 	return c.Fetch(ctx, filter(c, func(file string) bool { return config.IsName(path.Base(file)) }))
 }
 
-// manifests returns the checkout as a tree whose manifests were read at once.
+// manifests fetches all manifests together and returns the checkout as a tree.
 func manifests(ctx context.Context, c *forge.Checkout, rules plan.Rules, ecos []ecosystems.Ecosystem) (plan.Tree, error) {
 	t := plan.Tree{FS: c.FS, Rules: rules, Unpack: c.Unpack, Address: c.URL}
 	if c.Fetch == nil {

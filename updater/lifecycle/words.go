@@ -19,13 +19,13 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// render lets go what an operator's broken template did not keep from being
-// worded, by the built-in one, and tells of it.
+// render warns about a broken template of the operator, for which the built-in one was
+// used. It returns an error only if there is no text.
 func (r *run) render(text message.Text, err error) (message.Text, error) {
 	return text, r.tolerateTemplate(err)
 }
 
-// comment words a comment.
+// comment renders a comment.
 func (r *run) comment(kind string, about any) (string, error) {
 	text, err := r.Message.Say(kind, about)
 	return text, r.tolerateTemplate(err)
@@ -42,7 +42,7 @@ func (r *run) tolerateTemplate(err error) error {
 	return nil
 }
 
-// pull gathers what a pull request is to say.
+// pull returns the data for the text of a pull request.
 func (r *base) pull(ctx context.Context, g *decide.Group, work *edit.Work) message.Pull {
 	about := r.Settings
 	p := message.Pull{Automerge: r.checkout.AutoMerge && automerge(g), Schedule: about.Schedule, Limit: about.Limit, Repo: r.repo, Group: g.Key, Base: g.On, Style: r.style(ctx, g), Prefix: prefix(g), Unchecked: r.Memory.Unchecked}
@@ -72,7 +72,7 @@ func sharesFile(i *plan.Item, g *decide.Group) bool {
 	return slices.ContainsFunc(g.Updates, func(u plan.Item) bool { return u.File == i.File })
 }
 
-// readers is how many updates are read about at once.
+// readers is the number of updates that are described concurrently.
 const readers = 8
 
 // rows describes the updates, in order.
@@ -86,7 +86,7 @@ func (r *run) rows(ctx context.Context, made []plan.Item) []message.Update {
 			return nil
 		})
 	}
-	_ = read.Wait() // what cannot be read about is told without links
+	_ = read.Wait() // an update whose description fails is shown without links
 	return rows
 }
 
@@ -94,7 +94,7 @@ func (r *run) rows(ctx context.Context, made []plan.Item) []message.Update {
 func (r *run) row(ctx context.Context, i *plan.Item) message.Update {
 	links, err := i.Links(ctx)
 	if err != nil {
-		links = ecosystems.Links{} // prose: nothing depends on it
+		links = ecosystems.Links{} // only text, so the error is ignored
 	}
 	d := i.Dependency
 	u := message.Update{
@@ -113,7 +113,7 @@ func (r *run) row(ctx context.Context, i *plan.Item) message.Update {
 	return u
 }
 
-// advisories describes what is known to be wrong with the version in use.
+// advisories returns the advisories of the version in use for a message.
 func advisories(i *plan.Item) (list []message.Advisory) {
 	for _, a := range i.Advisories {
 		list = append(list, message.Advisory{
@@ -124,7 +124,7 @@ func advisories(i *plan.Item) (list []message.Advisory) {
 	return list
 }
 
-// held describes something newer that is not proposed.
+// held returns a held update for a message.
 func held(i *plan.Item) message.Held {
 	available := i.Latest
 	if i.LatestPackage != "" {
@@ -136,10 +136,10 @@ func held(i *plan.Item) message.Held {
 	}
 }
 
-// conventional is the first line of a commit as "Conventional Commits 1.0.0" has it.
+// conventional matches the first line of a commit message by "Conventional Commits 1.0.0".
 var conventional = lazyregexp.New(`^[a-z]+(\([^)]*\))?!?: \S`)
 
-// style is how the commit's message begins: as configured, else as the history does.
+// style returns the style of commit messages: as configured, else as in the history.
 func (r *run) style(ctx context.Context, g *decide.Group) string {
 	for n := range g.Updates {
 		if s := g.Updates[n].Policy.Proposal.Style; s != "" {
@@ -151,14 +151,14 @@ func (r *run) style(ctx context.Context, g *decide.Group) string {
 		return "plain"
 	}
 	if r.subjects == nil {
-		r.subjects, _ = history.Subjects(ctx, r.repo) // a habit that nobody tells is the plain one
-		r.subjects = append(r.subjects, "")           // asked once
+		r.subjects, _ = history.Subjects(ctx, r.repo) // without history the style is plain
+		r.subjects = append(r.subjects, "")           // not nil, so that it is read only once
 	}
 	return habit(r.subjects)
 }
 
-// prefix is what the settings want before titles; "" where they do not say, or
-// not the same for all updates of the group.
+// prefix returns the prefix of titles in the settings; "" if there is none, or if the
+// updates of the group have different ones.
 func prefix(g *decide.Group) string {
 	first := g.Updates[0].Policy.Proposal.Prefix
 	for n := range g.Updates {
@@ -169,7 +169,7 @@ func prefix(g *decide.Group) string {
 	return first
 }
 
-// habit reports how most of the commits are worded; merges do not count.
+// habit returns the style of most commits, without merges.
 func habit(subjects []string) string {
 	counted, matching := 0, 0
 	for _, s := range subjects {
@@ -187,7 +187,7 @@ func habit(subjects []string) string {
 	return "plain"
 }
 
-// dragged describes what a tool moved along.
+// dragged returns a dependency that a tool has moved along, for a message.
 func dragged(d edit.Dragged) message.Update {
 	u := message.Update{
 		Ecosystem: d.Dependency.Ecosystem, Name: d.Dependency.Name, Package: d.Dependency.Package.Name,
@@ -197,13 +197,13 @@ func dragged(d edit.Dragged) message.Update {
 	return u
 }
 
-// called says what people call the package of an update.
+// called sets the name of the package of an update for people.
 func called(u *message.Update, k ecosystems.Kind) {
 	u.Called, u.Short = k.Names(u.Name)
 	u.Noun, u.Plural = k.Noun, k.Plural
 }
 
-// beyond returns the newer version, "" where it is the one proposed.
+// beyond returns the newer version, "" if it is the proposed one.
 func beyond(i *plan.Item, newer string) string {
 	if newer == i.Target.Version.Text || newer == i.Current || i.Band == version.Major.String() {
 		return ""

@@ -118,8 +118,8 @@ func (d *deciding) strays() bool {
 	return true
 }
 
-// unresolved reports whether a pull request may be one of a base that is not
-// known in this pass: a pattern could not be resolved, or fits too many branches.
+// unresolved reports whether a pull request may belong to a base that this pass does
+// not know, because a pattern could not be resolved or matches too many branches.
 func (s *State) unresolved(b *Branch) bool {
 	return slices.ContainsFunc(s.Settings.Branches, func(one config.Branch) bool { return one.Fits(b.PullRequest.Base) }) && b.On == s.NameOf(b.PullRequest.Base)
 }
@@ -135,7 +135,7 @@ func (d *deciding) base(base *Base) bool {
 		return false
 	}
 	list := Groups(unlocked, d.Memory, base.Overrides.IsChosen)
-	if !d.rest(base, list) { // first: that makes room under the limit
+	if !d.rest(base, list) { // first, because it makes room under the limit
 		return false
 	}
 	for _, g := range d.byUrgency(list) {
@@ -234,7 +234,7 @@ func (s *State) whyClosed(base *Base, b *Branch, list []*Group) string {
 	return "Nothing is left to update here: " + base.Branch + " has all of it, or what was updated is gone."
 }
 
-// holding returns the branches of groups that update something of the pairs, as code.
+// holding returns the branches, formatted as code, of the groups that contain some of the pairs.
 func holding(list []*Group, pairs []Pair) (branches []string) {
 	asked := map[string]bool{}
 	for _, p := range pairs {
@@ -248,8 +248,8 @@ func holding(list []*Group, pairs []Pair) (branches []string) {
 	return branches
 }
 
-// byUrgency puts groups that have a pull request first: they need no place under
-// the limit. Among those, and among the others, security fixes come first.
+// byUrgency sorts groups with a pull request first, since they do not count against
+// the limit for new ones. Within both parts, security fixes come first.
 func (s *State) byUrgency(list []*Group) []*Group {
 	rank := func(g *Group) (rank int) {
 		if s.Open[g.Branch()] == nil {
@@ -265,7 +265,7 @@ func (s *State) byUrgency(list []*Group) []*Group {
 	return sorted
 }
 
-// recallVerdict drops the updates that a tool refused before, about the very same content.
+// recallVerdict drops the updates that a tool has refused before for the same content.
 func (s *State) recallVerdict(base *Base, g *Group) {
 	verdicts := s.Memory.Verdict[g.Fingerprint(base.Files)]
 	g.Updates = slices.DeleteFunc(g.Updates, func(i plan.Item) bool {
@@ -330,7 +330,7 @@ func (s *State) what(base *Base, g *Group, b *Branch) What {
 	case b.Fingerprint == g.Fingerprint(base.Files):
 		return Kept
 	case s.quiet(base, g) != "" && b.Metadata.Over == g.Over(base.Files):
-		return Kept // only what it offers is older than it could be
+		return Kept // it is only not the newest
 	}
 	return Updated
 }
@@ -361,7 +361,7 @@ func (s *State) full(base *Base) string {
 	return fmt.Sprintf("%s %s open, the limit is %d", plan.Count(n, "pull request"), plan.Are(n), s.Settings.Limit)
 }
 
-// quiet says why something new waits in this pass; "" where it does not.
+// quiet returns why a group waits in this pass; "" if it does not.
 func (s *State) quiet(base *Base, g *Group) string {
 	switch {
 	case slices.ContainsFunc(g.Updates, func(i plan.Item) bool { return base.Overrides.IsChosen(i.Dependency) }) || Urgent(g.Key):
@@ -424,7 +424,7 @@ func (s *State) Made(a Action, files int) Action {
 	case nothing:
 		a.Outcome.What, a.Outcome.Why = Held, nothingMade
 	case b != nil && !b.Touched() && b.Fingerprint == g.Fingerprint(a.Base.Files) && !s.Rebuilds(b):
-		a.Outcome.What = Kept // a tool took out what made the difference
+		a.Outcome.What = Kept // a tool has refused the update that made the difference
 	default:
 		a.Do = Publish
 	}

@@ -9,12 +9,12 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// Elsewhere is the code of what another bot proposes already.
+// Elsewhere is the reason code of an update that another bot already proposes.
 const Elsewhere = "proposed-elsewhere"
 
-// leaveToOthers holds the updates that an open pull request of another bot makes
-// already, and returns the rest. What is in an open pull request of ours stays
-// there: it was first.
+// leaveToOthers holds back the updates that an open pull request of another bot already
+// makes, and returns the rest. It keeps updates in our own open pull requests, which
+// were there first.
 func (d *deciding) leaveToOthers(base *Base, offers []plan.Item) []plan.Item {
 	return slices.DeleteFunc(offers, func(i plan.Item) bool {
 		p, ok := d.proposedBy(base, &i)
@@ -49,7 +49,7 @@ func (s *State) proposedByUs(i *plan.Item) bool {
 	return false
 }
 
-// PinOf is an item as other bots' moves are compared with it.
+// PinOf returns an item in the form for comparisons with the moves of other bots.
 func PinOf(i *plan.Item) otherbots.Pin {
 	d := i.Dependency
 	return otherbots.Pin{Words: i.Info().Dependabot, Name: d.Name, Package: d.Package.Name, File: FileOf(i), Version: i.Target.Version.Text, Digest: i.Target.Digest}

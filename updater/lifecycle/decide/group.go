@@ -21,9 +21,9 @@ import (
 // A Group is the updates that share a pull request.
 type Group struct {
 	Key     string // "dockerfile", "first-digests", "gomod/golang.org/x/net"
-	On      string // the base branch; "" for the default one
+	On      string // base branch; "" for the default branch
 	Updates []plan.Item
-	Single  bool // it can not be split further
+	Single  bool // cannot be split further
 }
 
 // Keep keeps the updates that were made, as they were asked for: that is what
@@ -81,14 +81,14 @@ func Groups(items []plan.Item, m *Memory, chosen func(ecosystems.Dependency) boo
 	return parted(unite(list))
 }
 
-// A keyed is the key of the group of an update, and whether that is for it alone.
+// A keyed is the key of an update's group, and whether the group has only that update.
 type keyed struct {
 	key    string
 	single bool
 }
 
-// keysOf returns the keys of updates. One that comes alone takes those with it
-// without which it cannot be made.
+// keysOf returns the keys of updates. An update in its own group includes the updates
+// that it needs.
 func keysOf(items []plan.Item, m *Memory, chosen func(ecosystems.Dependency) bool) []keyed {
 	keys := make([]keyed, len(items))
 	at := map[ecosystems.Span]int{}
@@ -113,10 +113,10 @@ func keysOf(items []plan.Item, m *Memory, chosen func(ecosystems.Dependency) boo
 	return keys
 }
 
-// alone reports whether an update comes alone by its policy.
+// alone reports whether an update gets its own group by policy.
 func alone(i *plan.Item) bool { return i.Policy.Proposal.Group == policy.ByDependency }
 
-// rank puts those first that wait for nothing.
+// rank sorts groups that need not wait first.
 func rank(k keyed) int {
 	if Urgent(k.key) {
 		return 0
@@ -124,8 +124,8 @@ func rank(k keyed) int {
 	return 1
 }
 
-// insertKeyed gives the key of an update to all that it needs, unless they are in the
-// group of another one already.
+// insertKeyed gives the key of an update to all updates that it needs, unless they
+// already are in another group.
 func insertKeyed(items []plan.Item, at map[ecosystems.Span]int, keys []keyed, taken map[int]bool, n int) {
 	if taken[n] {
 		return
@@ -141,7 +141,7 @@ func insertKeyed(items []plan.Item, at map[ecosystems.Span]int, keys []keyed, ta
 	}
 }
 
-// keyOf returns the key of the group that an update belongs to, and whether that is for it alone.
+// keyOf returns the key of an update's group, and whether the group has only that update.
 func keyOf(i *plan.Item, m *Memory, chosen bool) (string, bool) {
 	alone := i.Dependency.Ecosystem + "/" + i.Dependency.Package.Name
 	if chosen {
@@ -171,11 +171,11 @@ func keyOf(i *plan.Item, m *Memory, chosen bool) (string, bool) {
 	return split(m, timed(key, i), i)
 }
 
-// namedKey begins the keys of the groups that the settings name.
+// namedKey is the prefix of the keys of named groups from the settings.
 const namedKey = "group/"
 
-// namedGroup returns the first named group that takes an update; "" for none. A
-// first digest and a floating one stay apart from versions.
+// namedGroup returns the first named group that matches an update; "" for none. It
+// excludes first digests and floating digests, which are not grouped with versions.
 func namedGroup(i *plan.Item) string {
 	for _, g := range i.Policy.Proposal.Named {
 		if g.Takes(bandOf(i)) {
@@ -194,8 +194,8 @@ func bandOf(i *plan.Item) version.Level {
 	return version.Digest
 }
 
-// split returns the key of a group, or that of its part for one package where
-// the group is split.
+// split returns the key of a group, or, if the group is split, the key of its part for
+// one package.
 func split(m *Memory, key string, i *plan.Item) (string, bool) {
 	if slices.Contains(m.Split, Scoped(i.Origin.Tree.Base, key)) {
 		return key + "/" + i.Dependency.Package.Name, true
@@ -203,10 +203,10 @@ func split(m *Memory, key string, i *plan.Item) (string, bool) {
 	return key, false
 }
 
-// securityKey begins the keys of security fixes: each comes alone.
+// securityKey is the prefix of the keys of security fixes, which each have their own group.
 const securityKey = "security/"
 
-// lineKey begins the keys of drafts that leave a dead release line: each comes alone.
+// lineKey is the prefix of the keys of drafts that leave an ended release line, which each have their own group.
 const lineKey = "line/"
 
 // Urgent reports whether a group waits for no schedule and no limit.
@@ -217,7 +217,7 @@ func (g *Group) Fixes() bool {
 	return Urgent(g.Key) || slices.ContainsFunc(g.Updates, func(i plan.Item) bool { return i.Security })
 }
 
-// special names the group of digests that do not belong with versions; "" for other updates.
+// special returns the group for digests that are not grouped with versions; "" for other updates.
 func special(i *plan.Item) string {
 	pin := i.Dependency.Pin
 	switch {
@@ -236,7 +236,7 @@ func Floating(i *plan.Item) bool {
 	return i.Band == version.Digest.String() && len(i.Dependency.Pin.Version.Release) < 2
 }
 
-// unite joins groups that write in the same place, into the first of them.
+// unite merges groups that edit the same place into the first of them.
 func unite(list []*Group) []*Group {
 	owner := map[string]*Group{}
 	var kept []*Group

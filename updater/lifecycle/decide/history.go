@@ -9,10 +9,10 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// The codes of reasons of this package.
+// Reason codes of this package.
 const (
-	Refused  = "refused"  // somebody closed its pull request
-	Reverted = "reverted" // it was merged and taken back
+	Refused  = "refused"  // its pull request was closed
+	Reverted = "reverted" // it was merged and reverted
 )
 
 // Follow learns what became of our pull requests, newest first, and returns
@@ -29,7 +29,7 @@ func (m *Memory) Follow(list []*Branch) map[string]*Branch {
 			}
 		case forge.Open:
 			open[b.Branch] = b
-			m.Forgive(b.Number) // somebody may have opened it again
+			m.Forgive(b.Number) // it may have been reopened
 		}
 	}
 	m.Open = map[string]int{}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// betweenDrafts is the time after which another draft may leave the same dead release line.
+// betweenDrafts is the minimum time between two drafts that leave the same ended release line.
 const betweenDrafts = 30 * 24 * time.Hour
 
 // LeavesLine reports whether the group is a draft that leaves a dead release line.

@@ -10,61 +10,61 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// A Memory is what has to outlive one run and stands in no pull request. It
-// lies as state.json in the hidden ref refs/freshpin/state of the repository.
-// Losing it loses no pull request: those carry their own state.
+// A Memory holds the state between runs that is not in pull requests. It is stored as
+// state.json in the hidden ref refs/freshpin/state of the repository. If it is lost, the
+// pull requests are still known, because they contain their own state.
 type Memory struct {
-	Schema    int            `json:"schema"`              // of this document: 1
-	Open      map[string]int `json:"open,omitempty"`      // branch to the pull request that was open
-	Dashboard int            `json:"dashboard,omitempty"` // the issue; 0 for none
-	Opening   string         `json:"opening,omitempty"`   // a random word of the run that is about to open the dashboard
-	Unchecked bool           `json:"unchecked,omitempty"` // it was said that checks do not start
-	Told      []int          `json:"told,omitempty"`      // pull requests below which it was said that they are left alone
+	Schema    int            `json:"schema"`              // version of this document: 1
+	Open      map[string]int `json:"open,omitempty"`      // open pull requests by branch
+	Dashboard int            `json:"dashboard,omitempty"` // issue number; 0 for none
+	Opening   string         `json:"opening,omitempty"`   // random id of the run that is about to open the dashboard
+	Unchecked bool           `json:"unchecked,omitempty"` // the comment that checks do not start was written
+	Told      []int          `json:"told,omitempty"`      // pull requests with a comment that they are left alone
 
 	Refused []Refusal           `json:"refused,omitempty"` // not offered again
-	Merged  []Pair              `json:"merged,omitempty"`  // offered again only by a revert, so then not
+	Merged  []Pair              `json:"merged,omitempty"`  // if one is offered again it was reverted, and is then not proposed
 	Ignored []Ignore            `json:"ignored,omitempty"` // by /freshpin ignore
 	Chosen  []string            `json:"chosen,omitempty"`  // ticked in the dashboard
-	Outages int                 `json:"outages,omitempty"` // runs in a row in which a host did not answer, up to three
-	Split   []string            `json:"split,omitempty"`   // groups whose updates come one by one
-	Verdict map[string]Verdicts `json:"verdict,omitempty"` // what a tool refused, by the fingerprint of the group that it was asked about
+	Outages int                 `json:"outages,omitempty"` // consecutive runs in which a host did not answer, up to three
+	Split   []string            `json:"split,omitempty"`   // groups that are split into single updates
+	Verdict map[string]Verdicts `json:"verdict,omitempty"` // refusals by a tool, by the fingerprint of the group
 
-	Times map[string]time.Time `json:"times,omitempty"` // until when the updates of rules with a schedule are up to date, by cron expression
+	Times map[string]time.Time `json:"times,omitempty"` // time until which the updates of rules with a schedule are up to date, by cron expression
 
-	Lines map[string]time.Time `json:"lines,omitempty"` // when a draft that leaves a dead release line was opened last, by group
+	Lines map[string]time.Time `json:"lines,omitempty"` // when the last draft that leaves an ended release line was opened, by group
 
-	Comment   int64     `json:"comment,omitempty"` // the newest comment that was read
+	Comment   int64     `json:"comment,omitempty"` // newest comment that was read
 	Commented time.Time `json:"commented,omitzero"`
 
-	Packages []string             `json:"packages,omitempty"` // looked at before, sorted: what is published since counts from its first sighting
+	Packages []string             `json:"packages,omitempty"` // known packages, sorted: the age of their later versions counts from the first sighting
 	Seen     map[string]time.Time `json:"seen,omitempty"`     // first sightings, by package and version or digest
 }
 
-// A Pair is a dependency and where it goes. Only pairs that are equal are the same proposal.
+// A Pair is a dependency and its target. Equal pairs are the same proposal.
 type Pair struct {
-	ID string `json:"id"` // of the item: file, ecosystem, package, occurrence
+	ID string `json:"id"` // ID of the item: file, ecosystem, package, occurrence
 	To string `json:"to"` // "3.6.15", "3.6@sha256:…", or "3.6@first" for a first digest
 }
 
-// A Refusal is a pair that somebody did not want.
+// A Refusal is a pair that a user has refused.
 type Refusal struct {
 	Pair
 	Number int    `json:"number"` // the pull request
 	How    string `json:"how"`    // "closed" or "reverted"
 }
 
-// An Ignore is a package that somebody told us to leave alone.
+// An Ignore is a package that a user has told us to ignore.
 type Ignore struct {
 	Name   string `json:"name"`
-	Number int    `json:"number"` // the pull request or issue below which it was said
+	Number int    `json:"number"` // pull request or issue with the command
 	By     string `json:"by"`
-	On     string `json:"on,omitempty"` // the base branch that it counts on, where it was said below a pull request of another than the default one; "" for all
+	On     string `json:"on,omitempty"` // base branch that it applies to, if the command was on a pull request for a base other than the default branch; "" for all
 }
 
-// Verdicts are the reasons for which a tool refused updates, by the ID of the item.
+// Verdicts holds the reasons why a tool refused updates, by the ID of the item.
 type Verdicts map[string]ecosystems.Reason
 
-// maxMemory bounds the document that is read, in bytes.
+// maxMemory is the size limit of the document, in bytes.
 const maxMemory = 4 << 20
 
 // ParseMemory reads the document; none at all is an empty one.
@@ -97,7 +97,7 @@ func (m *Memory) Document() []byte {
 	return out.Bytes()
 }
 
-// refuse remembers pairs that somebody did not want.
+// refuse records refused pairs.
 func (m *Memory) refuse(pairs []Pair, number int, how string) {
 	for _, p := range pairs {
 		if m.refused(p) == nil {
@@ -116,7 +116,7 @@ func (m *Memory) refused(p Pair) *Refusal {
 	return nil
 }
 
-// merge remembers pairs that were merged, the newest for each dependency.
+// merge records merged pairs, the newest for each dependency.
 func (m *Memory) merge(pairs []Pair) {
 	for _, p := range pairs {
 		m.Merged = slices.DeleteFunc(m.Merged, func(old Pair) bool { return old.ID == p.ID })

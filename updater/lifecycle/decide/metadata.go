@@ -38,16 +38,16 @@ func (m Metadata) Encode() string {
 		panic(err) // plain data: a mistake in this package
 	}
 	var packed bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // the level is a valid one
-	_, _ = w.Write(data)                                       // to memory
+	w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // the level is valid
+	_, _ = w.Write(data)                                       // writes to memory
 	_ = w.Close()
 	return base64.RawURLEncoding.EncodeToString(packed.Bytes())
 }
 
-// maxMark bounds what a mark unpacks to, in bytes.
+// maxMark is the size limit of a decompressed mark, in bytes.
 const maxMark = 2 << 20
 
-// decode reads the mark out of a body. A pull request without a readable one is not ours.
+// decode returns the mark in a body. A pull request without a readable mark is not ours.
 func decode(body string) (Metadata, bool) {
 	var m Metadata
 	text, ok := marks.Extract(body)

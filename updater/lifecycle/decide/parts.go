@@ -9,13 +9,13 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// maxState is how long the state of one pull request may be, in bytes: a body
-// has to hold it and say something to people beside it.
+// maxState is the size limit of the state of one pull request, in bytes. It leaves
+// space in the body for text.
 const maxState = 48_000
 
-// parted splits groups whose state no body holds. Which part an update belongs
-// to follows from its file or, within one large file, from its package, so that
-// it stays there while others come and go.
+// parted splits groups whose state is too large for a body. The part of an update
+// depends only on its file or, within one large file, on its package, so that it stays
+// the same when other updates come and go.
 func parted(list []*Group) []*Group {
 	var all []*Group
 	split := false
@@ -41,8 +41,8 @@ func fit(parts []*Group) bool {
 	return true
 }
 
-// parts returns the group in up to n parts, by file where that makes them small
-// enough. What a tool completes, as a go.mod, is one unit.
+// parts returns the group in up to n parts, by file if that makes them small enough.
+// Files that a tool completes, such as a go.mod, are not divided.
 func (g *Group) parts(n int) []*Group {
 	parts := g.partsBy(n, FileOf)
 	if fit(parts) {

@@ -18,11 +18,11 @@ import (
 // was first looked at counts from its own date.
 type Sightings struct {
 	now   time.Time
-	known map[string]bool      // packages that were looked at before this run
+	known map[string]bool      // packages known before this run
 	old   map[string]time.Time // first sightings before this run
 
 	mu   sync.Mutex
-	seen map[string]time.Time // those asked for in this run
+	seen map[string]time.Time // first sightings of versions requested in this run
 }
 
 func (m *Memory) Sightings(now time.Time) *Sightings {
@@ -56,10 +56,10 @@ func (s *Sightings) FirstSeen(pkg ecosystems.Package, id string, published time.
 	return first
 }
 
-// longAgo stands for the date of what was there when we first came and has none.
+// longAgo is the date of versions without a date that existed when their package was first seen.
 var longAgo = time.Unix(0, 0).UTC()
 
-// maxSeen is how many sightings are kept of one package: the newest ones.
+// maxSeen is the most sightings that are kept for one package, the newest ones.
 const maxSeen = 8
 
 // Learn remembers what was looked at and seen in this run. Sightings stay as

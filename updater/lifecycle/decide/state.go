@@ -34,7 +34,7 @@ type State struct {
 
 	// What came of the actions so far.
 	Outcomes  []Outcome
-	Elsewhere bool // something is left to another bot
+	Elsewhere bool // an update is left to another bot
 	Postponed bool // something waits for the schedule of the repository
 
 	due     map[string]bool // the schedules of rules whose time has come
@@ -90,23 +90,23 @@ func (b *Base) End(id string, status plan.Status, why ecosystems.Reason) {
 	}
 }
 
-// What is done about a group.
+// A What is what was done with a group.
 type What string
 
-// The outcomes.
+// Values of What.
 const (
 	Opened  What = "opened"
 	Updated What = "updated"
 	Kept    What = "kept"    // nothing changed
 	Touched What = "touched" // another author has committed to the branch
-	Left    What = "left"    // something in it could not be looked up, or is too young yet
-	Waiting What = "waiting" // as many pull requests are open as may be, or it is not the time for it
-	Held    What = "held"    // a tool refused all of it
+	Left    What = "left"    // a lookup failed, or a newer version is in its cooldown
+	Waiting What = "waiting" // for the limit on open pull requests or the schedule
+	Held    What = "held"    // a tool refused all its updates
 	Closed  What = "closed"
-	Broken  What = "failed" // it could not be published
+	Broken  What = "failed" // publishing failed
 )
 
-// An Outcome is what was done about one group.
+// An Outcome is the result for one group.
 type Outcome struct {
 	Group   string
 	Base    string // the branch that it is to be merged into
@@ -116,9 +116,9 @@ type Outcome struct {
 	URL     string
 	Title   string
 	Updates int
-	Fixes   bool     // what is vulnerable
-	Items   []string // what the group would update: the IDs of the plan's items
-	Why     string   // one sentence, where there is something to say
+	Fixes   bool     // the group fixes an advisory
+	Items   []string // IDs of the plan's items that the group would update
+	Why     string   // one sentence; "" if no explanation is needed
 }
 
 // Readable returns the bases that could be opened.

@@ -10,11 +10,11 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// Some rules have a schedule of their own (rules[].schedule). Their updates come
-// in groups of their own. Such a group waits until its time has come since all
-// groups of that schedule were brought up to date last, which the memory holds.
+// Rules can have their own schedule (rules[].schedule). Their updates are in separate
+// groups. Such a group waits until its schedule is due again after the time, stored in
+// the memory, at which all groups of that schedule were last up to date.
 
-// timed returns the key of a group of updates with a schedule of their own.
+// timed returns the key of the group for updates with their own schedule.
 func timed(key string, i *plan.Item) string {
 	cron := i.Policy.Proposal.Schedule
 	if cron == "" {
@@ -25,7 +25,7 @@ func timed(key string, i *plan.Item) string {
 	return fmt.Sprintf("%s/scheduled-%08x", key, sum.Sum32())
 }
 
-// schedule returns the schedule that the updates of a group have of their own; "" for none.
+// schedule returns the own schedule of the updates of a group; "" for none.
 func (g *Group) Schedule() string {
 	for n := range g.Updates {
 		if cron := g.Updates[n].Policy.Proposal.Schedule; cron != "" {
@@ -72,7 +72,7 @@ func (s *State) ReadTimes() (soonest time.Time) {
 // Due reports whether the time of a schedule of a rule has come.
 func (s *State) Due(cron string) bool { return s.due[cron] }
 
-// noteTimes remembers the schedules whose groups are all up to date, on every base.
+// noteTimes records the schedules whose groups are all up to date, on every base.
 func (s *State) noteTimes() {
 	for cron, due := range s.due {
 		if due && !s.waiting[cron] {
@@ -81,7 +81,7 @@ func (s *State) noteTimes() {
 	}
 }
 
-// notItsTime says why a group waits for its own schedule; "" where it does not, or has none.
+// notItsTime returns why a group waits for its own schedule; "" if it does not or has none.
 func (s *State) notItsTime(g *Group) string {
 	cron := g.Schedule()
 	if cron == "" || s.Next == nil || s.due[cron] {

@@ -46,7 +46,7 @@ func newSite(host, api, account string, o Options, token func(context.Context) (
 	return site{host: host, api: strings.TrimSuffix(api, "/"), account: account, o: o, token: token}
 }
 
-// A release as the API tells it, and what was read of it.
+// A release is the API's document with parsed fields.
 type release struct {
 	Tag       string    `json:"tag_name"`
 	Name      string    `json:"name"`
@@ -58,7 +58,7 @@ type release struct {
 	version string
 }
 
-// out returns what others see of it, without the body.
+// out returns the exported form of a release, without the body.
 func (r release) out(p place) Release {
 	title := line(r.Name, maxTitle)
 	if title == "" {
@@ -67,7 +67,7 @@ func (r release) out(p place) Release {
 	return Release{Tag: r.Tag, Title: title, URL: p.Release(r.Tag), Published: written(r.Published), Pre: r.Pre}
 }
 
-// releases reads the pages until they end, or until no more can lie in the window.
+// releases reads pages until the last one, or until no more releases can be in the window.
 func (s site) releases(ctx context.Context, p place, w window) ([]release, error) {
 	via, identity, err := s.login(ctx)
 	if err != nil {
@@ -102,10 +102,10 @@ func check(body []byte, _ http.Header) error {
 	return err
 }
 
-// maxTag bounds the tags that are looked at, in bytes.
+// maxTag is the length limit of a tag, in bytes.
 const maxTag = 200
 
-// decode reads a page, without drafts and what no tag can be.
+// decode parses a page, without drafts and invalid tags.
 func decode(body []byte) ([]release, error) {
 	var list, kept []release
 	if err := json.Unmarshal(body, &list); err != nil {
@@ -119,8 +119,8 @@ func decode(body []byte) ([]release, error) {
 	return kept, nil
 }
 
-// hasNext reports whether a page says that there is another (GitHub REST docs,
-// "Using link headers").
+// hasNext reports whether there is another page (GitHub REST docs, "Using link
+// headers").
 func hasNext(h http.Header) bool {
 	for _, value := range h.Values("Link") {
 		if strings.Contains(value, `rel="next"`) {
@@ -130,7 +130,7 @@ func hasNext(h http.Header) bool {
 	return false
 }
 
-// login returns what sends requests, and in whose name.
+// login returns the transport for requests and its identity.
 func (s site) login(ctx context.Context) (via http.RoundTripper, identity string, err error) {
 	token := ""
 	if s.token != nil {
@@ -151,8 +151,8 @@ func (s site) login(ctx context.Context) (via http.RoundTripper, identity string
 	return fetch.Bearer{Via: s.o.HTTP.Transport(), Server: api.Scheme + "://" + api.Host, Token: token, Account: s.account}, identity, nil
 }
 
-// written is a date that can be written down (RFC 3339): in UTC, and the zero
-// time where its year has not four digits.
+// written returns a date in UTC that can be formatted (RFC 3339), or the zero time if
+// its year does not have four digits.
 func written(t time.Time) time.Time {
 	if t = t.UTC(); t.Year() < 1 || t.Year() > 9990 {
 		return time.Time{}

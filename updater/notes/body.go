@@ -10,26 +10,26 @@ import (
 )
 
 const (
-	maxInput = 64 << 10 // bytes of a body that are looked at
+	maxInput = 64 << 10 // bytes of a body that are processed
 	maxTitle = 200      // bytes
 	ellipsis = "…"
 )
 
-// What would load something from elsewhere, or is not seen.
+// Markup that would load external content, or that is invisible.
 var (
 	comment   = lazyregexp.New(`(?s)<!--.*?(?:-->|$)`)
 	image     = lazyregexp.New(`!\[[^\[\]]*\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]\n]*\])?`)
 	media     = lazyregexp.New(`(?i)</?\s*(?:img|image|picture|source|video|audio|track|iframe|svg|object|embed|script|style)\b[^<>]*>`)
 	emptyLink = lazyregexp.New(`\[\s*\]\([^()\n]*\)`)
 
-	// Ends of the same that were torn apart.
+	// Remains of such markup.
 	restComment = lazyregexp.New(`<+!-`)
 	restImage   = lazyregexp.New(`!+\[`)
 	restMedia   = lazyregexp.New(`(?i)<+(/?\s*(?:img|image|picture|source|video|audio|track|iframe|svg|object|embed|script|style)\b)`)
 	blankLines  = lazyregexp.New(`\n{3,}`)
 )
 
-// body returns the text of a release as it may be kept, of at most limit bytes.
+// body returns the safe text of a release, of at most limit bytes.
 func body(s string, limit int) string {
 	if len(s) > maxInput {
 		s = s[:maxInput]
@@ -44,8 +44,8 @@ func body(s string, limit int) string {
 	return closed(tidy(s), limit)
 }
 
-// visible leaves lines of what is seen: no control characters, none that turn
-// the direction of writing, none without width but the joiner of emoji.
+// visible removes invisible characters: control characters, overrides of the writing
+// direction, and zero-width characters except the joiner of emoji.
 func visible(s string) string {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", "    ", "\u2028", "\n", "\u2029", "\n").Replace(s)
 	return strings.Map(func(r rune) rune {
@@ -57,7 +57,7 @@ func visible(s string) string {
 	}, s)
 }
 
-// tidy takes blanks off the ends of lines, and all but one of several empty lines.
+// tidy removes spaces at the ends of lines and repeated empty lines.
 func tidy(s string) string {
 	lines := strings.Split(s, "\n")
 	for i := range lines {
@@ -66,8 +66,8 @@ func tidy(s string) string {
 	return strings.Trim(blankLines.ReplaceAllString(strings.Join(lines, "\n"), "\n\n"), "\n")
 }
 
-// closed cuts a text and closes a block of code that is open at its end
-// (CommonMark 0.31, "Fenced code blocks"), so that what follows is not in it.
+// closed cuts a text and closes a code block that is open at its end (CommonMark 0.31,
+// "Fenced code blocks"), so that it does not include the text that follows.
 func closed(s string, limit int) string {
 	for room := limit; room > 0; {
 		text := cut(s, room)
@@ -83,7 +83,7 @@ func closed(s string, limit int) string {
 	return ""
 }
 
-// cut cuts a text at a line, and where the first is too long, at a word.
+// cut cuts a text at the end of a line, or, if the first line is too long, at a word.
 func cut(s string, limit int) string {
 	if len(s) <= limit {
 		return s
@@ -92,7 +92,7 @@ func cut(s string, limit int) string {
 	if room < 1 {
 		return ""
 	}
-	s = s[:room+1] // the line may end just here
+	s = s[:room+1] // the line may end exactly here
 	if i := strings.LastIndexByte(s, '\n'); i > 0 {
 		return strings.TrimRight(s[:i], "\n") + "\n" + ellipsis
 	}
@@ -117,7 +117,7 @@ func shorten(s string, limit int) string {
 	return s + ellipsis
 }
 
-// openFence returns what closes the block of code that is open at the end; "" for none.
+// openFence returns the fence that closes the code block open at the end; "" for none.
 func openFence(s string) string {
 	open := ""
 	for line := range strings.SplitSeq(s, "\n") {
@@ -142,7 +142,7 @@ func fenceOf(line string) string {
 	return ""
 }
 
-// line makes one bounded line of a text.
+// line returns a text as one line of at most limit bytes.
 func line(s string, limit int) string {
 	if len(s) > maxInput {
 		s = s[:maxInput]

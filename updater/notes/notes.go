@@ -1,9 +1,9 @@
-// Package notes finds the releases that lie between two versions of a package
-// whose source is kept on GitHub: titles, dates, and what their authors wrote.
+// Package notes finds the releases between two versions of a package whose source is
+// on GitHub: titles, dates and release notes.
 //
-// It renders nothing: texts are bounded and hold nothing that is not seen, but
-// they are still those of strangers, and whoever shows them escapes them. It
-// asks no other place than GitHub, and reads no changelog files.
+// The texts are limited in length and have no invisible characters, but they are
+// untrusted, so the caller must escape them. The package queries only GitHub and reads
+// no changelog files.
 package notes
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// What is read and returned at most.
+// Limits on requests and results.
 const (
 	maxPages    = 3        // of 100 releases each
 	maxReleases = 20       // returned
@@ -30,47 +30,47 @@ const (
 type Options struct {
 	HTTP *fetch.Client
 	API  string // root of the API; "" means "https://api.github.com"
-	Host string // of the repositories that the API knows; "" means the one that belongs to it, "github.com"
+	Host string // of the API's repositories; "" means the one derived from API, such as "github.com"
 
-	// Token returns what authenticates; nil for nothing. It is sent to the API's
-	// host only, and may return "".
+	// Token returns the token, "" for none. nil means no token. It is sent only to the
+	// API's host.
 	Token func(ctx context.Context) (string, error)
-	// Identity names those in whose name tokens speak, where tokens change but
-	// their rights do not: answers are cached for each identity. "" means that of the token.
+	// Identity identifies the owner of tokens that change while their permissions stay
+	// the same. Answers are cached for each identity. "" derives it from the token.
 	Identity string
 }
 
-// A Release is what a project says about one of its versions.
+// A Release is one release of a project.
 type Release struct {
 	Tag       string
-	Title     string // one line; the tag where its authors gave it no name
-	URL       string // where it is read on
+	Title     string // one line; the tag if it has no title
+	URL       string // its page
 	Published time.Time
-	Body      string // Markdown, cut at a line at 1,500 bytes, with "…"; without images and HTML comments
-	Pre       bool   // a pre-release
+	Body      string // Markdown without images and HTML comments, cut at the end of a line after 1,500 bytes, with "…"
+	Pre       bool   // is a pre-release
 }
 
-// A List is what was found between two versions.
+// A List holds the releases between two versions.
 type List struct {
-	Releases []Release // the highest version first
-	More     int       // how many were found besides and left out
-	URL      string    // of all releases, to read on; "" where the place has none that are known here
+	Releases []Release // highest version first
+	More     int       // number of further releases that were left out
+	URL      string    // page of all releases; "" if unknown
 }
 
-// A Compare orders two versions; false where it cannot read one of them.
+// A Compare compares two versions; false if it cannot parse one of them.
 type Compare = func(a, b string) (int, bool)
 
-// A Source reads the releases of repositories (GitHub REST docs, "List
-// releases"). It is safe for concurrent use. Once GitHub's limit is reached it
-// asks no more until that is over (fetch.Account).
+// A Source reads the releases of repositories (GitHub REST docs, "List releases"). It
+// is safe for concurrent use. After it reaches GitHub's rate limit it sends no requests
+// until the limit is reset (fetch.Account).
 type Source struct {
 	o     Options
-	name  string // of the package, "" where it is not known
+	name  string // of the package, "" if unknown
 	sites []site
 }
 
-// New returns a source. Repositories on github.com are read from the public API,
-// without a token, where the API given is that of another host.
+// New returns a source. If the API is that of another host, it reads repositories on
+// github.com from the public API without a token.
 func New(o Options) *Source {
 	if o.API == "" {
 		o.API = publicAPI
@@ -78,19 +78,19 @@ func New(o Options) *Source {
 	return &Source{o: o, sites: newSites(o)}
 }
 
-// For returns a source that reads the releases of the package so named, where
-// one repository has those of several.
+// For returns a source for the releases of the package name, in case a repository has
+// several packages.
 func (s *Source) For(name string) *Source {
 	t := *s
 	t.name = name
 	return &t
 }
 
-// Between returns the releases after one version up to and including another,
-// as the ecosystem writes them. source is the address of the repository in any
-// form; that of a release or a folder in it tells which of several packages is
-// meant. Pre-releases count only where the target is one. Nothing found is an
-// empty list; an error is that GitHub did not answer.
+// Between returns the releases after from up to and including to, which are versions in
+// the ecosystem's notation. source is the address of the repository in any form; that of
+// a release or a folder selects one of several packages. It includes pre-releases only
+// if the target is one. If it finds nothing it returns an empty list; it returns an error
+// if GitHub does not answer.
 func (s *Source) Between(ctx context.Context, source, from, to string, compare Compare) (List, error) {
 	site, place, ok := s.find(source)
 	if !ok {
@@ -106,7 +106,7 @@ func (s *Source) Between(ctx context.Context, source, from, to string, compare C
 	return list, nil
 }
 
-// A place is a repository, and what its address says of a package in it.
+// A place is a repository, with the release or folder in its address.
 type place struct {
 	codehost.Repository
 	in codehost.Within
@@ -122,7 +122,7 @@ func (s *Source) find(source string) (site, place, bool) {
 	return site{}, place{}, false
 }
 
-// between chooses from all releases.
+// between selects the releases in the window.
 func (s *Source) between(place place, w window, found []release) []release {
 	tags := w.read(found)
 	f, ok := choose(tags, w, place, s.name)
@@ -143,8 +143,8 @@ func (s *Source) between(place place, w window, found []release) []release {
 	return slices.CompactFunc(list, func(a, b release) bool { return a.Tag == b.Tag })
 }
 
-// bound makes what is returned of the releases chosen. Every one that is kept
-// has its title; the newest ones have their bodies before the others.
+// bound applies the limits to the selected releases. All that are kept have a title;
+// newer ones get their bodies first.
 func bound(found []release, p place) (list []Release, more int) {
 	left := maxAll
 	for _, r := range found {

@@ -152,7 +152,7 @@ func TestBetween(t *testing.T) {
 		{"v1.2.4 v1.2.3", "https://github.com/a/b/releases/tag/sub/v1.2.4", "", "v1.2.2", "v1.2.4", goVersions, ""},
 		{"azure-core_1.2.4 azure-identity_1.2.4 azure-core_1.2.3", "https://github.com/azure/sdk", "azure.core", "1.2.2", "1.2.4", numbers, "azure-core_1.2.4 azure-core_1.2.3"},
 		{"azure-core_1.2.4 azure-identity_1.2.4", "https://github.com/azure/sdk/tree/main/sdk/azure-identity", "", "1.2.2", "1.2.4", numbers, "azure-identity_1.2.4"},
-		{"azure-core_1.2.4 azure-identity_1.2.4", "https://github.com/azure/sdk", "", "1.2.2", "1.2.4", numbers, ""}, // nobody knows which
+		{"azure-core_1.2.4 azure-identity_1.2.4", "https://github.com/azure/sdk", "", "1.2.2", "1.2.4", numbers, ""}, // ambiguous
 		{"foo-1.2.4 foo-1.2.3", "https://github.com/a/b", "", "1.2.2", "1.2.4", numbers, "foo-1.2.4 foo-1.2.3"},
 		{"chart-1.2.4 v1.2.3", "https://github.com/a/b", "", "1.2.2", "1.2.4", numbers, "v1.2.3"},
 		{"b-1.2.4 c-1.2.4", "https://github.com/a/b", "", "1.2.2", "1.2.4", numbers, "b-1.2.4"},

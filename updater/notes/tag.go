@@ -10,20 +10,20 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A tag is read as the name of a family, such as a module of the repository,
-// and a version as the ecosystem writes it.
+// A tag is a parsed tag: the name of a family, such as a module of the repository, and
+// a version in the ecosystem's notation.
 type tag struct {
 	family  string // in lower case, "" for the repository itself
-	version string // "" where the tag holds none
+	version string // "" if the tag has none
 }
 
-// A window is the versions between two.
+// A window is a range of versions.
 type window struct {
 	from, to string
 	compare  Compare
 }
 
-// holds reports whether a version lies behind from and not behind to.
+// holds reports whether a version is after from and not after to.
 func (w window) holds(v string, pre bool) bool {
 	if v == "" {
 		return false
@@ -39,13 +39,13 @@ func (w window) holds(v string, pre bool) bool {
 	return ok && n < 0 && since > 0 && (!pre && !isPre(v) || isPre(w.to))
 }
 
-// is reports whether a version is another.
+// is reports whether two versions are equal.
 func (w window) is(v, other string) bool {
 	n, ok := w.compare(v, other)
 	return v != "" && ok && n == 0
 }
 
-// read reads the tags of releases.
+// read parses the tags of releases.
 func (w window) read(found []release) []tag {
 	tags := make([]tag, len(found))
 	for i, r := range found {
@@ -54,12 +54,12 @@ func (w window) read(found []release) []tag {
 	return tags
 }
 
-// lead is what stands before the number in the versions of an ecosystem: the "v" of Go, "go" of its toolchain.
+// lead matches the prefix of versions in an ecosystem: "v" for Go, "go" for its toolchain.
 var lead = lazyregexp.New(`^[A-Za-z]{0,3}`)
 
-// split reads a tag as people write them: "v1.2.3", "release-1.2.3",
-// "name/v1.2.3", "REL_1_2_3". Of several places where a version could begin,
-// the first counts whose version can be read.
+// split parses a tag in the usual notations: "v1.2.3", "release-1.2.3",
+// "name/v1.2.3", "REL_1_2_3". It uses the first possible position at which a version
+// can be parsed.
 func (w window) split(name string) tag {
 	if name == w.to || name == w.from {
 		return tag{version: name}
@@ -75,11 +75,11 @@ func (w window) split(name string) tag {
 	return tag{family: family(name, lead)}
 }
 
-// maxStarts bounds the places of one tag that are tried.
+// maxStarts is the most positions in one tag that are tried.
 const maxStarts = 8
 
-// starts returns where a version may begin: at a digit that begins the tag or
-// stands behind a separator, an accepted word, or else behind letters.
+// starts returns the positions at which a version may begin: at a digit at the start of
+// the tag, after a separator or an accepted word, or else after letters.
 func starts(name, lead string) []int {
 	var clear, glued []int
 	for i := range len(name) {
@@ -108,8 +108,8 @@ func trailingWord(s string) string {
 	return strings.ToLower(s[i:])
 }
 
-// spellings returns the number of a tag as it is, and with the separators that
-// tags have in place of dots.
+// spellings returns the number of a tag as written, and with its separators replaced by
+// dots.
 func spellings(s string) []string {
 	list := []string{s}
 	if !strings.Contains(s, ".") {
@@ -122,8 +122,8 @@ func spellings(s string) []string {
 	return list
 }
 
-// generic reports whether a word before a number only says that it is a version;
-// lead is what stands there in the versions of the ecosystem.
+// generic reports whether a word before a number only marks it as a version. lead is
+// the prefix of versions in the ecosystem.
 func generic(word, lead string) bool {
 	switch word {
 	case "v", "ver", "version", "r", "rel", "release", "releases", "stable", "tag", "tags":
@@ -134,7 +134,7 @@ func generic(word, lead string) bool {
 
 const separators = "-_/@=.:+~ "
 
-// family names what stands before a version, without what every tag may have there.
+// family returns the name before a version, without generic words.
 func family(prefix, lead string) string {
 	prefix = strings.ToLower(prefix)
 	for {
@@ -147,9 +147,9 @@ func family(prefix, lead string) string {
 	}
 }
 
-// choose returns the family of tags that belongs to a package: the one that its
-// address or its name tells, else that of the repository, else the only one
-// there is. Rather none than that of a neighbour.
+// choose returns the family of tags of a package: the one for its address or name, else
+// that of the repository, else the only one. It returns false rather than risk the
+// family of another package.
 func choose(tags []tag, w window, p place, name string) (string, bool) {
 	if p.in.Tag != "" {
 		return w.split(p.in.Tag).family, true
@@ -178,7 +178,7 @@ func choose(tags []tag, w window, p place, name string) (string, bool) {
 	return "", false
 }
 
-// own finds the family that belongs to a package by its name, or to its repository.
+// own finds the family for the name of a package, or for its repository.
 func own(families []string, p place, name string) (string, bool) {
 	for _, called := range []func(f string) bool{
 		func(f string) bool { return named(f, name) || named(f, p.in.Folder) },
@@ -197,28 +197,27 @@ func unique(list []string) []string {
 	return slices.Compact(list)
 }
 
-// runs of separators that mean the same in names.
+// runs matches runs of separators that are equal in names.
 var runs = lazyregexp.New(`[-_.]+`)
 
-// normal spells a name in one way.
+// normal normalises a name.
 func normal(name string) string { return runs.ReplaceAllString(strings.ToLower(name), "-") }
 
-// named reports whether a family is that of a package or a folder: the whole
-// name, or its end.
+// named reports whether a family equals the name of a package or a folder, or the end
+// of that name.
 func named(f, name string) bool {
 	name = normal(strings.Trim(name, "/"))
 	return f != "" && name != "" && (f == name || strings.HasSuffix(name, "/"+f) || strings.HasSuffix(f, "/"+name))
 }
 
-// stage finds the word of a pre-release behind a number.
+// stage matches the word for a pre-release after a number.
 var stage = lazyregexp.New(`(?i)[0-9.+_-](?:a|b|c|rc|cr|alpha|beta|dev|pre|preview|snapshot|nightly|canary|m|milestone|next|ea)[._-]?[0-9]*(?:$|[._+-])`)
 
-// isPre reports whether a version calls itself a pre-release.
+// isPre reports whether a version is a pre-release by its text.
 func isPre(v string) bool { return !module.IsPseudoVersion(v) && stage.MatchString(v) }
 
-// complete reports whether a page reaches so far back that no further one can
-// hold anything of the window: pages are in the order of time, and releases of
-// one line follow each other in it.
+// complete reports whether a page goes back so far that later pages cannot have releases
+// of the window. Pages are in chronological order, and so are the releases of one line.
 func (w window) complete(page []release) bool {
 	if line, other := lineOf(w.from), lineOf(w.to); line == "" || line != other {
 		return false

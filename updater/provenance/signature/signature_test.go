@@ -160,7 +160,7 @@ func (s *shop) verify(v *Verifier, d Demand) (string, error) {
 	return v.Verify(s.t.Context(), s.images, s.repository, s.image.Digest, d)
 }
 
-// expect checks who is believed to have signed, or why nobody is.
+// expect checks the signer, or the reason for a refusal.
 func expect(t *testing.T, by string, err error, want, refused string) {
 	t.Helper()
 	var no *Refusal

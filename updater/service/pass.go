@@ -322,7 +322,7 @@ func (p *pass) keep(ctx context.Context, f store.Finished, r *lifecycle.Report, 
 	return p.db.Untick(ctx, p.repo.ID, done(ticked, f.Pins))
 }
 
-// tryAgain returns when an unfinished pass is retried.
+// tryAgain returns the error that makes the queue retry an unfinished pass, with its time.
 func (p *pass) tryAgain(ctx context.Context, err error) error {
 	var refused *forge.Denied
 	switch {
@@ -336,8 +336,8 @@ func (p *pass) tryAgain(ctx context.Context, err error) error {
 	return err
 }
 
-// plan returns when the repository is due next: on its schedule, or sooner if
-// something was left undone.
+// plan stores when the repository is due next: on its schedule, or sooner if something
+// was left undone.
 func (p *pass) plan(ctx context.Context, r *lifecycle.Report) error {
 	cron, zone := p.repo.Cron, p.repo.Timezone
 	if r.Plan != nil {

@@ -149,7 +149,7 @@ func TestPullStatuses(t *testing.T) {
 		}
 		ends("pull_request_review", "submitted", "freshpin/dockerfile")
 		stands("approved", "passed", "yes", "approved")
-		ends("check_suite", "completed", "feature/x") // of somebody else
+		ends("check_suite", "completed", "feature/x") // of another author
 		set(func(o *forgetest.Options) { o.Unseen = true })
 		w.later(24 * time.Hour)
 		if run := w.passed("the next day", by("schedule")); run.Outcome != "unchanged" || run.Reads != 2 {
@@ -198,7 +198,7 @@ func TestPushOfContent(t *testing.T) {
 	})
 }
 
-// TestCommand: what somebody writes below a pull request is done at once.
+// TestCommand checks that a command in a comment is executed immediately.
 func TestCommand(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testWorld) {
 		w.repo("acme/shop", "Dockerfile", pinned, "requirements.txt", clicks)

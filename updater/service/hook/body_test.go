@@ -91,7 +91,7 @@ func TestConnection(t *testing.T) {
 	}
 }
 
-// Whoever has no secret cannot make us hold many large bodies, nor keep small ones out.
+// A sender without a secret cannot make the server buffer many large bodies, or block small ones.
 func TestManyLargeBodies(t *testing.T) {
 	h := hook.New(newBook().options())
 	ready, release := make(chan struct{}), make(chan struct{})

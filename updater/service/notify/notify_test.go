@@ -63,7 +63,7 @@ func TestWebhook(t *testing.T) {
 	}
 }
 
-// TestTexts: no text mentions anybody, makes a link of its own or breaks out of its line.
+// TestTexts checks that texts cannot mention users, make links or break out of their line.
 func TestTexts(t *testing.T) {
 	var method, path, auth string
 	var body map[string]any

@@ -65,7 +65,7 @@ func (v *victim) Repository(_ context.Context, _ int64, j queue.Repository) erro
 			v.begun.Wait()
 		}
 		fmt.Println("bomb")
-		os.Exit(137) // as the kernel does when memory runs out: nothing is said to anybody
+		os.Exit(137) // as the kernel does when memory runs out, without a message
 	case v.first:
 		v.begun.Done()
 		select {}

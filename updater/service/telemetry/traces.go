@@ -75,7 +75,7 @@ func sender(endpoint string, getenv func(string) string, transport func(host str
 	return &http.Client{Transport: t, Timeout: limit, CheckRedirect: stay}, nil
 }
 
-// trust returns the certificates of the environment: the endpoint's variables, and SSL_CERT_FILE.
+// trust adds the certificates of the environment to c: the endpoint's variables, and SSL_CERT_FILE.
 func trust(c *tls.Config, setting func(name string) string) error {
 	if file := setting("CERTIFICATE"); file != "" {
 		data, err := os.ReadFile(file)

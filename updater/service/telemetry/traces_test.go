@@ -72,7 +72,7 @@ func TestHostileTraces(t *testing.T) {
 			t.Errorf("%s: %v", endpoint, err)
 		}
 	}
-	// A name that the operator did not give is not dialled where it leads inside, whoever answers with it.
+	// A name that the operator has not configured is not dialled if it resolves to a private address.
 	client, err := sender("https://collector.example", func(string) string { return "" }, guardedFor)
 	if err != nil {
 		t.Fatal(err)

@@ -90,7 +90,7 @@ var lists = []string{
 	"/api/v1/vulnerable", "/api/v1/vulnerable?dismissed=false", "/api/v1/pulls", "/api/v1/runs/2",
 }
 
-// TestListsHoldNothingOfOthers: no list, number, search or error names what somebody may not read.
+// TestListsHoldNothingOfOthers checks that lists, counts, searches and errors contain nothing that the user may not read.
 func TestListsHoldNothingOfOthers(t *testing.T) {
 	w := neighbours(t)
 	w.problems = []web.Problem{
@@ -149,7 +149,7 @@ func TestSignedOut(t *testing.T) {
 	}
 }
 
-// TestWhoMayDo: what a form asks for is done for those who may, and for nobody else.
+// TestWhoMayDo checks that only authorised users can execute the actions of forms.
 func TestWhoMayDo(t *testing.T) {
 	pin, shop := openPin().ID, "/r/acme/shop"
 	for _, test := range []struct {

@@ -189,7 +189,7 @@ const overflowing = `(() => {
     .slice(0, 6).map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 40))];
 })()`
 
-// shoot takes a picture, where somebody wants to look at them.
+// shoot takes a screenshot, if screenshots are requested.
 func (w *window) shoot(name string) {
 	w.t.Helper()
 	dir := os.Getenv("FRESHPIN_SCREENSHOTS")

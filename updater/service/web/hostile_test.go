@@ -157,7 +157,7 @@ func (w *testWorld) advance(d time.Duration) {
 	w.time = w.time.Add(d)
 }
 
-// visitor returns the browser of somebody, signed in anew where that is too long ago.
+// visitor returns the browser of a user, signed in again if the session is too old.
 func (w *testWorld) visitor(who string) *browser {
 	w.t.Helper()
 	switch who {
@@ -178,7 +178,7 @@ func (w *testWorld) visitor(who string) *browser {
 	return w.signed[who].b
 }
 
-// A signedIn is the browser of somebody who signed in.
+// A signedIn is the browser of a signed-in user.
 type signedIn struct {
 	b  *browser
 	at time.Time
@@ -323,7 +323,7 @@ func TestHostileGuesses(t *testing.T) {
 	}
 }
 
-// TestHostileNext: after signing in nobody is led to another site.
+// TestHostileNext checks that sign-in never redirects to another site.
 func TestHostileNext(t *testing.T) {
 	w := newWorld(t)
 	for _, next := range []string{

@@ -51,7 +51,7 @@ var releases = []release{
 	{"gomod", "go.mod", "sigs.k8s.io/controller-runtime", "sigs.k8s.io/controller-runtime", []string{"v0.14.1", "v0.14.7", "v0.22.1", "v0.22.1"}},
 }
 
-// repositories are those of an organisation that might be anybody's.
+// repositories are those of a typical organisation.
 var repositories = strings.Fields(`
 	acme/storefront acme/checkout acme/payments-gateway acme/inventory acme/search-indexer acme/recommendations acme/identity acme/sso-proxy
 	acme/mailer acme/notifications acme/image-resizer acme/media-pipeline acme/etl-jobs acme/data-lake acme/ml-ranking acme/notebooks

@@ -26,7 +26,7 @@ import (
 
 const readToken = "a-read-only-token-of-tests"
 
-// A testWorld is the pages over a real database, with a door that lets in whom a test says.
+// A testWorld has the pages with a real database and a sign-in controlled by the test.
 type testWorld struct {
 	t        testing.TB
 	db       *store.DB
@@ -228,7 +228,7 @@ func (b *browser) follow(path string) reply {
 	return reply{}
 }
 
-// as signs somebody in.
+// as signs a user in.
 func (w *testWorld) as(login string) *browser {
 	w.t.Helper()
 	b := w.browser()

@@ -11,27 +11,26 @@ import (
 	"github.com/freshpin/freshpin/updater/record"
 )
 
-// An Affected is an advisory that affects a package of a repository.
+// An Affected is an advisory that affects a package in a repository.
 type Affected struct {
 	Repository int64
-	Repo       string // filled in by queries
+	Repo       string // set by queries
 	Ecosystem  string
 	Package    string
 	Advisory   string
 	Severity   string
-	Fixed      string   // the first version without it; "" for none
+	Fixed      string   // first fixed version; "" for none
 	Versions   []string // in use, at most 5
 	Pins       int
-	Pull       int       // the open pull request that moves one of the pins; 0 for none
-	PullURL    string    // filled in by queries
-	Since      time.Time // of the pass that found it first
+	Pull       int       // open pull request that updates one of the pins; 0 for none
+	PullURL    string    // set by queries
+	Since      time.Time // time of the pass that found it first
 
-	// Dismissed is what somebody decided about it; the zero value where nobody
-	// did, or where the time that was given is over.
+	// Dismissed is the current dismissal; zero if there is none or it has expired.
 	Dismissed Dismissal
 }
 
-// A Dismissal is that somebody bears an advisory until a day.
+// A Dismissal is a user's decision to ignore an advisory until a time.
 type Dismissal struct {
 	Reason string
 	By     string
@@ -39,15 +38,15 @@ type Dismissal struct {
 	Until  time.Time
 }
 
-// Any reports whether something is dismissed.
+// Any reports whether there is a dismissal.
 func (d Dismissal) Any() bool { return !d.Until.IsZero() }
 
 const (
-	maxVersions = 5      // of a package that one Affected names
-	maxAffected = 20_000 // that are returned at once
+	maxVersions = 5      // versions in one Affected
+	maxAffected = 20_000 // results of one query
 )
 
-// affected adds up what advisories affect in a list of pins, in order.
+// affected groups the advisories of pins by package, in order.
 func affected(pins []Pin) []Affected {
 	at := map[[3]string]int{}
 	var list []Affected
@@ -69,7 +68,7 @@ func affected(pins []Pin) []Affected {
 	return list
 }
 
-// add counts one pin. What one pin is told counts where another was told nothing.
+// add counts one pin. Its data fills fields that other pins have left empty.
 func (f *Affected) add(p Pin, a record.Advisory) {
 	f.Pins++
 	f.Pull = max(f.Pull, p.Pull)
@@ -80,8 +79,8 @@ func (f *Affected) add(p Pin, a record.Advisory) {
 	}
 }
 
-// putAffected replaces what advisories affect in a repository; what was
-// affected before keeps its Since.
+// putAffected replaces the affected packages of a repository. Those that were
+// affected before keep their Since.
 func (d *DB) putAffected(ctx context.Context, c conn, f Finished) error {
 	id := f.Repository.ID
 	since := map[[3]string]int64{}
@@ -119,9 +118,9 @@ func (d *DB) putAffected(ctx context.Context, c conn, f Finished) error {
 	return c.insert(ctx, "INSERT INTO affected (repository, ecosystem, package, advisory, severity, fixed, versions, pins, pull, since) VALUES", "", list)
 }
 
-// Affected lists what advisories affect in the repositories that a viewer may
-// see, or with an id in one of them: by package and advisory, then by the name
-// of the repository. At most 20,000 are listed.
+// Affected returns the affected packages in the repositories that a viewer may see, or
+// in the one with id unless id is 0. They are sorted by package, advisory and name of
+// the repository, and limited to 20,000.
 func (d *DB) Affected(ctx context.Context, v Viewer, id int64) (list []Affected, err error) {
 	q := new(query).add(`SELECT a.repository, r.name, a.ecosystem, a.package, a.advisory, a.severity, a.fixed, a.versions, a.pins, a.pull,
 		COALESCE(u.url, ''), a.since, COALESCE(m.reason, ''), COALESCE(m.dismissed_by, ''), COALESCE(m.at, 0), COALESCE(m.until, 0)
@@ -147,8 +146,8 @@ func scanAffected(row func(...any) error) (a Affected, err error) {
 	return a, err
 }
 
-// Dismiss notes that an advisory is borne in a repository until m.Until; ErrNotFound
-// where it affects nothing there. The time of the note is the database's.
+// Dismiss dismisses an advisory in a repository until m.Until. It returns ErrNotFound
+// if the advisory affects nothing there. It uses the clock of the database.
 func (d *DB) Dismiss(ctx context.Context, a Affected, m Dismissal) error {
 	return d.must(ctx, fmt.Sprintf("dismiss %s in repository %d", a.Advisory, a.Repository), `
 		INSERT INTO dismissals (repository, ecosystem, package, advisory, reason, dismissed_by, at, until)
@@ -159,7 +158,7 @@ func (d *DB) Dismiss(ctx context.Context, a Affected, m Dismissal) error {
 		a.Repository, a.Ecosystem, a.Package, a.Advisory, m.Reason, m.By, micros(m.Until))
 }
 
-// Undismiss takes that back. Where nothing is dismissed, it does nothing.
+// Undismiss revokes a dismissal, if there is one.
 func (d *DB) Undismiss(ctx context.Context, a Affected) error {
 	_, err := d.change(ctx, fmt.Sprintf("take back that %s is dismissed in repository %d", a.Advisory, a.Repository),
 		"DELETE FROM dismissals WHERE repository = $1 AND ecosystem = $2 AND package = $3 AND advisory = $4",

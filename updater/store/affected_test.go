@@ -69,7 +69,7 @@ func TestAlarms(t *testing.T) {
 	})
 }
 
-// A dismissal ends by itself, and can be taken back; there is none of what affects nothing.
+// A dismissal expires and can be revoked. An advisory that affects nothing cannot be dismissed.
 func TestDismiss(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB, c *clock) {
 		put(t, db, "o/a")

@@ -8,7 +8,7 @@ import (
 // counter counts bytes.
 type counter struct{ n atomic.Int64 }
 
-// Load returns a cached answer; ErrNotFound.
+// Load returns a cached answer, or ErrNotFound.
 func (d *DB) Load(ctx context.Context, key string) (e Entry, err error) {
 	err = d.read(ctx, "look up a cached answer", func(ctx context.Context, c conn) error {
 		return c.row(ctx, "SELECT host, url, heard, data FROM entries WHERE entry_key = $1", keyOf(key)).
@@ -23,8 +23,9 @@ func (d *DB) Load(ctx context.Context, key string) (e Entry, err error) {
 	return e, nil
 }
 
-// Save keeps an answer. Once a sixteenth of Options.Cache was saved, what was
-// not heard for longest goes; an answer larger than that is not kept at all.
+// Save caches an answer. After each sixteenth of Options.Cache it removes the answers
+// that were saved or confirmed longest ago. It does not cache an answer larger than
+// that.
 func (d *DB) Save(ctx context.Context, e Entry) error {
 	size := int64(len(e.Data))
 	if size > d.o.Cache/16 {
@@ -46,16 +47,16 @@ func (d *DB) Save(ctx context.Context, e Entry) error {
 	return d.trim(ctx)
 }
 
-// overhead is about what a row costs besides its answer, in bytes.
+// overhead is the approximate size of a row without its answer, in bytes.
 const overhead = 300
 
-// Confirm notes that an answer was heard to be true still.
+// Confirm records that a cached answer is still valid.
 func (d *DB) Confirm(ctx context.Context, key string) error {
 	_, err := d.change(ctx, "confirm a cached answer", "UPDATE entries SET heard = "+d.clock()+" WHERE entry_key = $1", keyOf(key))
 	return err
 }
 
-// trim removes answers until they fit, those first that were not heard for longest.
+// trim removes answers until the cache is within its limit, those saved or confirmed longest ago first.
 func (d *DB) trim(ctx context.Context) error {
 	d.saved.n.Store(0)
 	var size int64
@@ -75,7 +76,7 @@ func (d *DB) trim(ctx context.Context) error {
 	return nil
 }
 
-// forget removes some answers, and returns how many bytes they had.
+// forget removes some answers and returns their size in bytes.
 func (d *DB) forget(ctx context.Context) (freed int64, err error) {
 	err = d.write(ctx, "forget cached answers", func(ctx context.Context, c conn) error {
 		freed = 0

@@ -2,7 +2,7 @@ package store
 
 import "context"
 
-// A Count is how many pins or pull requests have these values.
+// A Count is the number of pins or pull requests with these values.
 type Count struct {
 	Value, Of string
 	N         int
@@ -13,14 +13,14 @@ func (d *DB) PinCounts(ctx context.Context) ([]Count, error) {
 	return d.counts(ctx, "count pins", "SELECT p.status, p.band, COUNT(*) FROM pins p WHERE "+kept("p")+" GROUP BY p.status, p.band")
 }
 
-// PullCounts counts the pull requests of all repositories by state (Value), and
-// by what they are (Of): update or security.
+// PullCounts counts the pull requests of all repositories by state (Value) and kind
+// (Of): update or security.
 func (d *DB) PullCounts(ctx context.Context) ([]Count, error) {
 	return d.counts(ctx, "count pull requests",
 		"SELECT p.state, CASE WHEN p.security THEN 'security' ELSE 'update' END AS kind, COUNT(*) FROM pulls p WHERE "+kept("p")+" GROUP BY p.state, kind")
 }
 
-// kept selects rows of repositories that are still granted.
+// kept is the condition for rows of repositories that are not removed.
 func kept(table string) string {
 	return table + ".repository NOT IN (SELECT r.id FROM repositories r WHERE r.removed)"
 }

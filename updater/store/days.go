@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// A row of the trend holds from its day until the next one of its repository
-// begins. Totals that did not change make no new row.
+// A row of the trend applies from its day until the next row of its repository.
+// Unchanged totals make no new row.
 
-// forever is the end of a row that holds still.
+// forever is the end of the current row.
 const forever = 1_000_000_000
 
 // dayOf numbers the days since 1970, in UTC.
@@ -24,7 +24,7 @@ func dayOf(t time.Time) int64 {
 	return n
 }
 
-// putDay keeps the totals of the day of the pass.
+// putDay stores the totals for the day of the pass.
 func (d *DB) putDay(ctx context.Context, c conn, f Finished) error {
 	looked := f.Repository.Looked
 	if looked.IsZero() {
@@ -58,13 +58,12 @@ func writeDay(ctx context.Context, c conn, id, day int64, t Totals) error {
 	return err
 }
 
-// maxDays is how far back a trend goes.
+// maxDays is the length limit of a trend.
 const maxDays = 366
 
-// Days returns the trend since then (at most 366 days), oldest first: one row
-// for every day from the first that is known to today; of one repository, or
-// with id 0 of all that a viewer may see. A day without a pass is like the last
-// one before it.
+// Days returns the trend since a time (at most 366 days), oldest first: one row for
+// every day from the first known one to today, for one repository, or, if id is 0, for
+// all that a viewer may see. A day without a pass repeats the day before.
 func (d *DB) Days(ctx context.Context, v Viewer, id int64, since time.Time) (list []Day, err error) {
 	today := dayOf(d.now())
 	first := max(dayOf(since), today-maxDays+1)
@@ -80,7 +79,7 @@ func (d *DB) Days(ctx context.Context, v Viewer, id int64, since time.Time) (lis
 	return list, err
 }
 
-// steps adds up rows of the trend by a day.
+// steps sums the rows of the trend by their first or last day.
 func (d *DB) steps(ctx context.Context, c conn, v Viewer, id int64, day string, args []any, where string, bounds ...any) ([]Day, error) {
 	q := new(query).add("SELECT "+day+", COUNT(*), "+sums("y.")+" FROM days y JOIN repositories r ON r.id = y.repository WHERE ", args...)
 	d.visible(q, v)
@@ -98,7 +97,7 @@ func scanDay(row func(...any) error) (y Day, err error) {
 	return y, err
 }
 
-// addUp makes what stood at the end of every day, to today, out of what began and what ended.
+// addUp computes the totals at the end of every day up to today from the rows that began and ended on each day.
 func addUp(begun, ended []Day, today int64) []Day {
 	var list []Day
 	if len(begun) == 0 {
@@ -119,7 +118,7 @@ func addUp(begun, ended []Day, today int64) []Day {
 	return list
 }
 
-// minus takes u from t.
+// minus returns t - u.
 func (t Totals) minus(u Totals) Totals {
 	return t.plus(Totals{-u.Pins, -u.Current, -u.Updates, -u.Held, -u.Skipped, -u.Failed, -u.Security, -u.Libyears})
 }

@@ -15,13 +15,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Options bound a database. The zero value serves.
+// Options configure a database. The zero value is usable.
 type Options struct {
-	Log *slog.Logger // nil for silence
-	// Now is asked for the time; nil means the clock of the Postgres server,
-	// since those of several machines differ, and time.Now on SQLite.
+	Log *slog.Logger // nil for no logging
+	// Now returns the time. nil means the clock of the Postgres server, since the
+	// clocks of several machines differ, and time.Now for SQLite.
 	Now   func() time.Time
-	Cache int64         // bytes of lookups that are kept; 0 means 1 GiB
+	Cache int64         // size of the cache of lookups in bytes; 0 means 1 GiB
 	Keep  time.Duration // how long runs, closed pull requests, deliveries and removed repositories are kept; 0 means 90 days
 	Conns int           // connections to Postgres, which the queue shares; 0 means 10
 }
@@ -33,7 +33,7 @@ const (
 	defaultConns = 10
 )
 
-// A DB is the database. It may be used by many goroutines, and on Postgres by many processes, at once.
+// A DB is the database. It is safe for concurrent use, and on Postgres by several processes.
 type DB struct {
 	o       Options
 	dialect dialect
@@ -41,9 +41,9 @@ type DB struct {
 	reader  *sql.DB       // the same on Postgres
 	pool    *pgxpool.Pool // nil on SQLite
 	file    string        // "" on Postgres
-	holder  string        // of leases: this DB and no other
-	secrets []string      // never told
-	saved   counter       // bytes of lookups since they were counted last
+	holder  string        // unique name of this DB as the holder of leases
+	secrets []string      // to hide in errors
+	saved   counter       // bytes of lookups saved since the last trim
 
 	beat struct { // see Beat
 		sync.Mutex
@@ -52,8 +52,9 @@ type DB struct {
 	}
 }
 
-// Open opens a database, and makes or migrates its tables: dsn is the path of a
-// SQLite file, or begins with postgres://. Several processes may do so at once.
+// Open opens a database, and creates or migrates its tables. dsn is the path of a
+// SQLite file, or begins with postgres://. Several processes may do so at the same
+// time.
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	d := &DB{o: o.filled(), holder: rand.Text()}
 	err := d.connect(ctx, dsn)
@@ -62,7 +63,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	}
 	if err != nil {
 		err = d.explain(ctx, "open database "+d.place(), err)
-		_ = d.Close() // what went wrong before says more
+		_ = d.Close() // the first error is more useful
 		return nil, err
 	}
 	return d, nil
@@ -99,7 +100,7 @@ func (d *DB) connect(ctx context.Context, dsn string) error {
 	return d.openSQLite(ctx, dsn)
 }
 
-// place names the database for people.
+// place returns the name of the database for messages.
 func (d *DB) place() string {
 	if d.pool == nil {
 		return d.file
@@ -109,7 +110,7 @@ func (d *DB) place() string {
 	return u.String()
 }
 
-// Close gives everything back. What this process holds runs out by itself.
+// Close closes the connections. The leases of this process expire.
 func (d *DB) Close() error {
 	var errs []error
 	if d.beat.begun {
@@ -129,7 +130,7 @@ func (d *DB) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ping asks whether the database answers.
+// Ping returns an error if the database does not answer.
 func (d *DB) Ping(ctx context.Context) error {
 	return d.read(ctx, "ask whether the database answers", func(ctx context.Context, c conn) error {
 		var n int64
@@ -137,8 +138,8 @@ func (d *DB) Ping(ctx context.Context) error {
 	})
 }
 
-// Pool is the pool of connections to Postgres, for the queue; nil on SQLite.
+// Pool returns the pool of connections to Postgres, for the queue; nil for SQLite.
 func (d *DB) Pool() *pgxpool.Pool { return d.pool }
 
-// File is the file of SQLite; "" on Postgres.
+// File returns the path of the SQLite file; "" for Postgres.
 func (d *DB) File() string { return d.file }

@@ -15,22 +15,22 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// ErrUnavailable means that the database did not do it now, and may later: it
-// does not answer, its disk is full, others were in the way for too long.
-// Nothing was changed, or (where the connection broke while a change was being
-// confirmed) all of it was: every method may be called again.
+// ErrUnavailable means that the operation failed but may succeed later: the database
+// does not answer, its disk is full, or a lock took too long. Nothing has changed, or,
+// if the connection broke during the commit, everything has. Every method may be
+// called again.
 var ErrUnavailable = errors.New("the database is not available")
 
 // unavailable wraps the cause.
 type unavailable struct{ error }
 
-// Is reports that it is ErrUnavailable.
+// Is reports whether target is ErrUnavailable.
 func (unavailable) Is(target error) bool { return target == ErrUnavailable }
 
 // Unwrap returns the cause.
 func (u unavailable) Unwrap() error { return u.error }
 
-// explain says what was attempted, and whether it may succeed later.
+// explain adds the operation to an error, and marks temporary errors as ErrUnavailable.
 func (d *DB) explain(ctx context.Context, what string, err error) error {
 	switch {
 	case err == nil:
@@ -52,7 +52,7 @@ func (d *DB) explain(ctx context.Context, what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// passing reports whether the same may succeed later.
+// passing reports whether an error is temporary.
 func passing(err error) bool {
 	var lite *sqlite.Error
 	if errors.As(err, &lite) {
@@ -69,35 +69,35 @@ func passing(err error) bool {
 		case "08", "53", "57", "58", "40": // no connection, no resources, shutting down, system error, rolled back
 			return true
 		}
-		return pg.Code == "55P03" || pg.Code == "25006" // a lock was not to be had; a standby
+		return pg.Code == "55P03" || pg.Code == "25006" // lock not available; read-only standby
 	}
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "conn closed") || pgconn.SafeToRetry(err)
 }
 
-// orphan reports whether a row was to be added to a repository that is not there.
+// orphan reports whether an error means that the repository of a new row does not exist.
 func orphan(err error) bool {
 	var lite *sqlite.Error
 	var pg *pgconn.PgError
 	return errors.As(err, &lite) && lite.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY || errors.As(err, &pg) && pg.Code == "23503"
 }
 
-// collided reports whether a transaction failed because of another one, and
-// would succeed after it.
+// collided reports whether a transaction failed because of a concurrent one and can
+// be repeated.
 func collided(err error) bool {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		return false
 	}
 	switch pg.Code {
-	case "40001", "40P01", "23503", "23505": // serialization, deadlock, a row that was removed or added meanwhile
+	case "40001", "40P01", "23503", "23505": // serialization failure, deadlock, foreign key or unique violation by a concurrent change
 		return true
 	}
 	return false
 }
 
-// hide takes the password of the database out of an error, and makes one line of it.
+// hide removes the password of the database from an error and turns it into one line.
 func (d *DB) hide(err error) error {
 	text := err.Error()
 	for _, s := range d.secrets {
@@ -109,19 +109,19 @@ func (d *DB) hide(err error) error {
 	return err
 }
 
-// hidden is an error that is told in other words.
+// hidden is an error with another text.
 type hidden struct {
 	error
 	text string
 }
 
-// Error is what may be told.
+// Error returns the text without secrets.
 func (h hidden) Error() string { return h.text }
 
-// Is leaves out the error itself: whoever unwraps it must not find the secret.
+// Is compares with the original error. There is no Unwrap, because the original text may contain the secret.
 func (h hidden) Is(target error) bool { return errors.Is(h.error, target) }
 
-// oneLine leaves each line of a text once, in one line.
+// oneLine joins the lines of a text, without duplicates.
 func oneLine(text string) string {
 	var lines []string
 	for line := range strings.Lines(text) {

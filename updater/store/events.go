@@ -8,32 +8,32 @@ import (
 	"time"
 )
 
-// An Event is something that people are told of.
+// An Event is an event for notifications.
 type Event struct {
 	ID         int64
-	Key        string // names what happened: an event of a key that is known is not added again
+	Key        string // identifies the event: a second event with the same key is not added
 	Kind       string
 	Repository int64  // 0 for the service itself
-	Repo       string // filled in by queries
+	Repo       string // set by queries
 	Text       string
 	URL        string
 	At         time.Time
 }
 
-// A Batch is what is sent to a receiver at once.
+// A Batch holds the events of one message to a receiver.
 type Batch struct {
 	First, Last int64
 	Tries       int
 	Again       time.Time
-	Sent        time.Time // when the last one arrived; of a new receiver, when it was new
+	Sent        time.Time // when the last batch arrived; for a new receiver, when it was added
 	Events      []Event
 }
 
-// eventsLock keeps events in the order of their numbers: whoever sees one has
-// seen all that are smaller.
+// eventsLock makes events visible in the order of their numbers, so that a reader
+// that sees one has seen all smaller ones.
 const eventsLock = "events"
 
-// AddEvents notes what happened, each key once.
+// AddEvents adds events, each key once.
 func (d *DB) AddEvents(ctx context.Context, list []Event) error {
 	if len(list) == 0 {
 		return nil
@@ -60,9 +60,9 @@ func (d *DB) addEvents(ctx context.Context, c conn, list []Event) error {
 	return nil
 }
 
-// BeginBatch returns what is to be sent to a receiver: what was begun before,
-// or at most n events of the wanted kinds that came since. A receiver that is
-// not known yet begins with what comes from now on.
+// BeginBatch returns the next batch for a receiver: the one that was begun before, or
+// at most n new events of the wanted kinds. A new receiver gets only events from now
+// on.
 func (d *DB) BeginBatch(ctx context.Context, receiver string, wants func(kind string) bool, n int) (b Batch, err error) {
 	err = d.write(ctx, "ask what is to be told to "+receiver, func(ctx context.Context, c conn) error {
 		b = Batch{}
@@ -79,19 +79,19 @@ func (d *DB) BeginBatch(ctx context.Context, receiver string, wants func(kind st
 		if err := b.fill(ctx, c, done, until, wants, n); err != nil || b.Last == 0 || len(b.Events) > 0 {
 			return err
 		}
-		_, err = c.exec(ctx, "UPDATE receivers SET done = $1, until = 0, tries = 0 WHERE name = $2", b.Last, keyOf(receiver)) // none is wanted
+		_, err = c.exec(ctx, "UPDATE receivers SET done = $1, until = 0, tries = 0 WHERE name = $2", b.Last, keyOf(receiver)) // no event is wanted
 		return err
 	})
 	return b, err
 }
 
-// HoldBatch notes that a batch is about to be sent: until it arrives, every try
-// is of the same events.
+// HoldBatch stores a batch before it is sent, so that all attempts until it arrives
+// send the same events.
 func (d *DB) HoldBatch(ctx context.Context, receiver string, b Batch) error {
 	return d.must(ctx, "note what is about to be told to "+receiver, "UPDATE receivers SET until = $1 WHERE name = $2", b.Last, keyOf(receiver))
 }
 
-// fill reads the events behind done: to until, or where that is 0 to the n-th that is wanted.
+// fill reads the events after done, up to until, or, if that is 0, up to the n-th wanted one.
 func (b *Batch) fill(ctx context.Context, c conn, done, until int64, wants func(string) bool, n int) error {
 	return c.each(ctx, func(row func(...any) error) error {
 		var e Event
@@ -111,13 +111,13 @@ func (b *Batch) fill(ctx context.Context, c conn, done, until int64, wants func(
 		WHERE e.id > $1 AND (e.id <= $2 OR $2 = 0) ORDER BY e.id LIMIT 2000`, done, until)
 }
 
-// EndBatch notes that a batch arrived.
+// EndBatch records that a batch has arrived.
 func (d *DB) EndBatch(ctx context.Context, receiver string, b Batch) error {
 	return d.must(ctx, "note what was told to "+receiver,
 		"UPDATE receivers SET done = $1, until = 0, tries = 0, again = 0, sent_at = "+d.clock()+" WHERE name = $2", b.Last, keyOf(receiver))
 }
 
-// RetryBatch notes that a batch did not arrive, and is sent again at a time.
+// RetryBatch records that a batch has not arrived and is sent again at a time.
 func (d *DB) RetryBatch(ctx context.Context, receiver string, b Batch, again time.Time) error {
 	return d.must(ctx, "note that "+receiver+" was not told",
 		"UPDATE receivers SET until = $1, tries = $2, again = $3 WHERE name = $4", b.Last, b.Tries+1, micros(again), keyOf(receiver))

@@ -8,32 +8,32 @@ import (
 	"fmt"
 )
 
-// A Finding is something that the checklist found in a repository.
+// A Finding is a finding of the checklist in a repository.
 type Finding struct {
-	Repo        string // name of the repository; set by what reads
+	Repo        string // name of the repository; set by queries
 	ID          string // identity
 	Rule, Level string // Level is "must", "should" or "could"
-	Information bool   // it trips nothing, and is not counted
+	Information bool   // for information only, not counted
 	File        string
 	Line        int
-	Stage       string // or service; "" for the file
+	Stage       string // stage or service; "" for the file
 	Text        string
 }
 
-// A Checklist counts findings, without what is for information.
+// A Checklist counts findings, without informational ones.
 type Checklist struct{ Must, Should, Could int }
 
-// maxFindings is how many findings of one repository are kept.
+// maxFindings is the most findings that are stored for one repository.
 const maxFindings = 5_000
 
-// putFindings replaces the findings of a repository, unless they are what they were.
+// putFindings replaces the findings of a repository if they have changed.
 func (d *DB) putFindings(ctx context.Context, c conn, f Finished) error {
 	if f.Findings == nil {
 		return nil
 	}
 	found := f.Findings[:min(len(f.Findings), maxFindings)]
 	h := sha256.New()
-	_ = json.NewEncoder(h).Encode(found) // text and numbers always can be
+	_ = json.NewEncoder(h).Encode(found) // cannot fail for text and numbers
 	hash, was, id := hex.EncodeToString(h.Sum(nil)), "", f.Repository.ID
 	if err := c.row(ctx, "SELECT findings_hash FROM repositories WHERE id = $1", id).Scan(&was); err != nil || hash == was {
 		return err
@@ -58,7 +58,7 @@ func scanFinding(row func(...any) error) (f Finding, err error) {
 	return f, row(&f.Repo, &f.ID, &f.Rule, &f.Level, &f.Information, &f.File, &f.Line, &f.Stage, &f.Text)
 }
 
-// Findings returns what the checklist found in a repository, in the order of its files.
+// Findings returns the findings of the checklist in a repository, in the order of its files.
 func (d *DB) Findings(ctx context.Context, id int64) (list []Finding, err error) {
 	err = d.read(ctx, fmt.Sprintf("read the findings of repository %d", id), func(ctx context.Context, c conn) error {
 		list, err = all(ctx, c, scanFinding, "SELECT "+findingColumns+" FROM findings f JOIN repositories r ON r.id = f.repository WHERE f.repository = $1 ORDER BY f.seq", id)
@@ -79,7 +79,7 @@ func (d *DB) WhoBreaks(ctx context.Context, v Viewer, rule string, n int) (list 
 	return list, err
 }
 
-// Checklist counts what was found in all repositories that a viewer may see.
+// Checklist counts the findings in all repositories that a viewer may see.
 func (d *DB) Checklist(ctx context.Context, v Viewer) (sum Checklist, err error) {
 	q := new(query).add("SELECT f.level, COUNT(*) FROM findings f JOIN repositories r ON r.id = f.repository WHERE NOT f.information AND ")
 	d.visible(q, v).add(" GROUP BY f.level")

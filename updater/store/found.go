@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// putPins replaces the pins of a repository, unless they are what they were.
+// putPins replaces the pins of a repository if they have changed.
 func (d *DB) putPins(ctx context.Context, c conn, f Finished, was string) error {
 	if f.Pins == nil {
 		return nil
@@ -39,18 +39,18 @@ func (d *DB) putPins(ctx context.Context, c conn, f Finished, was string) error 
 
 func hashOf(pins []Pin) string {
 	h := sha256.New()
-	_ = json.NewEncoder(h).Encode(pins) // text, numbers and times always can be
+	_ = json.NewEncoder(h).Encode(pins) // cannot fail for text, numbers and times
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// inOrder sorts pins as they are listed: by base, file and line.
+// inOrder sorts pins by base, file and line.
 func inOrder(pins []Pin) []Pin {
 	return slices.SortedStableFunc(slices.Values(pins), func(a, b Pin) int {
 		return cmp.Or(strings.Compare(a.Base, b.Base), strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 }
 
-// insertPins adds the pins of a repository that has none.
+// insertPins adds the pins of a repository without pins.
 func insertPins(ctx context.Context, c conn, repository int64, pins []Pin) error {
 	packages, err := packageIDs(ctx, c, pins)
 	if err != nil {
@@ -70,21 +70,21 @@ func insertPins(ctx context.Context, c conn, repository int64, pins []Pin) error
 	return putAdvisories(ctx, c, repository, pins)
 }
 
-// versionKey is a version as it is searched for: "==2.0" and "2.0" are the same.
+// versionKey returns a version in the form for searches: "==2.0" and "2.0" are the same.
 func versionKey(v string) string {
 	return clip(strings.ToLower(strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(v), "="))))
 }
 
 func digestKey(digest string) string { return clip(strings.ToLower(digest)) }
 
-// A packageName is what a pin pins, as it is indexed.
+// A packageName is the key of a package in the index.
 type packageName struct{ ecosystem, pkg, name string }
 
 func packageOf(p Pin) packageName {
 	return packageName{clip(p.Ecosystem), clip(p.Package), clip(p.Name)}
 }
 
-// short is what people call a package: the last part of its name that says something.
+// short returns the short name of a package for people: the last significant part of its name.
 func short(name string) string {
 	parts := strings.Split(strings.ToLower(name), "/")
 	last := parts[len(parts)-1]
@@ -94,8 +94,8 @@ func short(name string) string {
 	return last
 }
 
-// packageIDs returns the numbers of packages, and gives one to those that have
-// none: in order, so that two processes do not wait for each other.
+// packageIDs returns the numbers of packages, and adds missing packages. It adds them
+// in sorted order, so that two processes do not deadlock.
 func packageIDs(ctx context.Context, c conn, pins []Pin) (map[packageName]int64, error) {
 	ids := map[packageName]int64{}
 	var names []packageName
@@ -151,7 +151,7 @@ func lower(args []any) []any {
 	return args
 }
 
-// putAdvisories indexes what affects pins, by every name that it has.
+// putAdvisories indexes the advisories of pins by all their names.
 func putAdvisories(ctx context.Context, c conn, repository int64, pins []Pin) error {
 	var list [][]any
 	for seq, p := range pins {
@@ -170,8 +170,8 @@ func putAdvisories(ctx context.Context, c conn, repository int64, pins []Pin) er
 
 func advisoryKey(id string) string { return clip(strings.ToUpper(strings.TrimSpace(id))) }
 
-// putPulls keeps the pull requests that a pass saw. What was open and is not
-// among them is not open any more.
+// putPulls stores the pull requests that a pass has seen. Formerly open ones that are
+// not among them are no longer open.
 func (d *DB) putPulls(ctx context.Context, c conn, f Finished) error {
 	if f.Pulls == nil {
 		return nil
@@ -197,8 +197,8 @@ func (d *DB) putPulls(ctx context.Context, c conn, f Finished) error {
 	return nil
 }
 
-// PutPull adds or changes one pull request (by repository and number). What p
-// does not say (an empty text, 0, a zero time) stays as it is known.
+// PutPull adds or changes one pull request (by repository and number). Empty fields
+// of p (an empty text, 0, a zero time) leave the stored values unchanged.
 func (d *DB) PutPull(ctx context.Context, p Pull) error {
 	return d.write(ctx, fmt.Sprintf("keep pull request %d of repository %d", p.Number, p.Repository), func(ctx context.Context, c conn) error {
 		return putPull(ctx, c, p)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// PutInstallation adds or changes an installation. Since stays what it was where i has none.
+// PutInstallation adds or changes an installation. A zero Since leaves the stored one unchanged.
 func (d *DB) PutInstallation(ctx context.Context, i Installation) error {
 	_, err := d.change(ctx, fmt.Sprintf("keep installation %d", i.ID), `
 		INSERT INTO installations (id, account, suspended, removed, since, synced, changed)
@@ -25,7 +25,7 @@ func scanInstallation(row func(...any) error) (i Installation, err error) {
 	return i, err
 }
 
-// Installations returns those that are not removed, in order of their accounts.
+// Installations returns the installations that are not removed, sorted by account.
 func (d *DB) Installations(ctx context.Context) (list []Installation, err error) {
 	err = d.read(ctx, "list installations", func(ctx context.Context, c conn) (err error) {
 		list, err = all(ctx, c, scanInstallation,
@@ -35,7 +35,7 @@ func (d *DB) Installations(ctx context.Context) (list []Installation, err error)
 	return list, err
 }
 
-// Installation returns one, also a removed one; ErrNotFound.
+// Installation returns an installation, even a removed one, or ErrNotFound.
 func (d *DB) Installation(ctx context.Context, id int64) (i Installation, err error) {
 	err = d.read(ctx, fmt.Sprintf("read installation %d", id), func(ctx context.Context, c conn) (err error) {
 		i, err = scanInstallation(c.row(ctx, "SELECT "+installationColumns+" FROM installations WHERE id = $1", id).Scan)

@@ -8,14 +8,14 @@ import (
 	"github.com/freshpin/freshpin/updater/record"
 )
 
-// pinsToItems moves the pins of version 6, a column for each fact, to the table of version 7.
+// pinsToItems moves the pins of version 6, which has a column for each fact, to the table of version 7.
 func pinsToItems(ctx context.Context, c conn) error {
 	ids, err := all(ctx, c, func(row func(...any) error) (id int64, err error) { return id, row(&id) },
 		"SELECT DISTINCT repository FROM old_pins ORDER BY repository")
 	if err != nil {
 		return err
 	}
-	for _, id := range ids { // one after the other: a connection of Postgres does not read and write at once
+	for _, id := range ids { // one after the other, because a Postgres connection cannot write while it reads rows
 		pins, err := all(ctx, c, scanOldPin, `SELECT base, pin_id, file, line, col, ecosystem, name, package, pin, digest,
 			current, safe, minor, latest, latest_package, newer_base, release_line, status, band, security, target, target_hash,
 			reason_code, reason, notes, advisories, published, libyears, pull, alarm, why

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// Recall returns what the life cycle remembers of a repository, and a version of it; nil and "" if there is nothing.
+// Recall returns the memory of package lifecycle for a repository and its version; nil and "" if there is none.
 func (d *DB) Recall(ctx context.Context, id int64) (data []byte, version string, err error) {
 	err = d.read(ctx, fmt.Sprintf("recall repository %d", id), func(ctx context.Context, c conn) error {
 		return c.each(ctx, func(row func(...any) error) error {
@@ -19,7 +19,7 @@ func (d *DB) Recall(ctx context.Context, id int64) (data []byte, version string,
 	return data, version, err
 }
 
-// Remember replaces it; ErrTaken where version is not the newest, ErrNotFound where there is no such repository.
+// Remember replaces the memory. It returns ErrTaken if version is not the newest, and ErrNotFound if the repository does not exist.
 func (d *DB) Remember(ctx context.Context, id int64, data []byte, version string) error {
 	if data == nil {
 		data = []byte{}
@@ -42,7 +42,7 @@ func (d *DB) Remember(ctx context.Context, id int64, data []byte, version string
 	})
 }
 
-// Tick asks that a held pin be proposed anyway, in somebody's name. Untick takes it back.
+// Tick records the request of user by to propose a held pin anyway. Untick revokes it.
 func (d *DB) Tick(ctx context.Context, id int64, pin, by string) error {
 	return d.write(ctx, fmt.Sprintf("tick a pin of repository %d", id), func(ctx context.Context, c conn) error {
 		if err := c.row(ctx, "SELECT id FROM repositories WHERE id = $1", id).Scan(new(int64)); err != nil {
@@ -54,7 +54,7 @@ func (d *DB) Tick(ctx context.Context, id int64, pin, by string) error {
 	})
 }
 
-// Untick forgets ticks, once they are carried out or taken back.
+// Untick removes ticks that are done or revoked.
 func (d *DB) Untick(ctx context.Context, id int64, pins []string) error {
 	if len(pins) == 0 {
 		return nil

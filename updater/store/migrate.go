@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// migrations are numbered from 1 without gaps. One that was released is never changed.
+// migrations are numbered from 1 without gaps. Never change one that has been released.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrating is how long it may take, with the wait for another process that does the same.
+// migrating is the time limit of a migration, including the wait for another process that migrates.
 const migrating = 10 * time.Minute
 
-// migrate makes the tables, or brings those of an earlier version up to date:
-// in one transaction, while other processes wait that do the same.
+// migrate creates the tables or updates those of an earlier version, in one
+// transaction. Other processes that migrate wait for it.
 func (d *DB) migrate(ctx context.Context) error {
 	files, err := migrations.ReadDir("migrations")
 	if err != nil {
@@ -27,7 +27,7 @@ func (d *DB) migrate(ctx context.Context) error {
 	return d.migrateBy(ctx, files)
 }
 
-// migrateBy applies those of the migrations that a database has not seen.
+// migrateBy applies the migrations that a database does not have yet.
 func (d *DB) migrateBy(ctx context.Context, files []fs.DirEntry) error {
 	ctx, cancel := context.WithTimeout(ctx, migrating)
 	defer cancel()
@@ -58,7 +58,7 @@ func (d *DB) migrateBy(ctx context.Context, files []fs.DirEntry) error {
 	return sqliteTrouble(err)
 }
 
-// version returns how many migrations a database has seen. From then on no other process migrates it.
+// version returns the number of applied migrations, and locks out other processes that migrate.
 func (d *DB) version(ctx context.Context, c conn) (int, error) {
 	if err := d.lock(ctx, c, "migrate"); err != nil {
 		return 0, err
@@ -89,7 +89,7 @@ func (d *DB) apply(ctx context.Context, c conn, n int, file string) error {
 			return fmt.Errorf("migration %s: %w", file, err)
 		}
 	}
-	if file == "0007_items.sql" { // the one that SQL cannot say for both databases
+	if file == "0007_items.sql" { // needs Go code, since no SQL works on both databases
 		if err := pinsToItems(ctx, c); err != nil {
 			return fmt.Errorf("migration %s: %w", file, err)
 		}

@@ -82,7 +82,7 @@ func TestWrongPassword(t *testing.T) {
 	}
 }
 
-// closedPort is a port of this machine that nobody listens on.
+// closedPort returns a port of this machine without a listener.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Packages lists packages by how many pins use them, with their names matching text.
+// Packages returns the packages whose name contains text, sorted by the number of pins that use them.
 func (d *DB) Packages(ctx context.Context, v Viewer, text string, n int) (list []PackageUse, err error) {
 	most := new(query).add("SELECT k.ecosystem, k.package, SUM(u.n) FROM (SELECT p.package_id AS id, COUNT(*) AS n FROM ")
-	if v.All { // out of an index, without looking at every repository
+	if v.All { // uses an index, without checking every repository
 		most.add("pins p WHERE p.repository NOT IN (SELECT id FROM repositories WHERE removed)")
 	} else {
 		d.visible(most.add("repositories r CROSS JOIN pins p WHERE p.repository = r.id AND "), v)
@@ -32,7 +32,7 @@ func (d *DB) Packages(ctx context.Context, v Viewer, text string, n int) (list [
 	return list, err
 }
 
-// uses adds to packages how they are used.
+// uses adds the counts of uses to packages.
 func (d *DB) uses(ctx context.Context, c conn, v Viewer, list []PackageUse) ([]PackageUse, error) {
 	found := map[[2]string]PackageUse{}
 	err := chunks(list, atOnce, func(some []PackageUse) error {
@@ -54,23 +54,23 @@ func (d *DB) uses(ctx context.Context, c conn, v Viewer, list []PackageUse) ([]P
 	})
 	var used []PackageUse
 	for _, u := range list {
-		if u, ok := found[[2]string{u.Ecosystem, u.Package}]; ok { // unless it went meanwhile
+		if u, ok := found[[2]string{u.Ecosystem, u.Package}]; ok { // unless it has been removed meanwhile
 			used = append(used, u)
 		}
 	}
 	return used, err
 }
 
-// A PackageUse says how much a package is used.
+// A PackageUse counts the uses of a package.
 type PackageUse struct {
 	Ecosystem, Package string
 	Pins, Repositories int
-	Versions           int // different ones in use
+	Versions           int // number of different versions in use
 	Updates, Held      int
 }
 
-// Pinning returns the repositories with a pin of that package (canonical), and
-// of that tag where one is given: for notifications of registries.
+// Pinning returns the repositories with a pin of a package (canonical name), and of a
+// tag unless it is "". It is for notifications of registries.
 func (d *DB) Pinning(ctx context.Context, pkg, tag string) ([]Repository, error) {
 	q := new(query).add(`WHERE NOT r.removed AND r.id IN (SELECT p.repository FROM pins p JOIN packages k ON k.id = p.package_id
 		WHERE k.pkg_key = ?`, clip(strings.ToLower(pkg)))

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// A query is a statement that grows, with its arguments.
+// A query builds a statement with its arguments.
 type query struct {
 	text strings.Builder
 	args []any
 }
 
-// add appends text, in which every ? stands for the next argument.
+// add appends text, in which every ? is replaced by the placeholder of the next argument.
 func (q *query) add(text string, args ...any) *query {
 	for {
 		before, after, ok := strings.Cut(text, "?")
@@ -27,8 +27,8 @@ func (q *query) add(text string, args ...any) *query {
 	}
 }
 
-// visible says of which rows of repositories r a viewer may know: the boundary
-// between people. Every query for pages goes through it.
+// visible adds the condition for the rows of repositories r that a viewer may see.
+// Every query for pages must use it, because it is the only access check.
 func (d *DB) visible(q *query, v Viewer) *query {
 	q.add("NOT r.removed")
 	if v.All {
@@ -58,7 +58,7 @@ func within(n, otherwise, most int) int {
 	return min(n, most)
 }
 
-// sorts are the words of Filter.Sort. Any other is that of the names.
+// sorts maps Filter.Sort to SQL. Any other value sorts by name.
 var sorts = map[string]string{
 	"updates": "r.n_updates", "held": "r.n_held", "security": "r.n_security", "failed": "r.n_failed", "libyears": "r.libyears", "looked": "r.looked",
 }
@@ -75,8 +75,8 @@ func (f Filter) order() string {
 	return "r.name_key" + way + ", r.id"
 }
 
-// Repositories lists what a viewer may see, and how many there are in all.
-// More than 1,000 are not listed at once.
+// Repositories returns the repositories that a viewer may see, at most 1,000 at a
+// time, and their total number.
 func (d *DB) Repositories(ctx context.Context, v Viewer, f Filter) (list []Repository, total int, err error) {
 	q := new(query).add("FROM repositories r WHERE ")
 	d.visible(q, v)
@@ -101,7 +101,7 @@ func (d *DB) Repositories(ctx context.Context, v Viewer, f Filter) (list []Repos
 	return list, total, err
 }
 
-// sums adds up the columns of Totals.
+// sums returns the SQL for the sums of the columns of Totals.
 func sums(prefix string) string {
 	var b strings.Builder
 	for i, column := range totalColumns {
@@ -117,7 +117,7 @@ func sums(prefix string) string {
 	return b.String()
 }
 
-// Totals adds up what a viewer may see.
+// Totals returns the sums over all repositories that a viewer may see, and the number of repositories by state.
 func (d *DB) Totals(ctx context.Context, v Viewer) (t Totals, states map[State]int, err error) {
 	q := new(query).add("SELECT r.state, COUNT(*), " + sums("r.") + " FROM repositories r WHERE ")
 	d.visible(q, v).add(" GROUP BY r.state")
@@ -150,7 +150,7 @@ func (t Totals) plus(u Totals) Totals {
 	return t
 }
 
-// May reports what a viewer may do in a repository; 0 for nothing, also where there is none.
+// May returns a viewer's access to a repository; 0 for none, even if the repository does not exist.
 func (d *DB) May(ctx context.Context, v Viewer, id int64) (a Access, err error) {
 	q := new(query).add("SELECT COALESCE((SELECT access FROM session_access WHERE session = ? AND forge_id = r.forge_id), 0) FROM repositories r WHERE ", keyOf(v.Session))
 	d.visible(q, v).add(" AND r.id = ?", id)
@@ -174,7 +174,7 @@ func scanPin(row func(...any) error) (p Pin, err error) {
 	return p, err
 }
 
-// Pins returns the pins of a repository by base, file and line; none of one that is removed.
+// Pins returns the pins of a repository sorted by base, file and line; none if it is removed.
 func (d *DB) Pins(ctx context.Context, id int64) (list []Pin, err error) {
 	err = d.read(ctx, fmt.Sprintf("read the pins of repository %d", id), func(ctx context.Context, c conn) (err error) {
 		list, err = all(ctx, c, scanPin, "SELECT "+pinColumns+` FROM pins p JOIN repositories r ON r.id = p.repository
@@ -185,8 +185,8 @@ func (d *DB) Pins(ctx context.Context, id int64) (list []Pin, err error) {
 }
 
 // Alarms returns the pins with an alarm in the repositories that a viewer may see,
-// by the name of the repository, base, file and line. At most n are returned, 0 means
-// 50; total counts them all.
+// sorted by name of the repository, base, file and line. It returns at most n, 0 means
+// 50; total counts all.
 func (d *DB) Alarms(ctx context.Context, v Viewer, n int) (list []Pin, total int, err error) {
 	from := func(columns string) *query {
 		q := new(query).add("SELECT " + columns + " FROM pins p JOIN repositories r ON r.id = p.repository WHERE p.alarmed AND ")
@@ -203,7 +203,7 @@ func (d *DB) Alarms(ctx context.Context, v Viewer, n int) (list []Pin, total int
 	return list, total, err
 }
 
-// Runs returns the newest runs of a repository, or with id 0 of all that a viewer may see.
+// Runs returns the newest runs of a repository, or, if id is 0, of all that a viewer may see.
 func (d *DB) Runs(ctx context.Context, v Viewer, id int64, n int) (list []Run, err error) {
 	q := new(query).add(`SELECT u.id, u.repository, r.name, u.job, u.trigger_by, u.head, u.began, u.took, u.outcome, u.error,
 		u.reads, u.writes, u.lookups, u.cached, u.totals FROM runs u JOIN repositories r ON r.id = u.repository WHERE `)
@@ -227,7 +227,7 @@ func scanRun(row func(...any) error) (r Run, err error) {
 	return r, err
 }
 
-// Run returns one run with its log; ErrNotFound also where the viewer may not see its repository.
+// Run returns one run with its log. It returns ErrNotFound also if the viewer may not see its repository.
 func (d *DB) Run(ctx context.Context, v Viewer, id int64) (r Run, err error) {
 	q := new(query).add(`SELECT u.id, u.repository, r.name, u.job, u.trigger_by, u.head, u.began, u.took, u.outcome, u.error,
 		u.reads, u.writes, u.lookups, u.cached, u.totals, u.log FROM runs u JOIN repositories r ON r.id = u.repository WHERE `)

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// Generations number the passes that were asked for over a repository. Wanted
-// is the newest that was asked for, Begun the newest that began, and finished
-// (which only this file knows) the newest that came to its end.
+// Generations number the requested passes over a repository. Wanted is the newest
+// requested one, Begun the newest that has begun, and the column finished (used only in
+// this file) the newest that has finished.
 
-// wanting makes one more generation wanted, unless one waits that has not begun.
+// wanting requests one more generation, unless one that has not begun is already waiting.
 const wanting = `wanted = CASE WHEN wanted > begun THEN wanted ELSE begun + 1 END,
 	stirred = CASE WHEN wanted > begun THEN stirred ELSE %s END`
 
-// Claim moves Next from was to next and wants a pass, if Next still is was: of
-// many processes one gets ok, and the generation that is wanted now.
+// Claim moves Next from was to next and requests a pass, if Next still equals was. Of
+// several processes only one gets ok. It returns the requested generation.
 func (d *DB) Claim(ctx context.Context, id int64, was, next time.Time) (wanted int64, ok bool, err error) {
 	wanted, err = d.want(ctx, fmt.Sprintf("claim repository %d", id), "next = $1, ", "id = $2 AND next = $3",
 		micros(next), id, micros(was))
@@ -27,8 +27,8 @@ func (d *DB) Claim(ctx context.Context, id int64, was, next time.Time) (wanted i
 	return wanted, err == nil, err
 }
 
-// Want asks for a pass: one that has not begun yet stands for this one too. It
-// returns the generation that is wanted now (Wanted = max(Wanted, Begun+1)); ErrNotFound.
+// Want requests a pass, unless a requested one has not begun yet. It returns the
+// requested generation (Wanted = max(Wanted, Begun+1)), or ErrNotFound.
 func (d *DB) Want(ctx context.Context, id int64) (wanted int64, err error) {
 	return d.want(ctx, fmt.Sprintf("want a pass over repository %d", id), "", "id = $1", id)
 }
@@ -41,10 +41,9 @@ func (d *DB) want(ctx context.Context, what, set, where string, args ...any) (wa
 	return wanted, d.explain(ctx, what, err)
 }
 
-// Begin notes that the pass of a generation begins: everything that was wanted
-// up to it is being done. A repeated job may begin again while the pass is not
-// finished; it reports false where the pass of that generation, or of a later
-// one, was finished.
+// Begin records that the pass of a generation begins, which covers all requests up to
+// it. A repeated job may begin again until the pass has finished. It returns false if
+// the pass of that or a later generation has finished.
 func (d *DB) Begin(ctx context.Context, id, generation int64) (begun bool, err error) {
 	what := fmt.Sprintf("begin pass %d over repository %d", generation, id)
 	err = d.write(ctx, what, func(ctx context.Context, c conn) error {
@@ -61,16 +60,16 @@ func (d *DB) Begin(ctx context.Context, id, generation int64) (begun bool, err e
 	return begun, err
 }
 
-// Unfinished returns at most n repositories with a pass that was wanted and
-// never finished, and was not heard of (wanted, begun, tried) since age ago,
-// oldest first: for the sweeper that makes up for lost jobs.
+// Unfinished returns at most n repositories with a requested and unfinished pass
+// without activity (requested, begun, tried) for the time age, oldest first. It is for
+// replacing lost jobs.
 func (d *DB) Unfinished(ctx context.Context, age time.Duration, n int) ([]Repository, error) {
 	return d.repositories(ctx, "ask for lost passes", `
 		WHERE r.wanted > r.finished AND r.stirred <= `+d.clock()+` - $1 AND NOT r.removed
 		ORDER BY r.stirred, r.id LIMIT $2`, age.Microseconds(), max(0, n))
 }
 
-// A Finished is what a pass found.
+// A Finished is the result of a pass.
 type Finished struct {
 	Repository Repository
 	Generation int64
@@ -78,22 +77,23 @@ type Finished struct {
 	Pulls      []Pull    // nil: unchanged
 	Findings   []Finding // of the checklist; nil: unchanged
 	Run        Run
-	// Tell words what people are told, given what advisories affect since this
-	// pass: it is noted in the same transaction. nil for nobody.
+	// Tell returns the events for newly affected packages, which are stored in the same
+	// transaction. nil for no events.
 	Tell func(fresh []Affected) []Event
-	// PullStatuses say how the open pull requests stand, and TellPull words what
-	// people are told of one: noted in the same transaction. nil: not asked; for nobody.
+	// PullStatuses are the statuses of the open pull requests; nil for unknown.
+	// TellPull returns the events for one, which are stored in the same transaction;
+	// nil for no events.
 	PullStatuses []PullStatus
 	TellPull     func(Pull, PullStatus) []Event
-	Whole        bool // false for a try that failed and will be repeated: only State, Why and the run are kept
+	Whole        bool // false for a failed attempt that will be repeated: only State, Why and the run are stored
 }
 
-// Finish keeps what a pass found, in one transaction: the repository (Branch,
-// URL, State, Why, Commit, Settled, Known, Asked, Looked, Totals, Unsure=false),
-// its pins and open pull requests (nil leaves them as they are; one that was
-// open and is not among them is closed), the run, and the day's totals; and
-// marks the generation as finished. Of a generation older than one that was
-// finished, only the run is kept. It may be called again with the same.
+// Finish stores the result of a pass in one transaction: the repository (Branch, URL,
+// State, Why, Commit, Settled, Known, Asked, Looked, Totals, Unsure=false), its pins
+// and open pull requests (nil leaves them unchanged; a formerly open one that is not
+// among them becomes closed), the run, and the day's totals. It marks the generation
+// as finished. If a later generation has finished, it stores only the run. It is
+// idempotent.
 func (d *DB) Finish(ctx context.Context, f Finished) error {
 	what := fmt.Sprintf("keep what a pass over repository %d found", f.Repository.ID)
 	return d.write(ctx, what, func(ctx context.Context, c conn) error {
@@ -105,7 +105,7 @@ func (d *DB) Finish(ctx context.Context, f Finished) error {
 		}
 		hash, err := d.keepRepository(ctx, c, f)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil // a later generation was finished
+			return nil // a later generation has finished
 		}
 		if err != nil {
 			return err
@@ -126,7 +126,7 @@ func (d *DB) Finish(ctx context.Context, f Finished) error {
 	})
 }
 
-// keepTry keeps how a repository stands after a try that failed.
+// keepTry stores the state of a repository after a failed attempt.
 func (d *DB) keepTry(ctx context.Context, c conn, f Finished) error {
 	_, err := c.exec(ctx, `UPDATE repositories SET stirred = `+d.clock()+`,
 		state = CASE WHEN $1 = '' THEN state ELSE $1 END, reason = $2 WHERE id = $3 AND finished <= $4`,
@@ -134,7 +134,7 @@ func (d *DB) keepTry(ctx context.Context, c conn, f Finished) error {
 	return err
 }
 
-// generation is that of a pass; one without a number counts as the newest.
+// generation returns the generation of a pass; one without a number counts as the newest.
 func generation(f Finished) int64 {
 	if f.Generation == 0 {
 		return 1 << 62
@@ -142,8 +142,8 @@ func generation(f Finished) int64 {
 	return f.Generation
 }
 
-// keepRepository keeps what stands in the row of a repository, and returns what
-// its pins were; sql.ErrNoRows where a later generation was finished.
+// keepRepository updates the row of a repository, and returns the hash of its old pins;
+// sql.ErrNoRows if a later generation has finished.
 func (d *DB) keepRepository(ctx context.Context, c conn, f Finished) (hash string, err error) {
 	r := f.Repository
 	err = c.row(ctx, `UPDATE repositories SET branch = $1, url = $2, state = $3, reason = $4, head = $5, settled = $6,

@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// openPostgres makes a pool of connections, and asks whether the server answers.
+// openPostgres creates a pool of connections, and checks whether the server answers.
 func (d *DB) openPostgres(ctx context.Context, dsn string) error {
 	d.dialect, d.secrets = postgresDialect(), passwords(dsn)
 	if _, err := url.Parse(dsn); err != nil {
@@ -42,7 +42,7 @@ func (d *DB) openPostgres(ctx context.Context, dsn string) error {
 	return postgresTrouble(d.writer.PingContext(ctx))
 }
 
-// passwords returns how the password of an address may stand in an error.
+// passwords returns the forms in which the password of an address may occur in an error.
 func passwords(dsn string) []string {
 	var list []string
 	if _, rest, ok := strings.Cut(dsn, "://"); ok {
@@ -67,7 +67,7 @@ func passwords(dsn string) []string {
 	return some
 }
 
-// postgresTrouble says what is wrong with a connection, and what to do about it.
+// postgresTrouble adds a hint to a connection error.
 func postgresTrouble(err error) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {

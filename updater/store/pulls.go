@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// The rows of pull requests, and those who read them.
+// Rows of pull requests and functions that read them.
 
 const pullColumns = `p.repository, r.name, p.number, p.url, p.title, p.branch, p.state, p.updates, p.security,
 	p.outcome, p.reason, p.checks, p.mergeable, p.review, p.opened, p.changed, p.base`
@@ -18,7 +18,7 @@ func scanPull(row func(...any) error) (p Pull, err error) {
 	return p, err
 }
 
-// Pulls returns the pull requests of a repository, the open ones first, then the newest; none of one that is removed.
+// Pulls returns the pull requests of a repository, open ones first, then the newest; none if it is removed.
 func (d *DB) Pulls(ctx context.Context, id int64) (list []Pull, err error) {
 	err = d.read(ctx, fmt.Sprintf("read the pull requests of repository %d", id), func(ctx context.Context, c conn) (err error) {
 		list, err = all(ctx, c, scanPull, "SELECT "+pullColumns+` FROM pulls p JOIN repositories r ON r.id = p.repository
@@ -28,11 +28,11 @@ func (d *DB) Pulls(ctx context.Context, id int64) (list []Pull, err error) {
 	return list, err
 }
 
-// maxPulls are returned at once.
+// maxPulls is the most pull requests in one result.
 const maxPulls = 10_000
 
-// OpenPulls returns the open pull requests of all that a viewer may see, the
-// oldest first; those of which it is not known when they were opened come last.
+// OpenPulls returns the open pull requests of all repositories that a viewer may see,
+// oldest first. Those without a known opening time come last.
 func (d *DB) OpenPulls(ctx context.Context, v Viewer) (list []Pull, err error) {
 	q := new(query).add("SELECT " + pullColumns + " FROM pulls p JOIN repositories r ON r.id = p.repository WHERE p.state = 'open' AND ")
 	d.visible(q, v).add(" ORDER BY CASE WHEN p.opened = 0 THEN 1 ELSE 0 END, p.opened, r.name_key, p.number LIMIT ?", maxPulls)
@@ -43,8 +43,9 @@ func (d *DB) OpenPulls(ctx context.Context, v Viewer) (list []Pull, err error) {
 	return list, err
 }
 
-// PutPullStatuses keeps how open pull requests of a repository stand, and what people
-// are told of them (nil for nobody), in one transaction. Numbers that are not open are passed over.
+// PutPullStatuses stores the statuses of open pull requests of a repository and the
+// events for them (tell is nil for none) in one transaction. It ignores pull requests
+// that are not open.
 func (d *DB) PutPullStatuses(ctx context.Context, repository int64, list []PullStatus, tell func(Pull, PullStatus) []Event) error {
 	return d.write(ctx, fmt.Sprintf("keep how the pull requests of repository %d stand", repository), func(ctx context.Context, c conn) error {
 		return d.putPullStatuses(ctx, c, repository, list, tell)

@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// PutRepositories adds repositories that are not known (State Waiting) and
-// changes what the forge tells of those that are: name (found by ForgeID first,
-// so that a renamed one keeps its history), ForgeID, Installation, Branch, URL,
-// Private, Topics, Removed=false. What a pass found stays as it is. One that is
-// known under a name that is another's now counts as removed until it is
-// listed under its new name. Of two entries for the same repository the later counts.
+// PutRepositories adds unknown repositories (State Waiting) and updates the forge's
+// data of known ones: name, ForgeID, Installation, Branch, URL, Private, Topics,
+// Removed=false. It finds them by ForgeID first, so that a renamed repository keeps its
+// history, and leaves the results of passes unchanged. If the name of a known
+// repository now belongs to another one, the former counts as removed until it is
+// listed under its new name. Of two entries for a repository the later one is used.
 func (d *DB) PutRepositories(ctx context.Context, list []Repository) error {
 	list = lastOfEach(list)
 	if len(list) == 0 {
@@ -32,7 +32,7 @@ func (d *DB) PutRepositories(ctx context.Context, list []Repository) error {
 	})
 }
 
-// lastOfEach leaves the last one of those with the same number or name.
+// lastOfEach returns the last one of several entries with the same number or name.
 func lastOfEach(list []Repository) []Repository {
 	ids, names := map[int64]bool{}, map[string]bool{}
 	var last []Repository
@@ -48,20 +48,20 @@ func lastOfEach(list []Repository) []Repository {
 	return last
 }
 
-// A holder is a row that is there already.
+// A holder is an existing row.
 type holder struct {
 	id, forgeID int64
 	key         string
 }
 
-// A register finds rows by the forge's number and by name.
+// A register finds rows by the forge's id and by name.
 type register struct {
 	byForge map[int64]holder
 	byName  map[string]holder
 }
 
-// of returns the row of a repository: the one with its number, else the one
-// with its name, unless that is known to be another repository.
+// of returns the row of a repository: the one with its id, else the one with its name
+// unless that is known to be another repository.
 func (g register) of(r Repository) (holder, bool) {
 	if h, ok := g.byForge[r.ForgeID]; ok && r.ForgeID != 0 {
 		return h, true
@@ -88,8 +88,8 @@ func known(ctx context.Context, c conn, list []Repository) (register, error) {
 	return g, err
 }
 
-// freeNames takes their names from rows that are about to get another one, or
-// whose name belongs to another repository now.
+// freeNames removes the names of rows that are about to get another name, or whose
+// name now belongs to another repository.
 func (d *DB) freeNames(ctx context.Context, c conn, has register, list []Repository) error {
 	named := map[int64]string{}
 	for _, r := range list {
@@ -112,7 +112,7 @@ func (d *DB) freeNames(ctx context.Context, c conn, has register, list []Reposit
 	return nil
 }
 
-// putRepositories writes rows: those that are known with their number, the others get one.
+// putRepositories writes rows: known ones with their number, new ones get one.
 func putRepositories(ctx context.Context, c conn, has register, list []Repository) error {
 	var known, fresh [][]any
 	for _, r := range list {

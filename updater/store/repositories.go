@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// repositoryColumns are those of table r that scanRepository reads.
+// repositoryColumns are the columns of table r that scanRepository reads.
 const repositoryColumns = `r.id, r.name, r.forge_id, r.installation, r.branch, r.url, r.private, r.topics, r.state, r.reason,
 	r.enrolled, r.removed, r.cron, r.timezone, r.next, r.wanted, r.begun, r.unsure, r.head, r.settled, r.known, r.asked, r.looked,
 	r.n_pins, r.n_current, r.n_updates, r.n_held, r.n_skipped, r.n_failed, r.n_security, r.libyears`
@@ -24,7 +24,7 @@ func scanRepository(row func(...any) error) (r Repository, err error) {
 	return r, err
 }
 
-// totalColumns are those that scanTotals reads.
+// totalColumns are the columns that scanTotals reads.
 var totalColumns = [...]string{"n_pins", "n_current", "n_updates", "n_held", "n_skipped", "n_failed", "n_security", "libyears"}
 
 func scanTotals(t *Totals) []any {
@@ -35,15 +35,15 @@ func totalArgs(t Totals) []any {
 	return []any{t.Pins, t.Current, t.Updates, t.Held, t.Skipped, t.Failed, t.Security, t.Libyears}
 }
 
-// nameKey is a name as it is compared: a forge knows no case in names.
+// nameKey returns a name for comparisons, because forges ignore case in names.
 func nameKey(name string) string { return strings.ToLower(cleanText(name)) }
 
-// Repository returns one by its name, also a removed one; ErrNotFound.
+// Repository returns a repository by its name, even a removed one, or ErrNotFound.
 func (d *DB) Repository(ctx context.Context, name string) (Repository, error) {
 	return d.repository(ctx, "repository "+name, "r.name_key = $1", nameKey(name))
 }
 
-// RepositoryByID returns one by our own number, also a removed one; ErrNotFound.
+// RepositoryByID returns a repository by our own id, even a removed one, or ErrNotFound.
 func (d *DB) RepositoryByID(ctx context.Context, id int64) (Repository, error) {
 	return d.repository(ctx, fmt.Sprintf("repository %d", id), "r.id = $1", id)
 }
@@ -64,10 +64,10 @@ func (d *DB) repositories(ctx context.Context, what, query string, args ...any) 
 	return list, err
 }
 
-// repositoriesLock is held by whoever changes many repositories at once.
+// repositoriesLock is held during changes of many repositories.
 const repositoriesLock = "repositories"
 
-// KeepOnly marks as removed what an installation had and is not among the names. It returns how many.
+// KeepOnly marks the repositories of an installation that are not in names as removed. It returns their number.
 func (d *DB) KeepOnly(ctx context.Context, installation int64, names []string) (n int, err error) {
 	keep := map[string]bool{}
 	for _, name := range names {
@@ -96,8 +96,8 @@ func (d *DB) KeepOnly(ctx context.Context, installation int64, names []string) (
 	return n, err
 }
 
-// RemoveRepositories marks repositories as removed: their pins, pulls and
-// totals are in no answer any more. Names that are not known are passed over.
+// RemoveRepositories marks repositories as removed, so that their pins, pull requests
+// and totals no longer appear in results. It ignores unknown names.
 func (d *DB) RemoveRepositories(ctx context.Context, names []string) error {
 	if len(names) == 0 {
 		return nil
@@ -122,9 +122,8 @@ func (d *DB) markRemoved(ctx context.Context, c conn, column string, values []an
 	})
 }
 
-// Enrol gives their turn to repositories that wait for it, oldest first, but no
-// more than perDay since midnight UTC over all processes (0 means no limit),
-// sets Next to due, and returns them.
+// Enrol enrols waiting repositories, oldest first, sets Next to due, and returns them.
+// It enrols at most perDay since midnight UTC over all processes (0 means no limit).
 func (d *DB) Enrol(ctx context.Context, perDay int, due time.Time) (list []Repository, err error) {
 	err = d.write(ctx, "enrol repositories", func(ctx context.Context, c conn) error {
 		if err := d.lock(ctx, c, repositoriesLock); err != nil {
@@ -144,7 +143,7 @@ func (d *DB) Enrol(ctx context.Context, perDay int, due time.Time) (list []Repos
 	return list, err
 }
 
-// left returns how many repositories may be enrolled today.
+// left returns how many more repositories may be enrolled today.
 func (d *DB) left(ctx context.Context, c conn, perDay int) (int64, error) {
 	if perDay <= 0 {
 		return 1 << 40, nil
@@ -155,13 +154,13 @@ func (d *DB) left(ctx context.Context, c conn, perDay int) (int64, error) {
 	return max(0, int64(perDay)-today), err
 }
 
-// SetSchedule notes what a repository chose, and when it is due next.
+// SetSchedule stores the schedule that a repository has set, and when it is due next.
 func (d *DB) SetSchedule(ctx context.Context, id int64, cron, timezone string, next time.Time) error {
 	return d.must(ctx, fmt.Sprintf("note the schedule of repository %d", id),
 		"UPDATE repositories SET cron = $1, timezone = $2, next = $3 WHERE id = $4", cron, timezone, micros(next), id)
 }
 
-// must changes one row; ErrNotFound where there is none.
+// must changes one row, or returns ErrNotFound.
 func (d *DB) must(ctx context.Context, what, query string, args ...any) error {
 	n, err := d.change(ctx, what, query, args...)
 	if err == nil && n == 0 {
@@ -170,13 +169,13 @@ func (d *DB) must(ctx context.Context, what, query string, args ...any) error {
 	return err
 }
 
-// Due returns at most n repositories whose Next is not after now, oldest first: enrolled, not removed.
+// Due returns at most n enrolled repositories that are not removed and whose Next is not after now, oldest first.
 func (d *DB) Due(ctx context.Context, now time.Time, n int) ([]Repository, error) {
 	return d.repositories(ctx, "ask what is due", `
 		WHERE r.next <> 0 AND r.next <= $1 AND r.enrolled <> 0 AND NOT r.removed ORDER BY r.next, r.id LIMIT $2`, micros(now), max(0, n))
 }
 
-// DoubtAll marks every repository as Unsure: events may have been lost.
+// DoubtAll marks every repository as Unsure, because events may have been lost.
 func (d *DB) DoubtAll(ctx context.Context) error {
 	return d.write(ctx, "doubt what is known of repositories", func(ctx context.Context, c conn) error {
 		if err := d.lock(ctx, c, repositoriesLock); err != nil {

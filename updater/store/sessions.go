@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// Deliver notes that a delivery came. It returns the one that came before under
-// the same ID, Done or not, and false for a new one.
+// Deliver records a delivery. known is true if there already was one with the same ID,
+// which it returns.
 func (d *DB) Deliver(ctx context.Context, x Delivery) (before Delivery, known bool, err error) {
 	id := keyOf(x.ID)
 	err = d.write(ctx, "note delivery "+id, func(ctx context.Context, c conn) error {
@@ -28,14 +28,14 @@ func (d *DB) Deliver(ctx context.Context, x Delivery) (before Delivery, known bo
 	return before, known, nil
 }
 
-// Delivered notes that the job of a delivery is done.
+// Delivered records that the job of a delivery is done.
 func (d *DB) Delivered(ctx context.Context, id string) error {
 	_, err := d.change(ctx, "note that a delivery is done", "UPDATE deliveries SET done = TRUE WHERE id = $1", keyOf(id))
 	return err
 }
 
-// PutSession keeps a session. May is written as a whole; a number of 0, which
-// is no repository's, is left out.
+// PutSession stores a session and replaces its May. It leaves out the invalid
+// repository id 0.
 func (d *DB) PutSession(ctx context.Context, s Session) error {
 	if s.ID == "" {
 		return errors.New("keep a session: it has no ID")
@@ -43,7 +43,7 @@ func (d *DB) PutSession(ctx context.Context, s Session) error {
 	id := keyOf(s.ID)
 	var access [][]any
 	for repository, may := range s.May {
-		if repository != 0 && may > 0 { // 0 is a repository whose number nobody knows
+		if repository != 0 && may > 0 { // 0 means an unknown id
 			access = append(access, []any{id, repository, int64(may)})
 		}
 	}
@@ -61,7 +61,7 @@ func (d *DB) PutSession(ctx context.Context, s Session) error {
 	})
 }
 
-// Session returns one that has not expired, without May; ErrNotFound.
+// Session returns a session that has not expired, without May, or ErrNotFound.
 func (d *DB) Session(ctx context.Context, id string) (s Session, err error) {
 	err = d.read(ctx, "read a session", func(ctx context.Context, c conn) error {
 		return c.row(ctx, "SELECT login, expires, checked FROM sessions WHERE id = $1 AND expires > "+d.clock(), keyOf(id)).
@@ -74,7 +74,7 @@ func (d *DB) Session(ctx context.Context, id string) (s Session, err error) {
 	return s, nil
 }
 
-// EndSession signs somebody out.
+// EndSession deletes a session.
 func (d *DB) EndSession(ctx context.Context, id string) error {
 	_, err := d.change(ctx, "end a session", "DELETE FROM sessions WHERE id = $1", keyOf(id))
 	return err

@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// Lease takes a name for a while, if nobody else holds it: ErrTaken. The holder
-// is this DB; a lease that it holds is renewed. A process that is killed loses
-// its leases when they run out.
+// Lease takes or renews a lease on a name for this DB, or returns ErrTaken if another
+// DB holds it. The leases of a killed process expire.
 func (d *DB) Lease(ctx context.Context, name string, d2 time.Duration) error {
 	what := "lease " + name
 	n, err := d.change(ctx, what, `INSERT INTO leases (name, holder, until) VALUES ($1, $2, `+d.clock()+` + $3)
@@ -20,13 +19,13 @@ func (d *DB) Lease(ctx context.Context, name string, d2 time.Duration) error {
 	return err
 }
 
-// Release gives a lease back. One that another holds by now stays.
+// Release ends a lease of this DB. It does not affect the lease of another one.
 func (d *DB) Release(ctx context.Context, name string) error {
 	_, err := d.change(ctx, "release "+name, "DELETE FROM leases WHERE name = $1 AND holder = $2", keyOf(name), d.holder)
 	return err
 }
 
-// Pause notes that nobody is to ask until then: a host, an installation. A later time wins.
+// Pause stops requests to a host or an installation until a time. The latest time applies.
 func (d *DB) Pause(ctx context.Context, name string, until time.Time) error {
 	_, err := d.change(ctx, "pause "+name, `INSERT INTO pauses (name, until) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET until = CASE WHEN excluded.until > pauses.until THEN excluded.until ELSE pauses.until END`,
@@ -34,7 +33,7 @@ func (d *DB) Pause(ctx context.Context, name string, until time.Time) error {
 	return err
 }
 
-// Pauses returns what is paused now.
+// Pauses returns the current pauses with their ends.
 func (d *DB) Pauses(ctx context.Context) (map[string]time.Time, error) {
 	pauses := map[string]time.Time{}
 	err := d.read(ctx, "read pauses", func(ctx context.Context, c conn) error {
@@ -49,10 +48,9 @@ func (d *DB) Pauses(ctx context.Context) (map[string]time.Time, error) {
 	return pauses, err
 }
 
-// Spend takes one out of a budget of so many in a window (an hour, a day), over
-// all processes: no window of that length, wherever it begins, holds more. It
-// reports false where nothing is left, and when something will be; where many
-// is 0 or less that is never, and the time is zero.
+// Spend takes one unit from a budget of many units in each window, over all processes.
+// The window is sliding: no period of that length has more. If nothing is left, it
+// returns false and the time of the next unit; the zero time if many is 0 or less.
 func (d *DB) Spend(ctx context.Context, budget string, many int, window time.Duration) (ok bool, again time.Time, err error) {
 	if many <= 0 {
 		return false, time.Time{}, nil
@@ -68,7 +66,7 @@ func (d *DB) Spend(ctx context.Context, budget string, many int, window time.Dur
 			return err
 		}
 		since := now - window.Microseconds()
-		// The oldest that must be past before another one fits.
+		// The oldest unit that has to leave the window first.
 		err := c.row(ctx, `SELECT COUNT(*), COALESCE(MIN(at), 0) FROM (SELECT at FROM spends WHERE budget = $1 AND at > $2
 			ORDER BY at DESC LIMIT $3) AS newest`, budget, since, many).Scan(&spent, &oldest)
 		if err != nil {
@@ -85,12 +83,12 @@ func (d *DB) Spend(ctx context.Context, budget string, many int, window time.Dur
 	return ok && err == nil, again, err
 }
 
-// silent is how long a process that does not beat counts as alive.
+// silent is the time without a heartbeat after which a process counts as dead.
 const silent = 2 * time.Minute
 
-// Beat notes that this process lives, and returns how many do (those that beat
-// within two minutes), and when the newest beat of any process was before the
-// first one of this; zero where there was none.
+// Beat stores the heartbeat of this process. It returns the number of living processes
+// (with a heartbeat within two minutes), and the newest heartbeat of any process before
+// the first one of this process; zero if there was none.
 func (d *DB) Beat(ctx context.Context) (processes int, before time.Time, err error) {
 	d.beat.Lock()
 	first := !d.beat.begun
@@ -121,13 +119,13 @@ func (d *DB) Beat(ctx context.Context) (processes int, before time.Time, err err
 	return processes, d.beat.before, nil
 }
 
-// leave lets others know that this process does not live any more.
+// leave removes the heartbeat of this process.
 func (d *DB) leave(ctx context.Context) error {
 	_, err := d.change(ctx, "say that this process ends", "UPDATE beats SET gone = TRUE WHERE process = $1", d.holder)
 	return err
 }
 
-// Setting returns a small value that all processes share; "" where there is none.
+// Setting returns a small value that all processes share; "" if it is not set.
 func (d *DB) Setting(ctx context.Context, key string) (value string, err error) {
 	err = d.read(ctx, "read setting "+key, func(ctx context.Context, c conn) error {
 		return c.each(ctx, func(row func(...any) error) error { return row(&value) }, "SELECT value FROM settings WHERE name = $1", keyOf(key))
@@ -135,7 +133,7 @@ func (d *DB) Setting(ctx context.Context, key string) (value string, err error) 
 	return value, err
 }
 
-// Set changes it.
+// Set sets the value of a Setting.
 func (d *DB) Set(ctx context.Context, key, value string) error {
 	_, err := d.change(ctx, "change setting "+key, `INSERT INTO settings (name, value) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, keyOf(key), value)

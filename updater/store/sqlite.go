@@ -17,18 +17,18 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// applicationID marks our files for other programs, in the header of SQLite's format.
+// applicationID identifies our files for other programs, in the header of SQLite's format.
 const applicationID = 0x46505354 // FPST
 
-// pragmas are set on every connection. With WAL, readers do not wait for the
-// writer; NORMAL loses no transaction when a process is killed, and at most the
-// last ones when the power fails. See https://www.sqlite.org/pragma.html.
+// pragmas are set on every connection. With WAL readers do not wait for the writer.
+// NORMAL loses no transactions if a process is killed, and at most the last ones if
+// the power fails. See https://www.sqlite.org/pragma.html.
 var pragmas = [...]string{
 	"auto_vacuum(INCREMENTAL)", "busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)",
 	"foreign_keys(1)", "journal_size_limit(67108864)", "cache_size(-16384)",
 }
 
-// openSQLite opens a file with one connection that writes and several that read.
+// openSQLite opens a file with one connection for writing and several for reading.
 func (d *DB) openSQLite(ctx context.Context, path string) error {
 	d.dialect, d.file = sqliteDialect(), path
 	if err := Touch(path); err != nil {
@@ -66,9 +66,9 @@ func sqliteURL(path, more string) string {
 	return b.String()
 }
 
-// Touch makes a file for SQLite that no other user can read: sessions and names
-// of private repositories stand in it. The files beside it get the same mode
-// from SQLite. Where all users may read a file that is there, that is taken back.
+// Touch creates a file for SQLite that other users cannot read, because it contains
+// sessions and names of private repositories. SQLite gives its companion files the same
+// mode. If all users may read an existing file, Touch removes that permission.
 func Touch(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	switch {
@@ -92,8 +92,8 @@ func Touch(path string) error {
 	return shut(path)
 }
 
-// cutOff refuses a file that ends in the middle of a page: SQLite would take the
-// rest of the page for zeros. Where there is a log, that may hold the page.
+// cutOff returns an error for a file that ends in the middle of a page, because SQLite
+// would read the rest as zeros. If there is a log, it may contain the page.
 func cutOff(path string, size int64) error {
 	const smallestPage = 512
 	if log, err := os.Stat(path + "-wal"); size%smallestPage == 0 || err == nil && log.Size() > 0 {
@@ -102,8 +102,8 @@ func cutOff(path string, size int64) error {
 	return errors.New("the file is no SQLite database: give another path, or move it away; or it was cut off: restore a backup")
 }
 
-// shut takes a database away from all other users who may read it: whoever has
-// chosen a mode for it has not chosen that.
+// shut restricts a database to its owner if all other users may access it. It leaves any
+// other mode, which an operator may have chosen on purpose.
 func shut(path string) error {
 	for _, file := range []string{path, path + "-wal", path + "-shm", path + "-journal"} {
 		info, err := os.Lstat(file)
@@ -120,8 +120,8 @@ func shut(path string) error {
 	return nil
 }
 
-// untilFree repeats what another process is in the way of: while a new file is
-// switched to WAL, SQLite does not wait by itself.
+// untilFree repeats do while another process blocks it, because SQLite does not wait
+// while a new file is switched to WAL.
 func untilFree(ctx context.Context, do func(context.Context) error) error {
 	for {
 		err := do(ctx)
@@ -137,12 +137,12 @@ func untilFree(ctx context.Context, do func(context.Context) error) error {
 	}
 }
 
-// checking bounds how long Sound looks: a file of a gigabyte takes longer.
+// checking is the time limit of Sound. A file of a gigabyte takes longer.
 const checking = 5 * time.Second
 
-// Sound looks whether a file of SQLite is damaged, as far as that is found in a
-// few seconds: a truncated one, one in which pages are missing or mixed up. What
-// is not found here is an error of the statement that comes upon it.
+// Sound returns an error if a SQLite file is damaged, as far as that can be found in a
+// few seconds: truncated, or with missing or exchanged pages. Other damage causes errors
+// in the statements that read it.
 func Sound(ctx context.Context, db *sql.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, checking)
 	defer cancel()
@@ -162,7 +162,7 @@ func Sound(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// sqliteTrouble says what is wrong with a file, and what to do about it.
+// sqliteTrouble adds a hint to an error about a file.
 func sqliteTrouble(err error) error {
 	var lite *sqlite.Error
 	if !errors.As(err, &lite) {
@@ -179,7 +179,7 @@ func sqliteTrouble(err error) error {
 	return err
 }
 
-// ours reports whether a file has no tables yet, or those of Freshpin.
+// ours returns an error unless a file is empty or has the tables of Freshpin.
 func ours(ctx context.Context, c conn) error {
 	var id, tables int64
 	if err := c.row(ctx, "PRAGMA application_id").Scan(&id); err != nil {

@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// batch is how many rows one transaction of Sweep removes, so that nobody waits for it.
+// batch is the number of rows that one transaction of Sweep removes; it is small so that others do not wait long.
 const batch = 200
 
-// A leftover says which rows of a table go. In where, {now} is the time, {keep}
-// the time before which nothing is kept.
+// A leftover describes the rows of a table to remove. In where, {now} is the current
+// time, and {keep} the time before which rows are removed.
 type leftover struct {
 	table, key, where string
-	batch             int // rows at once; 0 means batch
+	batch             int // rows per transaction; 0 means batch
 }
 
-// leftovers in the order in which they are removed.
+// leftovers in the order of removal.
 var leftovers = [...]leftover{
 	{table: "sessions", key: "id", where: "expires <= {now}", batch: 10}, // each has thousands of rows of access
 	{table: "leases", key: "name", where: "until <= {now}"},
@@ -26,14 +26,14 @@ var leftovers = [...]leftover{
 	{table: "deliveries", key: "id", where: "received < {keep}"},
 	{table: "events", key: "id", where: "at < {keep}"},
 	{table: "runs", key: "id", where: "began < {keep}"},
-	{table: "repositories", key: "id", where: "removed AND removed_at < {keep}", batch: 10}, // with their pins and all else
+	{table: "repositories", key: "id", where: "removed AND removed_at < {keep}", batch: 10}, // with their pins and all other rows
 	{table: "installations", key: "id", where: `removed AND changed < {keep}
 		AND NOT EXISTS (SELECT 1 FROM repositories r WHERE r.installation = installations.id)`},
 	{table: "packages", key: "id", where: "NOT EXISTS (SELECT 1 FROM pins p WHERE p.package_id = packages.id)"},
 }
 
-// Sweep removes what is older than it is to be kept, and what is too much, a
-// few rows at a time. Any process may call it at any time.
+// Sweep removes rows that are too old or too many, a few at a time. Any process may
+// call it at any time.
 func (d *DB) Sweep(ctx context.Context) error {
 	for _, l := range leftovers {
 		n := l.batch
@@ -63,7 +63,7 @@ func (d *DB) Sweep(ctx context.Context) error {
 	return d.shrink(ctx)
 }
 
-// times puts the time into a condition.
+// times replaces the times in a condition.
 func (d *DB) times(where string) string {
 	keep := fmt.Sprintf("(%s - %d)", d.clock(), d.o.Keep.Microseconds())
 	return strings.NewReplacer(
@@ -74,7 +74,7 @@ func (d *DB) times(where string) string {
 	).Replace(where)
 }
 
-// until repeats a statement that removes n rows at once until it removes fewer.
+// until repeats a statement that removes up to n rows until it removes fewer.
 func (d *DB) until(ctx context.Context, what string, n int, statement string) error {
 	for {
 		removed, err := d.change(ctx, what, statement)
@@ -84,7 +84,7 @@ func (d *DB) until(ctx context.Context, what string, n int, statement string) er
 	}
 }
 
-// shrink gives free pages of a SQLite file back to the disk, some at a time.
+// shrink returns free pages of a SQLite file to the disk, some at a time.
 func (d *DB) shrink(ctx context.Context) error {
 	if d.dialect.postgres {
 		return nil
@@ -103,5 +103,5 @@ func (d *DB) shrink(ctx context.Context) error {
 	}
 }
 
-// keepPages of 4 KiB stay in the file, for what comes next.
+// keepPages is the number of free 4 KiB pages that stay in the file for new rows.
 const keepPages = 10_000

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// patience is how long one call may take where its context has no end of its own.
+// patience is the time limit of a call whose context has no deadline.
 const patience = 30 * time.Second
 
 // A querier is a connection, a transaction or a pool of connections.
@@ -20,13 +20,13 @@ type querier interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
-// A conn is where statements go.
+// A conn executes statements.
 type conn struct {
 	q       querier
 	dialect dialect
 }
 
-// exec runs a statement and returns how many rows it changed.
+// exec runs a statement and returns the number of changed rows.
 func (c conn) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	result, err := c.q.ExecContext(ctx, query, clean(args)...)
 	if err != nil {
@@ -35,9 +35,9 @@ func (c conn) exec(ctx context.Context, query string, args ...any) (int64, error
 	return result.RowsAffected()
 }
 
-// insert adds rows: "INSERT INTO table (columns) VALUES", what follows the
-// values, and the rows. Where every statement is a way to the server and back,
-// many go with one; SQLite reads a short statement once, and long ones slowly.
+// insert adds rows. into is "INSERT INTO table (columns) VALUES", and after follows the
+// values. On Postgres it adds many rows with one statement to save round trips. On
+// SQLite it adds one row at a time, since long statements are slow to parse.
 func (c conn) insert(ctx context.Context, into, after string, list [][]any) error {
 	if len(list) == 0 {
 		return nil
@@ -61,7 +61,7 @@ func (c conn) insert(ctx context.Context, into, after string, list [][]any) erro
 	return nil
 }
 
-// rows returns "($1, $2), ($3, $4), ..." for n rows of so many columns.
+// rows returns "($1, $2), ($3, $4), ..." for n rows.
 func rows(n, columns int) string {
 	var b strings.Builder
 	for i := range n {
@@ -73,7 +73,7 @@ func rows(n, columns int) string {
 	return b.String()
 }
 
-// atOnce is how many rows one statement adds, or asks for.
+// atOnce is the number of rows that one statement adds or queries.
 const atOnce = 200
 
 // chunks calls do for at most n values at a time.
@@ -88,7 +88,7 @@ func chunks[T any](list []T, n int, do func([]T) error) error {
 	return nil
 }
 
-// row reads one row; sql.ErrNoRows where there is none.
+// row queries one row; sql.ErrNoRows if there is none.
 func (c conn) row(ctx context.Context, query string, args ...any) *sql.Row {
 	return c.q.QueryRowContext(ctx, query, clean(args)...)
 }
@@ -119,15 +119,15 @@ func all[T any](ctx context.Context, c conn, scan func(func(...any) error) (T, e
 	return list, err
 }
 
-// read lets do ask; what says for errors what was attempted.
+// read calls do with a connection for reading; what names the operation in errors.
 func (d *DB) read(ctx context.Context, what string, do func(context.Context, conn) error) error {
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
 	return d.explain(ctx, what, do(ctx, conn{d.reader, d.dialect}))
 }
 
-// write makes one transaction of what do does. It may be called again where
-// another transaction was in the way.
+// write calls do in a transaction. It calls do again if the transaction collides with
+// another one.
 func (d *DB) write(ctx context.Context, what string, do func(context.Context, conn) error) error {
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
@@ -146,13 +146,13 @@ func (d *DB) once(ctx context.Context, do func(context.Context, conn) error) err
 		return err
 	}
 	if err := do(ctx, conn{tx, d.dialect}); err != nil {
-		_ = tx.Rollback() // without it, the connection ends and the transaction with it
+		_ = tx.Rollback() // on failure the connection is closed, which ends the transaction
 		return err
 	}
 	return tx.Commit()
 }
 
-// change runs one statement on its own and returns how many rows it changed.
+// change runs one statement without a transaction and returns the number of changed rows.
 func (d *DB) change(ctx context.Context, what, query string, args ...any) (int64, error) {
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
@@ -169,8 +169,8 @@ func (d *DB) bounded(ctx context.Context) (context.Context, context.CancelFunc) 
 
 var errSlow = fmt.Errorf("no answer in %s", patience)
 
-// lock lets one transaction at a time through, over all processes, until it
-// ends. SQLite has one writer anyway.
+// lock takes a lock over all processes until the transaction ends. On SQLite it does
+// nothing, because there is only one writer.
 func (d *DB) lock(ctx context.Context, c conn, name string) error {
 	if !d.dialect.postgres {
 		return nil
@@ -179,5 +179,5 @@ func (d *DB) lock(ctx context.Context, c conn, name string) error {
 	return err
 }
 
-// lockSpace keeps our advisory locks apart from those of others in the same database.
+// lockSpace separates our advisory locks from those of other programs in the same database.
 const lockSpace = 0x46505354 // FPST

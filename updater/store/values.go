@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// micros is a time as the tables hold it: 0 for the zero time.
+// micros returns a time in the format of the tables: microseconds, 0 for the zero time.
 func micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -18,7 +18,7 @@ func micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// moment reads a time of a table.
+// moment scans a time.
 type moment struct{ t *time.Time }
 
 // Scan implements sql.Scanner.
@@ -38,7 +38,7 @@ func timeOf(n int64) time.Time {
 	return time.UnixMicro(n).UTC()
 }
 
-// fromJSON reads a value that is kept as JSON; "" is the zero value.
+// fromJSON scans a value that is stored as JSON; "" is the zero value.
 type fromJSON struct{ into any }
 
 // Scan implements sql.Scanner.
@@ -58,7 +58,7 @@ func (j fromJSON) Scan(v any) error {
 	return json.Unmarshal(text, j.into)
 }
 
-// listJSON is a list as the tables hold it: "" for an empty one.
+// listJSON returns a list as JSON: "" for an empty one.
 func listJSON[T any](list []T) string {
 	if len(list) == 0 {
 		return ""
@@ -66,21 +66,21 @@ func listJSON[T any](list []T) string {
 	return asJSON(list)
 }
 
-// asJSON is a value as the tables hold it.
+// asJSON returns a value as JSON.
 func asJSON(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {
-		return "" // text, numbers and times always can be
+		return "" // cannot fail for text, numbers and times
 	}
 	return zeroBytes.Replace(string(text))
 }
 
-// zeroBytes takes zero bytes out of JSON, as cleanText does. It reads escaped
-// backslashes first, so that "\\u0000", six characters, stays what it is.
+// zeroBytes removes zero bytes from JSON, like cleanText. It matches escaped
+// backslashes first, so that an escaped "\\u0000" stays unchanged.
 var zeroBytes = strings.NewReplacer(`\\`, `\\`, `\u0000`, `\ufffd`)
 
-// clean makes arguments out of what came from outside: Postgres refuses text
-// with a zero byte or broken UTF-8.
+// clean cleans untrusted text in arguments, because Postgres refuses zero bytes and
+// invalid UTF-8.
 func clean(args []any) []any {
 	for i, a := range args {
 		if s, ok := a.(string); ok {
@@ -97,11 +97,11 @@ func cleanText(s string) string {
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-// maxKey is how long indexed text may be, in bytes: Postgres indexes at most
-// about 2,700 in a row.
+// maxKey is the length limit of indexed text, in bytes. Postgres can index about 2,700
+// bytes of a row.
 const maxKey = 400
 
-// clip shortens text for an index that is searched.
+// clip shortens text for an index.
 func clip(s string) string {
 	s = cleanText(s)
 	if len(s) <= maxKey {
@@ -114,7 +114,7 @@ func clip(s string) string {
 	return s[:n]
 }
 
-// keyOf is text as the key of a row: itself, or its hash where it is long.
+// keyOf returns text as the key of a row: itself, or its hash if it is long.
 func keyOf(s string) string {
 	s = cleanText(s)
 	if len(s) <= maxKey {

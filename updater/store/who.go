@@ -10,15 +10,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// Who finds pins by what somebody writes: python:3.6, python, a digest, a
-// package with ==version or @version, an advisory (GHSA-…, CVE-…, PYSEC-…, GO-…).
+// Who finds pins by a search text: python:3.6, python, a digest, a package with
+// ==version or @version, an advisory (GHSA-…, CVE-…, PYSEC-…, GO-…).
 //
-// What is meant exactly comes first: the package of that name, then one that
-// ends in it (mirror.example/library/python). Only where nothing is found so, packages
-// with the text anywhere in their names are taken. python:3.6 also finds what
-// begins with that version, 3.6.15 and 3.6-slim but not 3.60; ==3.6 and @3.6 do
-// not. Pins that fit equally well are in order of repository, file and line.
-// At most n pins are returned, 0 means 1,000; more than 10,000 are never.
+// Exact matches come first: the package with that name, then packages that end in it
+// (mirror.example/library/python). Only if there are none, it returns packages with the
+// text anywhere in their names. python:3.6 also finds versions that begin with it, 3.6.15
+// and 3.6-slim but not 3.60; ==3.6 and @3.6 do not. Equal matches are sorted by
+// repository, file and line. It returns at most n pins, 0 means 1,000, and never more
+// than 10,000.
 func (d *DB) Who(ctx context.Context, v Viewer, text string, n int) (list []Pin, err error) {
 	w := wanted(text)
 	g := &finding{most: within(n, defaultPins, maxPins)}
@@ -60,7 +60,7 @@ func (d *DB) search(ctx context.Context, c conn, v Viewer, w whoQuery, g *findin
 	return nil
 }
 
-// seekPackages finds pins of the packages that are meant in one of the ways.
+// seekPackages finds the pins of packages that match in one of the ways.
 func (d *DB) seekPackages(ctx context.Context, c conn, v Viewer, w whoQuery, way int, g *finding) error {
 	if way == anywhere && !v.All {
 		for _, p := range w.versions() {
@@ -86,13 +86,13 @@ func (d *DB) seekPackages(ctx context.Context, c conn, v Viewer, w whoQuery, way
 	return nil
 }
 
-// A whoQuery is what somebody asks for.
+// A whoQuery is a parsed search text.
 type whoQuery struct {
 	advisory string
 	digest   string
-	names    []string // spellings of a package, canonical ones first
+	names    []string // possible names of a package, canonical ones first
 	version  string
-	near     bool // versions that begin with version will do
+	near     bool // versions that begin with version match, too
 }
 
 var (
@@ -103,7 +103,7 @@ var (
 	separators   = lazyregexp.New(`[-_.]+`)
 )
 
-// wanted reads what somebody wrote.
+// wanted parses a search text.
 func wanted(text string) (w whoQuery) {
 	text = strings.ToLower(strings.TrimSpace(cleanText(text)))
 	for _, scheme := range []string{"https://", "http://", "docker://", "oci://"} {
@@ -131,7 +131,7 @@ func wanted(text string) (w whoQuery) {
 	return w
 }
 
-// nameAndVersion parts requests==2.0, module@v1.2.3, image:tag and "python 3.6".
+// nameAndVersion splits requests==2.0, module@v1.2.3, image:tag and "python 3.6".
 func nameAndVersion(text string) (name, version string, near bool) {
 	if at := operators.FindStringIndex(text); at != nil && at[0] > 0 {
 		return bare(text[:at[0]]), versionKey(strings.ReplaceAll(text[at[0]:], " ", "")), false
@@ -148,7 +148,7 @@ func nameAndVersion(text string) (name, version string, near bool) {
 	return bare(text), "", false
 }
 
-// bare takes extras from a requirement: requests[socks].
+// bare removes the extras of a requirement: requests[socks].
 func bare(name string) string {
 	name, _, _ = strings.Cut(name, "[")
 	return strings.TrimSpace(name)
@@ -161,8 +161,8 @@ func cutLast(text, sep string) (before, after string, ok bool) {
 	return text, "", false
 }
 
-// spellings returns the canonical names that somebody may mean: Docker Hub's
-// are written without their host, Python's with any of - _ . (PEP 503).
+// spellings returns the canonical names that a search text may mean: people write
+// images of Docker Hub without the host, and Python packages with any of - _ . (PEP 503).
 func spellings(name string) []string {
 	name = strings.Trim(name, "/ ")
 	if name == "" {
@@ -185,18 +185,18 @@ func spellings(name string) []string {
 	return slices.Compact(list)
 }
 
-// Who asks for a few things one after the other, so that each is answered out
-// of one index: which packages are meant, then pins of these.
+// Who uses several queries, so that each can use one index: first for the matching
+// packages, then for their pins.
 
-// A part narrows pins p of repositories r.
+// A part is a condition on pins p of repositories r.
 type part struct {
-	from  string // what else is asked, joined to p
+	from  string // further tables, joined to p
 	where string
 	args  []any
 	order string
 }
 
-// pinned are the pins of a digest, of these packages where a name is given too.
+// pinned selects the pins of a digest, restricted to packages if a name is given.
 func (w whoQuery) pinned(packages []int64) part {
 	p := part{where: "p.digest_key >= ? AND p.digest_key < ? AND p.digest_key <> ''", args: []any{w.digest, w.digest + "g"},
 		order: "p.digest_key, p.repository, p.seq"}
@@ -207,8 +207,8 @@ func (w whoQuery) pinned(packages []int64) part {
 	return p
 }
 
-// within are the pins with the text anywhere in their names, for whoever may
-// not see all: what that person may see is looked through, pin by pin.
+// within selects the pins with the text anywhere in their names. It is for viewers who
+// may not see everything, and scans the pins that they may see.
 func (w whoQuery) within(p part) part {
 	like := "%" + escapeLike(clip(w.names[0])) + "%"
 	p.from = "CROSS JOIN packages k"
@@ -218,7 +218,7 @@ func (w whoQuery) within(p part) part {
 	return p
 }
 
-// affected are the pins that an advisory affects.
+// affected selects the pins that an advisory affects.
 func (w whoQuery) affected() part {
 	return part{
 		from:  "JOIN pin_advisories x ON x.repository = p.repository AND x.seq = p.seq",
@@ -226,7 +226,7 @@ func (w whoQuery) affected() part {
 	}
 }
 
-// versions are the ways a version may be meant.
+// versions returns the conditions for the ways in which a version can match, the best first.
 func (w whoQuery) versions() []part {
 	const byPin = "p.package_id, p.pin_key, p.repository, p.seq"
 	if w.version == "" {
@@ -248,7 +248,7 @@ func (w whoQuery) versions() []part {
 
 func in(n int) string {
 	if n == 0 {
-		return " IN (-1)" // no number is below 1
+		return " IN (-1)" // matches nothing, since numbers begin at 1
 	}
 	return " IN (" + strings.TrimSuffix(strings.Repeat("?, ", n), ", ") + ")"
 }
@@ -261,8 +261,8 @@ func values[T any](list []T) []any {
 	return all
 }
 
-// The ways a package may be meant by a name: it is that; it ends in that; it
-// has that anywhere.
+// Ways in which a name can match a package: it equals the name, ends in it, or
+// contains it.
 const (
 	exactly = iota
 	shortly
@@ -270,11 +270,11 @@ const (
 	ways
 )
 
-// packages returns the numbers above after of packages that are meant in one of
-// the ways: some at once, in order.
+// packages returns some numbers of packages that match in one of the ways, above after
+// and sorted.
 func (w whoQuery) packages(ctx context.Context, c conn, way int, after int64) ([]int64, error) {
 	if len(w.names) == 0 {
-		return nil, nil // a digest alone
+		return nil, nil // only a digest
 	}
 	name := clip(w.names[0])
 	like := "%" + escapeLike(name) + "%"
@@ -291,7 +291,7 @@ func (w whoQuery) packages(ctx context.Context, c conn, way int, after int64) ([
 		q.add(" ORDER BY id LIMIT ?", atOnce).String(), q.args...)
 }
 
-// A finding gathers pins, each once.
+// A finding collects pins, each once.
 type finding struct {
 	pins []Pin
 	has  map[[2]int64]bool // by repository and place
@@ -300,7 +300,7 @@ type finding struct {
 
 func (g *finding) full() bool { return len(g.pins) >= g.most }
 
-// find asks for one part, without the pins that were found before.
+// find queries one part, and skips pins that were found before.
 func (d *DB) find(ctx context.Context, c conn, v Viewer, p part, g *finding) error {
 	q := new(query).add("SELECT p.seq, " + pinColumns + " FROM repositories r JOIN pins p ON p.repository = r.id " + p.from + " WHERE ")
 	q.add(p.where, p.args...).add(" AND ")

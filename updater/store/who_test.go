@@ -100,7 +100,7 @@ func ids(list []store.Pin) string {
 	return strings.Join(all, " ")
 }
 
-// What others pin does not change what somebody finds: not even that it is there.
+// Pins in other users' repositories do not affect search results, not even by their existence.
 func TestWhoIsNoOracle(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB, _ *clock) {
 		put(t, db, "me/mine", "eve/secret")

@@ -1,6 +1,6 @@
-// Package storetest gives tests a database of their own: SQLite always, and
-// Postgres where the environment variable FRESHPIN_TEST_POSTGRES holds the URL
-// of a server on which databases may be made.
+// Package storetest creates databases for tests: always on SQLite, and on Postgres if
+// the environment variable FRESHPIN_TEST_POSTGRES has the URL of a server on which
+// databases can be created.
 package storetest
 
 import (
@@ -18,22 +18,22 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// Server is the environment variable that holds the URL of a server of Postgres.
+// Server is the environment variable with the URL of a Postgres server.
 const Server = "FRESHPIN_TEST_POSTGRES"
 
-// New returns a new SQLite database, which ends with the test.
+// New returns a new SQLite database, which is closed when the test ends.
 func New(t testing.TB) *store.DB {
 	t.Helper()
 	return Open(t, SQLite(t), store.Options{})
 }
 
-// All runs a test on a new database of either kind.
+// All runs a test on a new database of each kind.
 func All(t *testing.T, run func(t *testing.T, db *store.DB)) {
 	t.Helper()
 	Each(t, func(t *testing.T, dsn string) { run(t, Open(t, dsn, store.Options{})) })
 }
 
-// Each runs a test with the address of a new, empty database of either kind.
+// Each runs a test with the address of a new, empty database of each kind.
 func Each(t *testing.T, run func(t *testing.T, dsn string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { run(t, SQLite(t)) })
@@ -55,14 +55,14 @@ func Open(t testing.TB, dsn string, o store.Options) *store.DB {
 	return db
 }
 
-// SQLite returns the path of a file that is not there yet.
+// SQLite returns the path of a file that does not exist yet.
 func SQLite(t testing.TB) string {
 	t.Helper()
 	return filepath.Join(t.TempDir(), "freshpin.db")
 }
 
-// Postgres returns the address of a new database, which is dropped when the
-// test ends. Without a server the test is skipped.
+// Postgres returns the address of a new database, which is dropped when the test ends.
+// It skips the test if there is no server.
 func Postgres(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv(Server)

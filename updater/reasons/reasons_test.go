@@ -23,7 +23,7 @@ func TestComplete(t *testing.T) {
 	found := 0
 	for _, place := range []struct{ file, first string }{
 		{"../../ecosystems/codes.go", "Policy"}, {"../../ecosystems/codes.go", "NoTool"}, {"../../ecosystems/fetch/errors.go", "NotFound"},
-		{"../lifecycle/history.go", "Refused"}, {"../lifecycle/elsewhere.go", "Elsewhere"},
+		{"../lifecycle/decide/history.go", "Refused"}, {"../lifecycle/decide/elsewhere.go", "Elsewhere"},
 	} {
 		for name, code := range codes(t, place.file, place.first) {
 			found++

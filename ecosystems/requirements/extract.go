@@ -12,6 +12,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
+	"github.com/freshpin/freshpin/ecosystems/requirements/python"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -51,13 +52,13 @@ func (e *Ecosystem) load(repo fs.FS, file string) (*reader, error) {
 	r.indexes.join(includers(repo, file))
 	key, skip := e.govern(r.indexes)
 	if len(r.deps) > 0 {
-		r.runtime = r.compiled.of(e.runtime(repo, file))
+		r.runtime = r.compiled.of(python.Of(repo, file, e.python))
 	}
 	for i := range r.deps {
 		d := &r.deps[i]
-		d.Pin.Runtime = r.runtime.python
+		d.Pin.Runtime = r.runtime.Version
 		if own, _ := d.Own.(*detail); own != nil {
-			own.floor, own.unread = r.runtime.floor, r.indexes.unread
+			own.floor, own.unread = r.runtime.Floor, r.indexes.unread
 		}
 		if d.Package.Kind != "" {
 			d.Package.Index = e.source.KeyFor(key, d.Pin.Version.Track)
@@ -77,11 +78,11 @@ type reader struct {
 	seen    map[string]bool
 	excess  bool // the file has too many pins
 
-	follow   bool      // also read the dependencies of included files that Match reports
-	matched  []string  // the included files that Match reports
-	hashed   bool      // some line has hashes, or an option requires them
-	compiled *compiled // how the file was compiled; nil for a file that people write
-	runtime  runtime   // the Python that the file is for
+	follow   bool           // also read the dependencies of included files that Match reports
+	matched  []string       // the included files that Match reports
+	hashed   bool           // some line has hashes, or an option requires them
+	compiled *compiled      // how the file was compiled; nil for a file that people write
+	runtime  python.Project // the Python that the file is for
 }
 
 // read reads one file. If collect is false, it reads only the options.

@@ -8,6 +8,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
+	"github.com/freshpin/freshpin/ecosystems/requirements/python"
 )
 
 // Inline parses a requirement (PEP 508) at a span of another kind of file, such
@@ -26,12 +27,12 @@ func (*Ecosystem) Inline(data string, at ecosystems.Span) ecosystems.Dependency 
 // not; further are additional indexes.
 func (e *Ecosystem) Govern(repo fs.FS, file string, deps []ecosystems.Dependency, main string, further []string) {
 	key, skip := e.govern(indexes{main: main, extra: further})
-	runtime := e.runtime(repo, file)
+	runtime := python.Of(repo, file, e.python)
 	for n := range deps {
 		d := &deps[n]
-		d.Pin.Runtime = runtime.python
+		d.Pin.Runtime = runtime.Version
 		if own, _ := d.Own.(*detail); own != nil {
-			own.floor = runtime.floor
+			own.floor = runtime.Floor
 		}
 		if d.Package.Kind == pypi.Word {
 			d.Package.Index = e.source.KeyFor(key, d.Pin.Version.Track)

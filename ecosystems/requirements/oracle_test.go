@@ -13,8 +13,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// python finds a Python with pip, and its version.
-func python(t *testing.T) (path, version string) {
+// interpreter finds a Python with pip, and its version.
+func interpreter(t *testing.T) (path, version string) {
 	t.Helper()
 	path, err := exec.LookPath("python3")
 	if err != nil || exec.Command(path, "-m", "pip", "--version").Run() != nil {
@@ -77,7 +77,7 @@ func TestSetsWithPip(t *testing.T) {
 	if testing.Short() {
 		t.Skip("pip takes its time")
 	}
-	program, version := python(t)
+	program, version := interpreter(t)
 	tried := 0
 	for seed := uint64(45); tried < oracleRounds; seed++ {
 		index, text, targets := randomSet(seed)

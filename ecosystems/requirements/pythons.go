@@ -5,6 +5,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
+	"github.com/freshpin/freshpin/ecosystems/requirements/python"
 )
 
 // Runs returns which releases of a dependency run on the Python for its line. That
@@ -80,16 +81,24 @@ func (e *Ecosystem) remembered(pkg ecosystems.Package) listed {
 	return e.listed[pkg]
 }
 
-// A runtime is the Python of a project.
-type runtime struct {
-	python string // "3.11", "3.11.4"; "" if unknown
-	floor  bool   // it is the oldest Python that the project supports
-}
-
 // of returns the Python that a file is for: that of its header, else the project's.
-func (c *compiled) of(project runtime) runtime {
+func (c *compiled) of(project python.Project) python.Project {
 	if c == nil || c.python == "" {
 		return project
 	}
-	return runtime{c.python, c.universal}
+	return python.Project{Version: c.python, Floor: c.universal}
+}
+
+// RunsOn does what the function RunsOn does and caches the results: thousands of
+// releases share a few dozen texts.
+func (e *Ecosystem) RunsOn(candidate, project string) bool {
+	key := [2]string{candidate, project}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	runs, known := e.runs[key]
+	if !known {
+		runs = python.RunsOn(candidate, project)
+		e.runs[key] = runs
+	}
+	return runs
 }

@@ -188,7 +188,7 @@ func (c *check) set(file string) *set {
 		return nil
 	}
 	s.alone = len(s.names()) < 2 && s.closed == ""
-	s.surroundings = c.surroundings(s, cmp.Or(python, r.runtime.python))
+	s.surroundings = c.surroundings(s, cmp.Or(python, r.runtime.Version))
 	return s
 }
 

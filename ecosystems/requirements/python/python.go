@@ -1,4 +1,5 @@
-package requirements
+// Package python finds out which Python a project runs on, and whether a release runs on it.
+package python
 
 import (
 	"cmp"
@@ -14,11 +15,11 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// runtime infers the Python that the project runs on from, in this order:
+// Of infers the Python that the project of a file runs on from, in this order:
 // .python-version, .tool-versions, runtime.txt, Pipfile, pyproject.toml,
-// setup.cfg and the nearest Dockerfile. Of each it takes the one in the same
-// folder, else the nearest above.
-func (e *Ecosystem) runtime(repo fs.FS, file string) runtime {
+// setup.cfg and what other knows, nil for nothing. Of each it takes the one in the
+// same folder, else the nearest above.
+func Of(repo fs.FS, file string, other func(repo fs.FS, file string) string) Project {
 	for _, source := range []struct {
 		name  string
 		read  func(string) string
@@ -28,19 +29,22 @@ func (e *Ecosystem) runtime(repo fs.FS, file string) runtime {
 		{"Pipfile", pipfile, false}, {"pyproject.toml", pyproject, true}, {"setup.cfg", setupFile, true},
 	} {
 		if v := nearest(repo, path.Dir(file), source.name, source.read); v != "" {
-			return runtime{v, source.floor}
+			return Project{v, source.floor}
 		}
 	}
-	if e.python == nil {
-		return runtime{}
+	if other == nil {
+		return Project{}
 	}
-	return runtime{python: e.python(repo, file)}
+	return Project{Version: other(repo, file)}
 }
+
+// maxFile is the largest file that is read, in bytes.
+const maxFile = 1 << 20
 
 func nearest(repo fs.FS, dir, name string, read func(string) string) string {
 	for {
 		file := path.Join(dir, name)
-		if info, err := fs.Stat(repo, file); err == nil && info.Size() <= maxInclude {
+		if info, err := fs.Stat(repo, file); err == nil && info.Size() <= maxFile {
 			data, _ := fs.ReadFile(repo, file)
 			if v := read(strings.TrimPrefix(string(data), lines.BOM)); v != "" {
 				return v
@@ -71,9 +75,9 @@ var namedPython = lazyregexp.New(`^(?:(?:cpython|python|pypy)[-@]?)(\d+\.\d+(?:\
 // installed returns the version in the name of a Python, or of a bare version; "" for none.
 func installed(name string) string {
 	if m := namedPython.FindStringSubmatch(name); m != nil {
-		return number(m[1])
+		return Number(m[1])
 	}
-	return number(name)
+	return Number(name)
 }
 
 // toolVersions reads a .tool-versions file of asdf or mise. Of "python 3.11.4 2.7.18" it takes the first.
@@ -92,7 +96,7 @@ func pipfile(text string) string {
 	found := map[string]string{}
 	for s := range settings(text) {
 		if s.section == "requires" {
-			found[s.key] = number(strings.Trim(s.value, `"'`))
+			found[s.key] = Number(strings.Trim(s.value, `"'`))
 		}
 	}
 	return cmp.Or(found["python_full_version"], found["python_version"])
@@ -134,11 +138,11 @@ func runtimeFile(text string) string {
 	if !ok {
 		return ""
 	}
-	return number(v)
+	return Number(v)
 }
 
-// number returns the numbers of a Python: "3.11", "3.11.4"; "" if text is no version or has no minor.
-func number(text string) string {
+// Number returns the numbers of a Python: "3.11", "3.11.4"; "" if text is no version or has no minor.
+func Number(text string) string {
 	v, ok := pep440.Parse(text)
 	if !ok || len(v.Release) < 2 {
 		return ""
@@ -211,20 +215,6 @@ func RunsOn(requiresPython, python string) bool {
 	return false
 }
 
-// RunsOn does what the function RunsOn does and caches the results: thousands of
-// releases share a few dozen texts.
-func (e *Ecosystem) RunsOn(candidate, project string) bool {
-	key := [2]string{candidate, project}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	runs, known := e.runs[key]
-	if !known {
-		runs = RunsOn(candidate, project)
-		e.runs[key] = runs
-	}
-	return runs
-}
-
 // satisfies reports whether some release of the project's Python satisfies the
 // specifiers. It tries the releases around the numbers in the specifiers, because
 // all others give the same results.
@@ -251,4 +241,10 @@ func satisfies(s pep440.Specifiers, project version.Version) bool {
 		}
 	}
 	return false
+}
+
+// A Project is the Python of a project.
+type Project struct {
+	Version string // "3.11", "3.11.4"; "" if unknown
+	Floor   bool   // it is the oldest Python that the project supports
 }

@@ -82,6 +82,7 @@ type block struct {
 	at    string
 	kinds []ecosystems.Info // supported ecosystems; none if it is not supported here
 	dirs  []string          // globs of files; nil for all
+	apart []string          // globs of files inside dirs that other blocks are about
 	on    string            // base branch, if blocks differ in it; "" otherwise
 	top   []entry           // settings that are possible for the whole file
 }
@@ -120,17 +121,55 @@ func (m *migration) block(b block) block {
 		m.foreign(u, at)
 		return b
 	}
-	if d := foreign.Get(u, "directory"); d != nil {
-		b.dirs = append(b.dirs, folder(d.Value))
-	}
-	for _, d := range foreign.Texts(foreign.Get(u, "directories")) {
-		b.dirs = append(b.dirs, folder(d))
-	}
-	if slices.Contains(b.dirs, "**") {
-		b.dirs = nil
-	}
+	b.dirs = directories(u)
+	b.apart = m.apart(u)
 	foreign.Each(u, at, func(key string, k, v *yaml.Node, where string) { m.blockKey(&b, key, k, v, where) })
 	return b
+}
+
+// directories returns the globs of the files of a block; nil for all.
+func directories(u *yaml.Node) (dirs []string) {
+	for _, key := range []string{"directory", "directories"} {
+		for _, d := range foreign.Texts(foreign.Get(u, key)) {
+			dirs = append(dirs, folder(d))
+		}
+	}
+	if slices.Contains(dirs, "**") {
+		return nil
+	}
+	return dirs
+}
+
+// maxBlocks bounds how many blocks are compared with each other.
+const maxBlocks = 500
+
+// apart returns the globs of files inside the folders of a block that other blocks
+// for the same kind of file and the same branch are about.
+func (m *migration) apart(u *yaml.Node) (dirs []string) {
+	updates := foreign.Get(m.root, "updates")
+	kind := foreign.Get(u, "package-ecosystem")
+	if len(updates.Content) > maxBlocks {
+		return nil
+	}
+	for _, other := range updates.Content {
+		other = foreign.Resolve(other)
+		if k := foreign.Get(other, "package-ecosystem"); other == u || k == nil || k.Value != kind.Value || target(other) != target(u) {
+			continue
+		}
+		for _, d := range directories(other) {
+			if inside(d, directories(u)) && !slices.Contains(dirs, d) {
+				dirs = append(dirs, d)
+			}
+		}
+	}
+	return dirs
+}
+
+// inside reports whether the files of a glob of directories are below one of others.
+func inside(dir string, others []string) bool {
+	return others == nil || slices.ContainsFunc(others, func(o string) bool {
+		return o != dir && strings.HasPrefix(dir, strings.TrimSuffix(o, "**"))
+	})
 }
 
 // foreign records every key of a block for an unsupported kind of file.
@@ -247,7 +286,7 @@ func (m *migration) join(blocks []block) {
 				r.sets = append(r.sets, entry{key: e.key, value: e.value})
 			}
 		}
-		if len(r.sets) > 0 {
+		if r.sets = unique(r.sets); len(r.sets) > 0 {
 			m.rules = slices.Insert(m.rules, min(n, len(m.rules)), r)
 		}
 	}

@@ -180,6 +180,7 @@ func TestPublicRenovate(t *testing.T) {
 		{`{"packageRules": [{"matchFileNames": ["ci/**"], "matchUpdateTypes": ["major", "patch", "digest"], "enabled": false}]}`, []string{"ignore: true"}, nil},
 		{`{"packageRules": [{"matchManagers": ["github-actions"], "matchUpdateTypes": ["patch", "digest"], "enabled": false}]}`, []string{"ignore: true"}, []string{"digests: ignore"}},
 		{`{"packageRules": [{"matchPackageNames": ["python"], "matchUpdateTypes": ["major", "minor", "patch"], "enabled": false}]}`, []string{"ignore: true", "digests cannot move without patches"}, nil},
+		{`{"dockerfile": {"packageRules": [{"matchUpdateTypes": ["major", "minor", "pin", "pinDigest", "patch", "bump"], "enabled": false}]}}`, []string{"ignore: true", "digests cannot move without patches"}, nil},
 		{`{"packageRules": [{"matchUpdateTypes": ["pinDigest"], "enabled": false}, {"matchUpdateTypes": ["digest"], "matchPackageNames": ["a"], "enabled": false}]}`, []string{"digests: refresh", "digests: ignore"}, nil},
 		{`{"packageRules": [{"matchPackageNames": ["*"], "enabled": false, "labels": ["x"]}, {"matchManagers": ["dockerfile"], "enabled": true}]}`, []string{"ignore: true", "  - match: {ecosystem: [\"dockerfile\"]} # kept: renovate.json:1 packageRules[1]\n    ignore: false"}, []string{"labels"}},
 		// Shape of a public config: a rule for one kind of file must not be about others.
@@ -203,6 +204,7 @@ func TestPublicRenovate(t *testing.T) {
 		// Shape of a public config: types of dependencies that are kinds of files.
 		{`{"packageRules": [{"matchDepTypes": ["action"], "labels": ["ci"]}, {"matchManagers": ["gomod"], "matchDepTypes": ["require", "indirect"], "labels": ["go"]}, {"matchCategories": ["ci"], "automerge": true}]}`, []string{`{ecosystem: ["actions"]}`, `{ecosystem: ["gomod"]}`, `{ecosystem: ["gitlabci", "actions"]}`}, nil},
 		{`{"ignorePaths": ["**/tests/!(e2e)/**", "old/**"], "packageRules": [{"matchFileNames": ["**/!(a)/Dockerfile"], "labels": ["x"]}]}`, []string{`ignore: ["old/**"]`, "ignorePaths[0]: an extended glob", "packageRules[0]: an extended glob"}, []string{`"x"`}},
+		{`{"gomod": {"minimumReleaseAge": "3 days", "stabilityDays": 4, "labels": ["a"], "addLabels": ["b"]}}`, []string{"cooldown: {packages: 4d}", `labels: ["a", "b"]`}, nil},
 		{`{"rebaseStalePrs": true, "schedule": ["at 3pm on sunday"]}`, []string{`schedule: "0 15 * * 0"`}, nil},
 		{`{"packageRules": [{"matchUpdateTypes": ["patch"], "labels": ["type/patch"]}, {"matchDatasources": ["docker"], "addLabels": ["image"]}]}`, []string{`labels: ["type/patch", "image"]`}, nil},
 		// Shape of a public config: keys of the whole file.
@@ -247,6 +249,7 @@ func TestPublicDependabot(t *testing.T) {
 	}{
 		// Shape of a public config: only the folders that are named.
 		{begin + "- {package-ecosystem: docker, directory: /images, schedule: {interval: weekly}}\n- {package-ecosystem: gomod, directory: /, schedule: {interval: weekly}}\n- {package-ecosystem: gomod, directory: /tools, schedule: {interval: weekly}}\n", []string{`match: {ecosystem: ["dockerfile", "kubernetes", "helm"], file: ["!images/**"]}`}, []string{"tools"}},
+		{begin + "- {package-ecosystem: gomod, directory: /, schedule: {interval: weekly}, groups: {all: {patterns: ['*']}}}\n- {package-ecosystem: gomod, directory: /tools, schedule: {interval: monthly}, labels: [t], groups: {all: {patterns: ['*']}}}\n- {package-ecosystem: gomod, directory: /tools/a, schedule: {interval: weekly}}\n", []string{`all: {match: {ecosystem: gomod, file: ["!tools/**", "!tools/a/**"]}}`, `all-2: {match: {ecosystem: gomod, file: ["tools/**", "!tools/a/**"]}}`}, nil},
 		{begin + "- {package-ecosystem: docker, directories: ['**/*'], schedule: {interval: weekly}}\n", nil, []string{"file:"}},
 		{begin + "- {package-ecosystem: gomod, directory: /, schedule: {interval: weekly}, exclude-paths: [/old/**]}\n- {package-ecosystem: pip, directory: /, schedule: {interval: daily}}\n", []string{`match: {ecosystem: gomod, file: ["old/**"]}`, `    schedule: "0 5 * * 1-5"`}, []string{`ignore: ["old`}},
 		// Shape of a public config: groups.
@@ -322,9 +325,8 @@ func FuzzImport(f *testing.F) {
 			}
 			return
 		}
-		var doc yaml.Node
-		if err := yaml.Unmarshal(r.YAML, &doc); err != nil {
-			t.Errorf("%v in\n%s", err, r.YAML)
+		if _, errs := config.Parse(config.Name, r.YAML, known); len(errs) > 0 {
+			t.Errorf("%v in\n%s", errs, r.YAML)
 		}
 	})
 }

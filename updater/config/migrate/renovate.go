@@ -375,7 +375,7 @@ func (m *migration) manager(kinds []string, k, v *yaml.Node, where string) {
 			m.other(key, k, v, where)
 		}
 	})
-	if len(r.sets) > 0 {
+	if r.sets = unique(r.sets); len(r.sets) > 0 {
 		m.rules = append([]rule{r}, m.rules...)
 	}
 }

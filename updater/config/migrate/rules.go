@@ -393,7 +393,8 @@ func (m *migration) indirect(p *packageRule, r *yaml.Node, at string) {
 // turnOff converts enabled: false, which may apply to some update types only.
 func (m *migration) turnOff(p *packageRule, r *yaml.Node, at string) {
 	set := func(key, value string) { p.sets = append(p.sets, entry{key: key, value: value}) }
-	digest, patch := p.within("digest"), p.within("patch")
+	patch := p.within("patch")
+	digest := len(p.types) == 0 || slices.Contains(p.types, "digest") // pins are added, digests move
 	switch {
 	case digest && patch:
 		set("ignore", "true")
@@ -402,10 +403,10 @@ func (m *migration) turnOff(p *packageRule, r *yaml.Node, at string) {
 		m.note(r, at, Impossible, "digests cannot move without patches: they stop too")
 	case patch:
 		m.note(r, at, Impossible, "patches cannot be turned off alone")
-	case digest && !slices.Contains(p.types, "digest"): // only pins would be added
-		set("digests", "refresh")
 	case digest:
 		set("digests", "ignore")
+	case p.within("digest"):
+		set("digests", "refresh")
 	}
 	if patch {
 		return

@@ -36,8 +36,12 @@ func (b *block) match(names []string) []entry {
 	if len(names) > 0 && (!slices.Contains(names, "*") || len(names) > 1) {
 		list = append(list, entry{key: "name", value: flow(names)})
 	}
-	if len(b.dirs) > 0 {
-		list = append(list, entry{key: "file", value: flow(b.dirs)})
+	files := slices.Clone(b.dirs)
+	for _, d := range b.apart {
+		files = append(files, "!"+d)
+	}
+	if len(files) > 0 {
+		list = append(list, entry{key: "file", value: flow(files)})
 	}
 	if b.on != "" {
 		list = append(list, entry{key: "branch", value: strconv.Quote(b.on)})

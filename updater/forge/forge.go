@@ -111,9 +111,10 @@ type PullRequest struct {
 	State  string
 	Title  string
 	Body   string
-	Author string // login: "github-actions[bot]"
 	Closed time.Time
 	Labels []string
+
+	Unchecked bool // checks do not start for it, because of who opened it
 }
 
 // ClosedMark is in the body of every pull request that was closed by us and not by a person.

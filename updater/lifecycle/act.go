@@ -39,8 +39,7 @@ func (r *run) observe(ctx context.Context) error {
 // readLocks finds out which of the files that updates would change the login may
 // not change, before anything is tried.
 func (r *base) readLocks(ctx context.Context) error {
-	locker, ok := r.Forge.(forge.Locker)
-	if !ok || !r.CanWrite {
+	if r.can.Locker == nil || !r.CanWrite {
 		return nil
 	}
 	var files []string
@@ -56,7 +55,7 @@ func (r *base) readLocks(ctx context.Context) error {
 	}
 	slices.Sort(files)
 	var err error
-	r.Locked.Files, r.Locked.Why, err = locker.Locked(ctx, r.repo, slices.Compact(files))
+	r.Locked.Files, r.Locked.Why, err = r.can.Locker.Locked(ctx, r.repo, slices.Compact(files))
 	return err
 }
 
@@ -99,9 +98,8 @@ func stops(err error) bool {
 // only its own files need, so that the other groups can still be proposed.
 func (r *run) guarded(g *decide.Group, err error) bool {
 	var refused *forge.Denied
-	locker, ok := r.Forge.(forge.Locker)
-	return ok && errors.As(err, &refused) && refused.Code == forge.NoPermission && slices.ContainsFunc(g.Updates, func(i plan.Item) bool {
-		return slices.ContainsFunc(i.Edits, func(e plan.Edit) bool { return locker.Guards(e.At.File) })
+	return r.can.Locker != nil && errors.As(err, &refused) && refused.Code == forge.NoPermission && slices.ContainsFunc(g.Updates, func(i plan.Item) bool {
+		return slices.ContainsFunc(i.Edits, func(e plan.Edit) bool { return r.can.Locker.Guards(e.At.File) })
 	})
 }
 
@@ -124,7 +122,7 @@ func (r *run) act(ctx context.Context, a decide.Action) (decide.Outcome, error) 
 
 // leaveTouched leaves a branch to the person who has committed to it, and comments once.
 func (r *run) leaveTouched(ctx context.Context, b *decide.Branch) error {
-	if _, ok := r.Forge.(forge.Commenter); !ok || r.ToldTouched(b) {
+	if r.can.Commenter == nil || r.ToldTouched(b) {
 		return nil
 	}
 	r.Memory.Told = append(r.Memory.Told, b.Number)

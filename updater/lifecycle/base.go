@@ -155,11 +155,10 @@ func enumerate(list []wish) string {
 
 // fitting returns the branches that match a pattern, the highest number first.
 func (r *run) fitting(ctx context.Context, b config.Branch) ([]forge.Branch, error) {
-	hub, ok := r.Forge.(forge.Brancher)
-	if !ok {
+	if r.can.Brancher == nil {
 		return nil, errors.New("branches cannot be listed here")
 	}
-	all, err := hub.Branches(ctx, r.repo, b.Prefix())
+	all, err := r.can.Brancher.Branches(ctx, r.repo, b.Prefix())
 	if err != nil {
 		return nil, err
 	}
@@ -192,8 +191,7 @@ func (r *base) openAt(ctx context.Context, at forge.Branch) error {
 		r.use(r.home)
 		return nil
 	}
-	hub, ok := r.Forge.(forge.Brancher)
-	if !ok {
+	if r.can.Brancher == nil {
 		return fmt.Errorf("the branch %s cannot be opened here", at.Name)
 	}
 	for _, was := range r.pass.Was.Bases {
@@ -201,7 +199,7 @@ func (r *base) openAt(ctx context.Context, at forge.Branch) error {
 			at = was
 		}
 	}
-	c, err := hub.OpenBranch(ctx, r.home, at)
+	c, err := r.can.Brancher.OpenBranch(ctx, r.home, at)
 	if errors.Is(err, forge.ErrNotFound) {
 		return &missing{at.Name}
 	}

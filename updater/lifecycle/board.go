@@ -23,12 +23,11 @@ const boardMark = "<!-- freshpin:dashboard -->"
 // readBoard reads the dashboard and its ticked boxes.
 func (r *run) readBoard(ctx context.Context) error {
 	r.Choose(nil, r.pass.Ticked)
-	boards, ok := r.Forge.(forge.IssueTracker)
 	lost := r.version == "" && len(r.Open) > 0 // without the memory the issue has to be searched for
-	if !ok || !r.home.Issues || r.Memory.Dashboard == 0 && !lost {
+	if r.can.IssueTracker == nil || !r.home.Issues || r.Memory.Dashboard == 0 && !lost {
 		return nil
 	}
-	issue, err := boards.Issue(ctx, r.repo, r.Memory.Dashboard, boardMark)
+	issue, err := r.can.IssueTracker.Issue(ctx, r.repo, r.Memory.Dashboard, boardMark)
 	if errors.Is(err, forge.ErrNotFound) {
 		r.Memory.Dashboard = 0
 		r.Choose([]string{}, r.pass.Ticked)
@@ -60,18 +59,17 @@ func (r *run) ordered(ticked []string) []string {
 
 // board updates the dashboard, or opens it if there is something for a person to do.
 func (r *run) board(ctx context.Context) error {
-	boards, ok := r.Forge.(forge.IssueTracker)
 	wish := r.Settings.Dashboard
 	there := r.issue.Number != 0
 	switch {
-	case !ok || !r.home.Issues || !r.home.CanWrite || wish == "false" || there && !r.issue.Open:
+	case r.can.IssueTracker == nil || !r.home.Issues || !r.home.CanWrite || wish == "false" || there && !r.issue.Open:
 		return nil
 	case !there && wish == "auto" && !r.needsPerson():
 		return nil
 	}
 	err := r.announce(ctx)
 	if err == nil {
-		err = r.put(ctx, boards, r.boardOf())
+		err = r.put(ctx, r.boardOf())
 	}
 	var refused *forge.Denied
 	if wish == "auto" && errors.As(err, &refused) && refused.Code == forge.NoPermission {
@@ -92,7 +90,7 @@ func (r *run) announce(ctx context.Context) error {
 }
 
 // put writes the dashboard if its content has changed or it is a day old.
-func (r *run) put(ctx context.Context, boards forge.IssueTracker, b message.Dashboard) error {
+func (r *run) put(ctx context.Context, b message.Dashboard) error {
 	title, body, err := r.Message.Board(b)
 	if err := r.tolerateTemplate(err); err != nil {
 		return err
@@ -102,7 +100,7 @@ func (r *run) put(ctx context.Context, boards forge.IssueTracker, b message.Dash
 		r.report.Board = r.issue
 		return nil
 	}
-	issue, err := boards.Put(ctx, r.repo, forge.Issue{Number: r.issue.Number, Open: true, Title: title, Body: body}, boardMark)
+	issue, err := r.can.IssueTracker.Put(ctx, r.repo, forge.Issue{Number: r.issue.Number, Open: true, Title: title, Body: body}, boardMark)
 	if err != nil {
 		return err
 	}
@@ -281,16 +279,15 @@ func (r *run) forgiven(ticked []string) []string {
 
 // brokenSettings shows the mistakes in the repository's settings on the dashboard, and changes nothing else.
 func (r *run) brokenSettings(ctx context.Context, problem error) error {
-	boards, ok := r.Forge.(forge.IssueTracker)
 	var broken *config.Error
-	if !errors.As(problem, &broken) || !ok || !r.home.Issues || !r.home.CanWrite {
+	if !errors.As(problem, &broken) || r.can.IssueTracker == nil || !r.home.Issues || !r.home.CanWrite {
 		return problem
 	}
 	if r.issue.Number == 0 || r.issue.Open {
 		if err := r.announce(ctx); err != nil {
 			return errors.Join(problem, err)
 		}
-		problem = errors.Join(problem, r.put(ctx, boards, message.Dashboard{Repo: r.repo, Now: r.now.UTC(), Problem: problem.Error()}))
+		problem = errors.Join(problem, r.put(ctx, message.Dashboard{Repo: r.repo, Now: r.now.UTC(), Problem: problem.Error()}))
 	}
 	return errors.Join(problem, r.save(ctx))
 }

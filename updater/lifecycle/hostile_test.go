@@ -48,7 +48,7 @@ func TestHostileCommands(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := &run{Reconciler: &Reconciler{Forge: talking{crowd: k}, Message: words}, report: &Report{}, State: &decide.State{
+		r := &run{Reconciler: &Reconciler{Forge: talking{crowd: k}, Message: words}, can: forge.AbilitiesOf(talking{crowd: k}), report: &Report{}, State: &decide.State{
 			Memory: &decide.Memory{Schema: 1}, Open: map[string]*decide.Branch{"freshpin/x": {PullRequest: forge.PullRequest{Number: 7}}},
 		}}
 		if err := r.listen(t.Context()); err != nil {

@@ -50,8 +50,8 @@ const firstLook = 90 * 24 * time.Hour
 func (r *run) listen(ctx context.Context) error {
 	r.Orders = decide.Orders{Rebuild: map[string]bool{}, Override: map[string]bool{}}
 	r.heard = heard{writers: map[string]bool{}, said: map[string]bool{}}
-	talker, ok := r.Forge.(forge.Commenter)
-	if !ok || len(r.Open) == 0 && r.Memory.Dashboard == 0 && len(r.Memory.Refused) == 0 {
+	talker := r.can.Commenter
+	if talker == nil || len(r.Open) == 0 && r.Memory.Dashboard == 0 && len(r.Memory.Refused) == 0 {
 		return nil
 	}
 	since := r.Memory.Commented
@@ -149,8 +149,8 @@ func (r *run) follow(ctx context.Context, talker forge.Commenter, c forge.Commen
 // say comments once, where the forge has comments: the same thing is not said
 // twice below the same pull request.
 func (r *run) say(ctx context.Context, number int, kind string, about any) error {
-	talker, ok := r.Forge.(forge.Commenter)
-	if !ok {
+	talker := r.can.Commenter
+	if talker == nil {
 		return nil
 	}
 	mark := fmt.Sprintf("%s %v", kind, about)

@@ -33,8 +33,8 @@ type Pass struct {
 
 // openRepository opens the repository, with one request if it is known.
 func (r *run) openRepository(ctx context.Context) (*forge.Checkout, error) {
-	if again, ok := r.Forge.(forge.Reopener); ok && r.pass.Was.Branch != "" {
-		return again.Revisit(ctx, r.pass.Was.Checkout)
+	if r.can.Reopener != nil && r.pass.Was.Branch != "" {
+		return r.can.Reopener.Revisit(ctx, r.pass.Was.Checkout)
 	}
 	return r.Forge.Open(ctx, r.repo)
 }
@@ -74,12 +74,11 @@ func (r *run) fastPath(ctx context.Context) (done bool, err error) {
 // watch gets the status of the open pull requests. If the request fails, the status is
 // unknown and the pass continues.
 func (r *run) watch(ctx context.Context) {
-	watcher, ok := r.Forge.(forge.StatusReader)
 	numbers := slices.Sorted(maps.Values(r.Memory.Open))
-	if !ok || !r.pass.Watch || len(numbers) == 0 {
+	if r.can.StatusReader == nil || !r.pass.Watch || len(numbers) == 0 {
 		return
 	}
-	found, err := watcher.PullStatuses(ctx, r.repo, numbers)
+	found, err := r.can.StatusReader.PullStatuses(ctx, r.repo, numbers)
 	if err != nil {
 		r.warn(err.Error())
 	}

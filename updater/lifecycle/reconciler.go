@@ -24,7 +24,7 @@ import (
 // A Reconciler manages the pull requests of repositories. It has no state between runs
 // and may run for several repositories concurrently.
 type Reconciler struct {
-	Forge forge.Forge // its optional interfaces (forge.Memory, forge.Commenter, …) are used if it has them
+	Forge forge.Forge // its other abilities (forge.Abilities) are used if it has them
 	Scan  updater.Scan
 	// Rules returns the settings for a base branch from the tree of the default branch;
 	// home is true for the default branch.
@@ -95,6 +95,7 @@ func (r *Report) Failed() bool {
 type run struct {
 	*Reconciler
 	*decide.State
+	can      forge.Abilities
 	pass     Pass
 	repo     string
 	now      time.Time
@@ -121,7 +122,7 @@ func (k *Reconciler) Run(ctx context.Context, repo string) (*Report, error) {
 // of a *forge.Denied, a broken configuration or a cancelled context. Failed lookups and
 // publications are in the report.
 func (k *Reconciler) Pass(ctx context.Context, repo string, p Pass) (*Report, error) {
-	r := &run{Reconciler: k, State: &decide.State{Quiet: p.Quiet, Next: p.Next}, pass: p, repo: repo, now: k.Now, report: &Report{Repo: repo}}
+	r := &run{Reconciler: k, State: &decide.State{Quiet: p.Quiet, Next: p.Next}, can: forge.AbilitiesOf(k.Forge), pass: p, repo: repo, now: k.Now, report: &Report{Repo: repo}}
 	if r.now.IsZero() {
 		r.now = time.Now()
 	}
@@ -138,12 +139,11 @@ func (k *Reconciler) Pass(ctx context.Context, repo string, p Pass) (*Report, er
 // counted returns the number of reads and writes of the forge for the repository so
 // far, including those under its old name if it was renamed.
 func (r *run) counted(asked string) (n [2]int) {
-	c, ok := r.Forge.(forge.RequestCounter)
-	if !ok {
+	if r.can.RequestCounter == nil {
 		return n
 	}
 	for name := range map[string]bool{asked: true, r.repo: true} {
-		reads, writes := c.Requests(name)
+		reads, writes := r.can.RequestCounter.Requests(name)
 		n[0] += reads
 		n[1] += writes
 	}
@@ -215,11 +215,10 @@ func (r *run) syncFeedback(ctx context.Context) error {
 // recall reads the memory.
 func (r *run) recall(ctx context.Context) error {
 	r.Memory = &decide.Memory{Schema: 1}
-	store, ok := r.Forge.(forge.Memory)
-	if !ok {
+	if r.can.Memory == nil {
 		return nil
 	}
-	data, version, err := store.Recall(ctx, r.repo)
+	data, version, err := r.can.Memory.Recall(ctx, r.repo)
 	if err != nil {
 		return err
 	}
@@ -232,15 +231,14 @@ func (r *run) recall(ctx context.Context) error {
 
 // save writes the memory if it has changed.
 func (r *run) save(ctx context.Context) error {
-	store, ok := r.Forge.(forge.Memory)
 	data := r.Memory.Document()
-	if !ok || string(data) == string(r.was) || !r.home.CanWrite && !r.pass.Observe {
+	if r.can.Memory == nil || string(data) == string(r.was) || !r.home.CanWrite && !r.pass.Observe {
 		return nil
 	}
-	if err := r.refresh(ctx, store); err != nil {
+	if err := r.refresh(ctx); err != nil {
 		return err
 	}
-	if err := store.Remember(ctx, r.repo, data, r.version); err != nil {
+	if err := r.can.Memory.Remember(ctx, r.repo, data, r.version); err != nil {
 		return err
 	}
 	r.was, r.saved = data, true
@@ -248,11 +246,11 @@ func (r *run) save(ctx context.Context) error {
 }
 
 // refresh gets the version of the memory that this run has saved before.
-func (r *run) refresh(ctx context.Context, store forge.Memory) error {
+func (r *run) refresh(ctx context.Context) error {
 	if !r.saved {
 		return nil
 	}
-	data, version, err := store.Recall(ctx, r.repo)
+	data, version, err := r.can.Memory.Recall(ctx, r.repo)
 	if err == nil && string(data) != string(r.was) {
 		err = fmt.Errorf("%s: %w", r.repo, forge.ErrConflict)
 	}

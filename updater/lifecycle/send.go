@@ -12,10 +12,6 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// workflowBot is the author of pull requests that the token of a workflow has opened.
-// Checks do not start for them (GitHub docs, "Automatic token authentication").
-const workflowBot = "github-actions[bot]"
-
 // send renders the texts of a change and publishes it.
 func (r *base) send(ctx context.Context, g *decide.Group, b *decide.Branch, work *edit.Work) (forge.PullRequest, error) {
 	c, err := r.change(ctx, g, b, work)
@@ -26,8 +22,8 @@ func (r *base) send(ctx context.Context, g *decide.Group, b *decide.Branch, work
 	if err != nil {
 		return pr, err
 	}
-	if unchecked := pr.Author == workflowBot; unchecked != r.Memory.Unchecked {
-		r.Memory.Unchecked = unchecked
+	if pr.Unchecked != r.Memory.Unchecked {
+		r.Memory.Unchecked = pr.Unchecked
 		if c, err = r.change(ctx, g, &decide.Branch{PullRequest: pr}, work); err == nil {
 			c.Keep = true
 			pr, err = r.Forge.Publish(ctx, r.repo, c)

@@ -12,7 +12,6 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/edit"
-	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/message/templateset"
@@ -146,13 +145,12 @@ func (r *run) style(ctx context.Context, g *decide.Group) string {
 			return s
 		}
 	}
-	history, ok := r.Forge.(forge.CommitLog)
-	if !ok {
+	if r.can.CommitLog == nil {
 		return "plain"
 	}
 	if r.subjects == nil {
-		r.subjects, _ = history.Subjects(ctx, r.repo) // without history the style is plain
-		r.subjects = append(r.subjects, "")           // not nil, so that it is read only once
+		r.subjects, _ = r.can.CommitLog.Subjects(ctx, r.repo) // without history the style is plain
+		r.subjects = append(r.subjects, "")                   // not nil, so that it is read only once
 	}
 	return habit(r.subjects)
 }

@@ -153,7 +153,11 @@ func (s *Service) statusChanged(ctx context.Context, e hook.Event) error {
 	if n < 0 {
 		return nil
 	}
-	found, err := s.o.Hub.PullStatuses(ctx, repo.Name, []int{pulls[n].Number})
+	can := forge.AbilitiesOf(s.o.Hub)
+	if can.StatusReader == nil {
+		return nil
+	}
+	found, err := can.StatusReader.PullStatuses(ctx, repo.Name, []int{pulls[n].Number})
 	if err != nil {
 		return err
 	}
@@ -265,7 +269,11 @@ func (s *Service) Pull(ctx context.Context, _ int64, job queue.Pull) error {
 	if err != nil {
 		return err
 	}
-	pr, err := s.o.Hub.PullRequest(ctx, repo.Name, job.Number)
+	can := forge.AbilitiesOf(s.o.Hub)
+	if can.PullRequestGetter == nil {
+		return s.want(ctx, repo, byPull) // the pass reads all pull requests
+	}
+	pr, err := can.PullRequestGetter.PullRequest(ctx, repo.Name, job.Number)
 	switch {
 	case errors.Is(err, forge.ErrNotFound):
 		return nil

@@ -200,6 +200,13 @@ type slowHub struct {
 	times map[string]int // that it was told so
 }
 
+// Abilities implements forge.Wrapper.
+func (h *slowHub) Abilities() forge.Abilities {
+	can := forge.AbilitiesOf(h.Hub)
+	can.Reopener = h
+	return can
+}
+
 // Open implements forge.Forge.
 func (h *slowHub) Open(ctx context.Context, repo string) (*forge.Checkout, error) {
 	if h.slow.Load() && strings.HasPrefix(repo, "evil/") {
@@ -213,7 +220,7 @@ func (h *slowHub) Revisit(ctx context.Context, was forge.Checkout) (*forge.Check
 	if h.slow.Load() && strings.HasPrefix(was.Repo, "evil/") {
 		return nil, h.wait(ctx, was.Repo)
 	}
-	return h.Hub.Revisit(ctx, was)
+	return forge.AbilitiesOf(h.Hub).Reopener.Revisit(ctx, was)
 }
 
 func (h *slowHub) wait(ctx context.Context, repo string) error {

@@ -12,27 +12,15 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// A Hub is the forge to read from.
-type Hub interface {
-	forge.Forge
-	forge.Memory
-	forge.Commenter
-	forge.IssueTracker
-	forge.CommitLog
-	forge.RequestCounter
-	forge.Locker
-	forge.Reopener
-	forge.Brancher
-}
-
-// A Forge reads from the Hub and records writes. It is safe for concurrent use.
+// A Forge reads from another forge and records writes. It is safe for concurrent use.
 type Forge struct {
-	Hub
+	forge.Forge
+	can   forge.Abilities // of the forge that is read
 	mu    sync.Mutex
 	repos map[string]*repository // by name in lower case
 }
 
-var _ Hub = (*Forge)(nil)
+var _ forge.Wrapper = (*Forge)(nil)
 
 // A repository holds what was read from a repository and would be written to it.
 type repository struct {
@@ -44,7 +32,72 @@ type repository struct {
 }
 
 // New returns a forge that reads from hub.
-func New(hub Hub) *Forge { return &Forge{Hub: hub, repos: map[string]*repository{}} }
+func New(hub forge.Forge) *Forge {
+	return &Forge{Forge: hub, can: forge.AbilitiesOf(hub), repos: map[string]*repository{}}
+}
+
+// Abilities implements forge.Wrapper: those of the hub, without their writes. The
+// memory is that of the dry run.
+func (f *Forge) Abilities() forge.Abilities {
+	can := f.can
+	can.Memory = f
+	if can.Commenter != nil {
+		can.Commenter = commenter{can.Commenter}
+	}
+	if can.IssueTracker != nil {
+		can.IssueTracker = tracker{can.IssueTracker}
+	}
+	if can.Brancher != nil {
+		can.Brancher = brancher{can.Brancher, f}
+	}
+	if can.Reopener != nil {
+		can.Reopener = reopener{can.Reopener, f}
+	}
+	return can
+}
+
+// A commenter reads comments and writes none.
+type commenter struct{ forge.Commenter }
+
+// Say does nothing.
+func (commenter) Say(context.Context, string, int, string, string) error { return nil }
+
+// A tracker reads issues and writes none.
+type tracker struct{ forge.IssueTracker }
+
+// Put returns the issue as it would be.
+func (tracker) Put(_ context.Context, _ string, i forge.Issue, _ string) (forge.Issue, error) {
+	return i, nil
+}
+
+// A reopener opens known repositories as Forge.Open does.
+type reopener struct {
+	forge.Reopener
+	f *Forge
+}
+
+// Revisit opens a known repository.
+func (r reopener) Revisit(ctx context.Context, was forge.Checkout) (*forge.Checkout, error) {
+	return r.f.opened(r.Reopener.Revisit(ctx, was))
+}
+
+// A brancher opens branches and records their files.
+type brancher struct {
+	forge.Brancher
+	f *Forge
+}
+
+// OpenBranch opens a branch.
+func (b brancher) OpenBranch(ctx context.Context, of *forge.Checkout, at forge.Branch) (*forge.Checkout, error) {
+	c, err := b.Brancher.OpenBranch(ctx, of, at)
+	if err != nil {
+		return nil, err
+	}
+	b.f.mu.Lock()
+	defer b.f.mu.Unlock()
+	b.f.repo(c.Repo).files[c.Branch] = c.FS
+	return c, nil
+}
 
 // repo returns the state of a repository. The caller holds the lock.
 func (f *Forge) repo(name string) *repository {
@@ -58,24 +111,7 @@ func (f *Forge) repo(name string) *repository {
 // Open opens the repository and reports it as writable, so that a login with only
 // read permission can also see the changes.
 func (f *Forge) Open(ctx context.Context, repo string) (*forge.Checkout, error) {
-	return f.opened(f.Hub.Open(ctx, repo))
-}
-
-// Revisit opens a known repository as Open does.
-func (f *Forge) Revisit(ctx context.Context, was forge.Checkout) (*forge.Checkout, error) {
-	return f.opened(f.Hub.Revisit(ctx, was))
-}
-
-// OpenBranch opens a branch as Open does.
-func (f *Forge) OpenBranch(ctx context.Context, of *forge.Checkout, b forge.Branch) (*forge.Checkout, error) {
-	c, err := f.Hub.OpenBranch(ctx, of, b)
-	if err != nil {
-		return nil, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.repo(c.Repo).files[c.Branch] = c.FS
-	return c, nil
+	return f.opened(f.Forge.Open(ctx, repo))
 }
 
 func (f *Forge) opened(c *forge.Checkout, err error) (*forge.Checkout, error) {
@@ -92,7 +128,7 @@ func (f *Forge) opened(c *forge.Checkout, err error) (*forge.Checkout, error) {
 
 // PullRequests returns those of the hub.
 func (f *Forge) PullRequests(ctx context.Context, repo string, known []int) ([]forge.PullRequest, error) {
-	list, err := f.Hub.PullRequests(ctx, repo, known)
+	list, err := f.Forge.PullRequests(ctx, repo, known)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, p := range list {
@@ -123,14 +159,6 @@ func (f *Forge) Publish(_ context.Context, repo string, c forge.Change) (forge.P
 // Close does nothing.
 func (f *Forge) Close(context.Context, string, forge.PullRequest, string) error { return nil }
 
-// Say does nothing.
-func (f *Forge) Say(context.Context, string, int, string, string) error { return nil }
-
-// Put returns the issue as it would be.
-func (f *Forge) Put(_ context.Context, _ string, i forge.Issue, _ string) (forge.Issue, error) {
-	return i, nil
-}
-
 // Recall returns the document that would have been remembered, else that of the hub.
 func (f *Forge) Recall(ctx context.Context, repo string) ([]byte, string, error) {
 	f.mu.Lock()
@@ -139,7 +167,10 @@ func (f *Forge) Recall(ctx context.Context, repo string) ([]byte, string, error)
 	if kept != nil {
 		return kept, "dry-run", nil
 	}
-	return f.Hub.Recall(ctx, repo)
+	if f.can.Memory == nil {
+		return nil, "", nil
+	}
+	return f.can.Memory.Recall(ctx, repo)
 }
 
 // Remember keeps the document in memory.

@@ -51,7 +51,8 @@ func (f *Forge) workflowsRefused(ctx context.Context, repo string) (string, erro
 	return "a workflow's own GITHUB_TOKEN can never change files in " + workflowFiles + ": give Freshpin the token of a GitHub App with the permission \"Workflows: write\", or a personal access token with it", nil
 }
 
-// workflowLogin is the login of a workflow's token.
+// workflowLogin is the login of a workflow's token. Checks do not start for pull
+// requests that it has opened (GitHub docs, "Automatic token authentication").
 const workflowLogin = "github-actions[bot]"
 
 // scopeRefused checks the scopes of a classic token in GitHub's last answer.

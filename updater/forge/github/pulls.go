@@ -135,7 +135,7 @@ func pullRequest(p *api.PullRequest) forge.PullRequest {
 	out := forge.PullRequest{
 		Number: p.GetNumber(), URL: p.GetHTMLURL(), Branch: p.GetHead().GetRef(), Head: p.GetHead().GetSHA(),
 		Base: p.GetBase().GetRef(), State: p.GetState(), Title: p.GetTitle(), Body: p.GetBody(),
-		Author: p.GetUser().GetLogin(), Closed: p.GetClosedAt().Time,
+		Unchecked: p.GetUser().GetLogin() == workflowLogin, Closed: p.GetClosedAt().Time,
 	}
 	if p.MergedAt != nil {
 		out.State = forge.Merged

@@ -327,7 +327,7 @@ func TestStoryOfApp(t *testing.T) {
 	change := proposal(t, f)
 	change.Automerge, change.Reviewers = true, []string{"ann"}
 	pr, err := f.Publish(t.Context(), "acme/shop", change)
-	if err != nil || pr.Author != "freshpin[bot]" {
+	if err != nil || pr.Unchecked { // checks start for pull requests of an App
 		t.Fatalf("Publish = %+v, %v", pr, err)
 	}
 	if got, err := f.Repositories(t.Context(), "acme"); err != nil || len(got) != 1 || got[0] != "acme/shop" {

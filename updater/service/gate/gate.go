@@ -12,18 +12,11 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// A Hub is the part of a forge that the service needs.
+// A Hub is a forge that the service can maintain: one that lists the repositories it
+// was installed on. Its other abilities (forge.Abilities) are used if it has them.
 type Hub interface {
 	forge.Forge
-	forge.Commenter
-	forge.IssueTracker
-	forge.CommitLog
-	forge.RequestCounter
 	forge.Installations
-	forge.Reopener
-	forge.PullRequestGetter
-	forge.StatusReader
-	forge.Brancher
 }
 
 // A Forge is the forge as one pass sees it: its state is in the database, and the
@@ -34,6 +27,19 @@ type Forge struct {
 	Repository int64
 	PerHour    int   // limit of new pull requests over all repositories; 0 for none
 	Lost       error // the database failed before a write, so the write was not made
+}
+
+// Abilities implements forge.Wrapper: those of the forge, behind the gate.
+func (g *Forge) Abilities() forge.Abilities {
+	can := forge.AbilitiesOf(g.Hub)
+	can.Memory = g
+	if can.Commenter != nil {
+		can.Commenter = commenter{can.Commenter, g}
+	}
+	if can.IssueTracker != nil {
+		can.IssueTracker = tracker{can.IssueTracker, g}
+	}
+	return can
 }
 
 // Recall implements forge.Memory.
@@ -92,20 +98,32 @@ func (g *Forge) Close(ctx context.Context, repo string, pr forge.PullRequest, wh
 	return g.Hub.Close(ctx, repo, pr, why)
 }
 
+// A commenter writes comments through the gate.
+type commenter struct {
+	forge.Commenter
+	gate *Forge
+}
+
 // Say comments, unless the stop switch is on.
-func (g *Forge) Say(ctx context.Context, repo string, number int, mark, text string) error {
-	if err := g.open(ctx); err != nil {
+func (c commenter) Say(ctx context.Context, repo string, number int, mark, text string) error {
+	if err := c.gate.open(ctx); err != nil {
 		return err
 	}
-	return g.Hub.Say(ctx, repo, number, mark, text)
+	return c.Commenter.Say(ctx, repo, number, mark, text)
+}
+
+// A tracker writes issues through the gate.
+type tracker struct {
+	forge.IssueTracker
+	gate *Forge
 }
 
 // Put writes the dashboard, unless the stop switch is on.
-func (g *Forge) Put(ctx context.Context, repo string, i forge.Issue, mark string) (forge.Issue, error) {
-	if err := g.open(ctx); err != nil {
+func (t tracker) Put(ctx context.Context, repo string, i forge.Issue, mark string) (forge.Issue, error) {
+	if err := t.gate.open(ctx); err != nil {
 		return forge.Issue{}, err
 	}
-	return g.Hub.Put(ctx, repo, i, mark)
+	return t.IssueTracker.Put(ctx, repo, i, mark)
 }
 
 // open refuses every write while the stop switch is on. It is checked before each

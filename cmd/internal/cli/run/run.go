@@ -173,7 +173,7 @@ func (r *command) keeper() (*lifecycle.Reconciler, forge.Lister, error) {
 }
 
 // forge returns the forge for a pass: the hub, or with --dry-run a read-only wrapper.
-func (r *command) forge(hub dryrun.Hub) forge.Forge {
+func (r *command) forge(hub forge.Forge) forge.Forge {
 	if !r.dryRun {
 		return hub
 	}

@@ -186,7 +186,7 @@ func (f *Forge) pullFor(repo string, c forge.Change) *forge.PullRequest {
 		}
 	}
 	number := len(f.pulls[repo]) + 1
-	p := &forge.PullRequest{Number: number, URL: fmt.Sprintf("%s#%d", repo, number), Branch: c.Branch, State: forge.Open, Author: author.Name}
+	p := &forge.PullRequest{Number: number, URL: fmt.Sprintf("%s#%d", repo, number), Branch: c.Branch, State: forge.Open}
 	f.pulls[repo] = append(f.pulls[repo], p)
 	return p
 }

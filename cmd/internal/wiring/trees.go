@@ -210,8 +210,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// isShared reports whether everybody may write into a folder, as into /tmp: what
-// stands there may be a stranger's.
+// isShared reports whether all users may write to a folder, as to /tmp. Its contents
+// may be a stranger's.
 func isShared(dir string) bool {
 	info, err := os.Stat(dir)
 	return err != nil || info.Mode().Perm()&0o002 != 0 && runtime.GOOS != "windows"

@@ -206,7 +206,7 @@ func (w *wire) learn(ctx context.Context, h *host) {
 	}
 }
 
-// patience waits as long as the host asked everybody to.
+// patience waits as long as the host has asked all its clients to.
 func (w *wire) patience(ctx context.Context, h *host) error {
 	for {
 		wait := w.limits.at(pauseOf(h)).Sub(w.o.Now())

@@ -36,7 +36,7 @@ func main() {
 		os.Exit(2)
 	}
 	ok := compare(work, os.Args[1], os.Args[2:])
-	_ = os.RemoveAll(work) // what is left there harms nobody
+	_ = os.RemoveAll(work) // leftover files do no harm
 	if !ok {
 		os.Exit(1)
 	}

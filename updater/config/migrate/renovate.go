@@ -221,7 +221,7 @@ func (m *migration) put(e entry, from source) {
 	m.top[len(m.top)-1].words = e.words
 }
 
-// extended are the globs of minimatch that there are none of here: !(a|b).
+// extended matches globs of minimatch without an equivalent here: !(a|b).
 var extended = lazyregexp.New(`[!?*+@]\(`)
 
 // ignorePaths takes paths that Renovate leaves out: globs, and parts of paths.

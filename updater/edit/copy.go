@@ -26,7 +26,7 @@ type workspace struct {
 	tree  plan.Tree
 	dir   string
 	root  *os.Root // of dir; writes cannot leave it through a symbolic link
-	spare string   // another copy, which nobody writes to; "" before it is needed
+	spare string   // another, unmodified copy; "" until it is needed
 	holds state    // what is other than in the tree
 }
 

@@ -19,8 +19,8 @@ func small(file string) ([]byte, error) {
 	return localfs.ReadFile(os.DirFS(filepath.Dir(file)), filepath.Base(file), maxSmall)
 }
 
-// plainFiles is a folder of git in which named pipes and devices are no files:
-// whoever wrote the repository may have put some there.
+// plainFiles returns a git folder that refuses named pipes and devices, which the
+// untrusted author of a repository may have put there.
 func plainFiles(dir string) billy.Filesystem { return plain{osfs.New(dir)} }
 
 type plain struct{ billy.Filesystem }

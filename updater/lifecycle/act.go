@@ -24,8 +24,8 @@ func (r *run) publish(ctx context.Context) error {
 	return nil
 }
 
-// observe looks at what the decisions need beside the plans: which files may not
-// be changed, and what the checklist would change.
+// observe finds out what the decisions need besides the plans: files that must not be
+// changed, and the fixes of the checklist.
 func (r *run) observe(ctx context.Context) error {
 	for _, b := range r.opened() {
 		b.Fixes = b.hardening()
@@ -36,8 +36,8 @@ func (r *run) observe(ctx context.Context) error {
 	return nil
 }
 
-// readLocks finds out which of the files that updates would change the login may
-// not change, before anything is tried.
+// readLocks finds out, before the first attempt, which of the files with updates the
+// login may not change.
 func (r *base) readLocks(ctx context.Context) error {
 	if r.can.Locker == nil || !r.CanWrite {
 		return nil
@@ -59,8 +59,8 @@ func (r *base) readLocks(ctx context.Context) error {
 	return err
 }
 
-// carryOut does what an action asks for, and notes what came of it. An error that
-// concerns one pull request alone is noted there.
+// carryOut executes an action and records its outcome. It also records an error that
+// concerns only one pull request, and returns any other error.
 func (r *run) carryOut(ctx context.Context, a decide.Action) error {
 	switch a.Do {
 	case decide.Answer:
@@ -103,7 +103,7 @@ func (r *run) guarded(g *decide.Group, err error) bool {
 	})
 }
 
-// act does what is to be done about one pull request.
+// act executes the action for one pull request.
 func (r *run) act(ctx context.Context, a decide.Action) (decide.Outcome, error) {
 	switch a.Do {
 	case decide.Leave:
@@ -140,8 +140,8 @@ func (r *run) close(ctx context.Context, a decide.Action) error {
 	return err
 }
 
-// complete adds what a pass that was cut off may not have come to: labels,
-// reviewers. A pull request that is remembered is complete.
+// complete adds labels and reviewers that an interrupted pass may not have set. A pull
+// request in the memory is complete.
 func (r *run) complete(ctx context.Context, a decide.Action) error {
 	g, b, checkout := a.Group, a.Branch, r.baseOf(a).checkout
 	_, err := r.Forge.Publish(ctx, r.repo, forge.Change{
@@ -152,7 +152,7 @@ func (r *run) complete(ctx context.Context, a decide.Action) error {
 	return err
 }
 
-// write makes the updates of a group, and does what is decided about what was made.
+// write makes the updates of a group and executes the next action.
 func (r *run) write(ctx context.Context, a decide.Action) (decide.Outcome, error) {
 	b, g := r.baseOf(a), a.Group
 	whole := g.Fingerprint(b.Files)
@@ -170,7 +170,7 @@ func (r *run) write(ctx context.Context, a decide.Action) (decide.Outcome, error
 	return r.published(ctx, a, pr, err)
 }
 
-// published notes what came of publishing.
+// published records the result of publishing.
 func (r *run) published(ctx context.Context, a decide.Action, pr forge.PullRequest, err error) (decide.Outcome, error) {
 	if errors.Is(err, forge.ErrTouched) {
 		return r.act(ctx, a.Leave())
@@ -201,7 +201,7 @@ func (r *base) judge(fingerprint string, work *edit.Work) {
 	r.Memory.Verdict[fingerprint] = verdicts
 }
 
-// baseOf returns the base that an action is about, with its checkout.
+// baseOf returns the base of an action with its checkout.
 func (r *run) baseOf(a decide.Action) *base {
 	return r.bases[slices.IndexFunc(r.bases, func(b *base) bool { return b.Base == a.Base })]
 }

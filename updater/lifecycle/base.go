@@ -22,7 +22,7 @@ import (
 type base struct {
 	*run
 	*decide.Base
-	checkout *forge.Checkout // nil where Err is not
+	checkout *forge.Checkout // nil if Err is set
 	tree     plan.Tree
 	checks   *checklist.Report // nil if nothing was judged
 }
@@ -34,7 +34,7 @@ func (r *run) add(b *decide.Base) *base {
 	return one
 }
 
-// opened returns the bases that could be opened.
+// opened returns the readable bases.
 func (r *run) opened() (list []*base) {
 	for _, b := range r.bases {
 		if b.Err == nil {
@@ -44,7 +44,7 @@ func (r *run) opened() (list []*base) {
 	return list
 }
 
-// use makes a checkout that of the base.
+// use sets the checkout of the base.
 func (r *base) use(c *forge.Checkout) {
 	r.checkout, r.Files, r.CanWrite = c, c.Files, c.CanWrite
 }

@@ -155,7 +155,7 @@ func (r *base) detected(b *message.Dashboard, pulls map[string]int) {
 	}
 }
 
-// proposals returns the open pull requests that move items, by the IDs of these.
+// proposals returns the open pull requests by the IDs of the items that they update.
 func (r *run) proposals() map[string]int {
 	pulls := map[string]int{}
 	for _, o := range r.Outcomes {
@@ -169,7 +169,7 @@ func (r *run) proposals() map[string]int {
 	return pulls
 }
 
-// remedy says what is done about a vulnerable pin, which a pull request moves (0 for none).
+// remedy says how a vulnerable pin will be fixed; pull is the pull request that updates it, 0 for none.
 func remedy(i *plan.Item, pull int) string {
 	if pull != 0 {
 		return "fixed by pull request " + decide.Ref(pull)

@@ -1,9 +1,8 @@
-// Package lifecycle keeps the pull requests of repositories in step with what is
-// published: it opens them, brings them up to date, leaves alone what people have
-// touched, remembers what they refused, and closes what is done.
+// Package lifecycle manages the pull requests of repositories: it opens and updates
+// them, leaves branches with other people's commits alone, remembers refused updates,
+// and closes pull requests that are done.
 //
-// A pass observes (the repository, its pull requests, what people said, the plan),
-// lets package decide say what is to be done, and carries that out, one action after
-// the other. It renders no text (package message does) and speaks to no server (a
-// forge does).
+// A pass observes the repository, its pull requests, commands of users and the plan.
+// Package decide decides, and the pass carries out its actions one by one. Package
+// message renders texts, and a forge accesses the server.
 package lifecycle

@@ -52,7 +52,7 @@ func (r *base) judgeTree(ctx context.Context) {
 	r.checks = found
 }
 
-// hardening makes the safe fixes that the settings want and that were not refused.
+// hardening makes the safe fixes that the settings enable and that were not refused.
 func (r *base) hardening() (f decide.Fixes) {
 	settings, ok := r.Overrides.Rules.(checkRules)
 	if r.checks == nil || !ok {

@@ -13,7 +13,7 @@ import (
 	"github.com/freshpin/freshpin/updater/message/marks"
 )
 
-// heard is what the commands of one pass have come to so far.
+// heard holds the state of the commands of one pass.
 type heard struct {
 	writers map[string]bool // write permission of the authors of commands
 	said    map[string]bool // comments written in this run, by kind and number
@@ -146,8 +146,8 @@ func (r *run) follow(ctx context.Context, talker forge.Commenter, c forge.Commen
 	return nil
 }
 
-// say comments once, where the forge has comments: the same thing is not said
-// twice below the same pull request.
+// say writes a comment, if the forge has comments, once of each kind on each pull
+// request.
 func (r *run) say(ctx context.Context, number int, kind string, about any) error {
 	talker := r.can.Commenter
 	if talker == nil {

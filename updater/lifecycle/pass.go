@@ -102,14 +102,14 @@ func (r *run) onlyIf(observe bool, err error) error {
 // the same as after the last pass, there is nothing to do.
 func (r *run) settled() string {
 	sum := sha256.New()
-	_, _ = fmt.Fprintln(sum, r.home.Commit, r.pass.Observe) // a hash takes everything
+	_, _ = fmt.Fprintln(sum, r.home.Commit, r.pass.Observe) // writing to a hash cannot fail
 	for _, b := range r.report.Bases {
 		_, _ = fmt.Fprintln(sum, b.Name, b.Commit, b.Err)
 	}
 	for i := range r.Items() {
 		why := i.Reason.Text
 		if i.Reason.Code == ecosystems.Cooldown {
-			why = "" // it counts the hours
+			why = "" // contains an age, which changes every hour
 		}
 		_, _ = fmt.Fprintf(sum, "%q %q %q %q %q %q %q %q %q %v %q\n", i.ID, i.Status, i.Band, i.Target.Version.Text, i.Target.Digest,
 			i.Safe, i.Minor, i.Latest, why, i.Policy.Proposal, i.Notes)

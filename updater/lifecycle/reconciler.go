@@ -47,8 +47,8 @@ type Report struct {
 	Plan   *plan.Plan // for all readable bases; nil if the repository could not be read
 	Rules  config.Repository
 	Was    Known            // for the next Pass
-	Bases  []Base           // of a repository that names base branches; else none
-	Groups []decide.Outcome // the closed ones first, then those that were open before; base by base
+	Bases  []Base           // if the settings name base branches; else none
+	Groups []decide.Outcome // for each base: first closed ones, then formerly open ones
 	Board  forge.Issue      // the zero Issue if there is none
 	Reads  int              // requests sent to the forge
 	Writes int
@@ -99,17 +99,17 @@ type run struct {
 	pass     Pass
 	repo     string
 	now      time.Time
-	home     *forge.Checkout // the default branch, whose settings count
-	settings Rules           // of the default branch; nil until they were read
-	bases    []*base         // those of the State, with their checkouts; nil until they were opened
+	home     *forge.Checkout // the default branch, whose settings apply
+	settings Rules           // of the default branch; nil until they are read
+	bases    []*base         // the bases of the State with their checkouts; nil until they are opened
 	version  string          // of the memory
-	was      []byte          // the memory as it was found, or saved last
-	saved    bool            // in this run
+	was      []byte          // memory as read or last saved
+	saved    bool            // the memory was saved in this run
 	heard    heard
-	issue    forge.Issue // the dashboard, as it was found
+	issue    forge.Issue // dashboard as read
 	planned  bool        // the bases have plans
-	wishes   string      // of people, that the plans were made for
-	subjects []string    // of the newest commits, once asked for
+	wishes   string      // users' requests that the plans take into account
+	subjects []string    // of the newest commits; nil until they are read
 	report   *Report
 }
 

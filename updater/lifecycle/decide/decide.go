@@ -14,40 +14,40 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// Do is what an action asks for.
+// A Do is the kind of an action.
 type Do string
 
-// The kinds of actions.
+// Kinds of actions.
 const (
-	Stand    Do = "stand"    // nothing: Outcome says how the group stands
-	Answer   Do = "answer"   // say Kind about About below Number
-	Warn     Do = "warn"     // tell the report
-	Deny     Do = "deny"     // end the pass: the login may not do what is to be done
-	Leave    Do = "leave"    // say once that the branch is left to the person who committed to it
+	Stand    Do = "stand"    // do nothing; Outcome has the state of the group
+	Answer   Do = "answer"   // comment on Number with the text Kind about About
+	Warn     Do = "warn"     // add a warning to the report
+	Deny     Do = "deny"     // end the pass, because the login lacks a permission
+	Leave    Do = "leave"    // comment once that the branch is left to the person who committed to it
 	Close    Do = "close"    // close the pull request
-	Complete Do = "complete" // add the labels and reviewers that a pass that was cut off may not have come to
-	Write    Do = "write"    // make the updates of the group, and ask Made what then
-	Publish  Do = "publish"  // push what was made, and open or renew the pull request
+	Complete Do = "complete" // add labels and reviewers that an interrupted pass may not have set
+	Write    Do = "write"    // make the updates of the group, then call Made
+	Publish  Do = "publish"  // push the changes, and open or update the pull request
 	Harden   Do = "harden"   // publish the safe fixes of the checklist
 )
 
-// An Action is one thing to be done.
+// An Action is one step to carry out.
 type Action struct {
 	Do      Do
-	Base    *Base   // nil for what concerns no base
-	Group   *Group  // nil but for groups of updates
-	Branch  *Branch // the pull request; nil where there is none
-	Outcome Outcome // as it is noted where the action succeeds
+	Base    *Base   // nil if the action concerns no base
+	Group   *Group  // nil unless the action is for a group of updates
+	Branch  *Branch // pull request; nil if there is none
+	Outcome Outcome // to record if the action succeeds
 
 	Why    string // of Warn and Deny
-	Number int    // of Answer: the pull request or issue
-	Kind   string // of Answer: what is said
-	About  string // of Answer: the name that it is about
+	Number int    // of Answer: pull request or issue
+	Kind   string // of Answer: the kind of comment
+	About  string // of Answer: the name in the command
 }
 
-// Actions yields what is to be done in this pass, in order. Before the next action
-// is decided, the one before has to be carried out and noted (Note, Published,
-// Closed). Actions changes nothing but the State and what its plans show.
+// Actions yields the actions of this pass in order. The caller has to carry out each
+// action and record the result (Note, Published, Closed) before it takes the next one.
+// Actions changes only the State and its plans.
 func (s *State) Actions() iter.Seq[Action] {
 	return func(yield func(Action) bool) {
 		d := &deciding{State: s, yield: yield, current: map[string]bool{}}
@@ -72,14 +72,14 @@ func (s *State) Actions() iter.Seq[Action] {
 	}
 }
 
-// deciding is one walk over what is to be done. Its methods report whether to go on.
+// deciding is one run of Actions. Its methods report whether to continue.
 type deciding struct {
 	*State
 	yield   func(Action) bool
-	current map[string]bool // fingerprints of the groups there are
+	current map[string]bool // fingerprints of the current groups
 }
 
-// answers says what became of the ignores of this pass.
+// answers yields the replies to the ignore commands of this pass.
 func (d *deciding) answers() bool {
 	for _, i := range d.Orders.Ignores {
 		kind := "ignored"
@@ -94,8 +94,8 @@ func (d *deciding) answers() bool {
 	return true
 }
 
-// strays closes the pull requests of branches that are no base any more, and
-// leaves those alone whose base cannot be read.
+// strays closes the pull requests whose base is no longer a base branch, and leaves
+// those whose base cannot be read.
 func (d *deciding) strays() bool {
 	for _, name := range slices.Sorted(maps.Keys(d.Open)) {
 		b := d.Open[name]
@@ -124,7 +124,7 @@ func (s *State) unresolved(b *Branch) bool {
 	return slices.ContainsFunc(s.Settings.Branches, func(one config.Branch) bool { return one.Fits(b.PullRequest.Base) }) && b.On == s.NameOf(b.PullRequest.Base)
 }
 
-// base brings the pull requests of a base in step with its plan.
+// base yields the actions that update the pull requests of a base according to its plan.
 func (d *deciding) base(base *Base) bool {
 	offers := d.leaveToOthers(base, d.Memory.Offers(base.Plan.Items))
 	if len(offers) > 0 && !base.CanWrite {
@@ -149,7 +149,7 @@ func (d *deciding) base(base *Base) bool {
 	return true
 }
 
-// unlocked leaves out the updates of files that the login may not change.
+// unlocked returns the updates without those of files that the login may not change.
 func (b *Base) unlocked(offers []plan.Item) []plan.Item {
 	if len(b.Locked.Files) == 0 {
 		return offers
@@ -163,7 +163,7 @@ func (b *Base) unlocked(offers []plan.Item) []plan.Item {
 	})
 }
 
-// rest closes the pull requests that belong to no group any more.
+// rest closes the pull requests that no longer belong to a group.
 func (d *deciding) rest(base *Base, list []*Group) bool {
 	wanted := map[string]bool{}
 	for _, g := range list {
@@ -181,15 +181,15 @@ func (d *deciding) rest(base *Base, list []*Group) bool {
 	return true
 }
 
-// outcomeOf describes a pull request before anything is done about it.
+// outcomeOf returns the outcome for an unchanged pull request.
 func outcomeOf(b *Branch) Outcome {
 	return Outcome{
 		Group: b.Group, Base: b.PullRequest.Base, Branch: b.Branch, Number: b.Number, URL: b.URL, Title: b.Title, Updates: len(b.Pairs),
 	}
 }
 
-// close closes a pull request of which nothing is left to do, where these are the
-// groups that there are, unless that is not sure.
+// close returns the action for a pull request without a current group: it is closed,
+// unless it is uncertain that nothing is left to do.
 func (s *State) close(base *Base, b *Branch, list []*Group) Action {
 	a := Action{Do: Stand, Base: base, Branch: b, Outcome: outcomeOf(b)}
 	if why := base.unsettled(b); why != "" {
@@ -199,7 +199,7 @@ func (s *State) close(base *Base, b *Branch, list []*Group) Action {
 	return s.shut(a, s.whyClosed(base, b, list))
 }
 
-// shut closes a pull request, unless another author has committed to it.
+// shut returns the action that closes a pull request, or Leave if another author has committed to it.
 func (s *State) shut(a Action, why string) Action {
 	if a.Branch.Touched() && !s.Orders.Override[a.Branch.Branch] {
 		return a.Leave()
@@ -208,7 +208,7 @@ func (s *State) shut(a Action, why string) Action {
 	return a
 }
 
-// Leave is the action where another author has committed to the branch.
+// Leave returns the action for a branch with commits of another author.
 func (a Action) Leave() Action {
 	a.Do, a.Outcome.What = Leave, Touched
 	a.Outcome.Why = "another author has committed to it, so it is left alone; /freshpin recreate would discard those commits"
@@ -218,7 +218,7 @@ func (a Action) Leave() Action {
 	return a
 }
 
-// whyClosed says in one sentence why nothing is left to do here.
+// whyClosed returns why a pull request is closed, in one sentence.
 func (s *State) whyClosed(base *Base, b *Branch, list []*Group) string {
 	if slices.Contains(s.Memory.Split, Scoped(b.On, Unparted(b.Group))) {
 		return "Its updates come one by one now, as /freshpin split asked."
@@ -277,7 +277,7 @@ func (s *State) recallVerdict(base *Base, g *Group) {
 	})
 }
 
-// group says what is to be done about a group.
+// group returns the action for a group.
 func (s *State) group(base *Base, g *Group) Action {
 	b := s.Open[g.Branch()]
 	a := Action{Do: Stand, Base: base, Group: g, Branch: b, Outcome: Outcome{
@@ -310,7 +310,7 @@ func (s *State) group(base *Base, g *Group) Action {
 
 const nothingMade = "nothing of it can be made"
 
-// what is done about a group that has a pull request, or has none (nil).
+// what returns what to do with a group; b is its pull request, nil if it has none.
 func (s *State) what(base *Base, g *Group, b *Branch) What {
 	switch {
 	case b != nil && base.unsettled(b) != "":
@@ -335,7 +335,7 @@ func (s *State) what(base *Base, g *Group, b *Branch) What {
 	return Updated
 }
 
-// whyWaiting says why a group that has no pull request gets none yet; "" where it may have one.
+// whyWaiting returns why a group without a pull request gets none yet; "" if it may have one.
 func (s *State) whyWaiting(base *Base, g *Group) string {
 	if why := s.quiet(base, g); why != "" {
 		return why
@@ -346,8 +346,8 @@ func (s *State) whyWaiting(base *Base, g *Group) string {
 	return s.full(base)
 }
 
-// full says that as many pull requests are open as may be; "" where there is room.
-// The limit is about those of the base, without security fixes.
+// full returns the sentence that the limit on open pull requests is reached; "" if it is
+// not. The limit applies to those of the base, without security fixes.
 func (s *State) full(base *Base) string {
 	n := 0
 	for _, b := range s.Open {
@@ -372,7 +372,7 @@ func (s *State) quiet(base *Base, g *Group) string {
 	return s.Quiet
 }
 
-// waits takes down what is left for another pass because of the time.
+// waits records a group that waits for a schedule.
 func (s *State) waits(base *Base, g *Group, o Outcome) {
 	if o.What == Waiting || o.What == Broken {
 		s.waiting[g.Schedule()] = true
@@ -382,9 +382,9 @@ func (s *State) waits(base *Base, g *Group, o Outcome) {
 	}
 }
 
-// unsettled says why a pull request is left alone in this pass: a dependency of
-// it could not be looked up, or is not to be seen in a file that could not be
-// read, or something newer than it offers is too young yet. "" if nothing is.
+// unsettled returns why a pull request is left alone in this pass: a lookup of one of
+// its dependencies failed, its file could not be read, or a newer version is still in
+// its cooldown. It returns "" if there is no reason.
 func (b *Base) unsettled(pull *Branch) string {
 	if Urgent(pull.Group) && b.Plan.Advised.Err != nil {
 		return "it mends what is vulnerable, and what that is could not be asked, so it is left alone"
@@ -410,8 +410,8 @@ func (b *Base) anyFailed(pull *Branch) bool {
 	})
 }
 
-// Made says what is done about a group after its tools have made what they can of
-// it: its Updates are what is left, and files is how many differ.
+// Made returns the next action for a group after its tools have run. Its Updates are
+// the remaining ones, and files is the number of changed files.
 func (s *State) Made(a Action, files int) Action {
 	g, b := a.Group, a.Branch
 	a.Do, a.Outcome.Updates = Stand, len(g.Updates)

@@ -1,9 +1,9 @@
-// Package decide says what is to be done about the pull requests of a repository:
-// which updates share a branch, what of them is opened, built again, left alone or
-// closed, and why.
+// Package decide decides what to do with the pull requests of a repository: which
+// updates share a branch, which pull requests are opened, rebuilt, left alone or closed,
+// and why.
 //
-// It is given what a pass observed (State) and yields actions (State.Actions), one
-// after the other. It asks no forge and writes no file: whoever carries the actions
-// out tells the State what came of each before the next one is decided, because the
-// limit counts what was really opened.
+// Its input is the State that a pass has observed. State.Actions yields the actions one
+// by one. The package uses no forge and writes no files. The caller carries out each
+// action and records the result in the State before it takes the next one, because the
+// limit counts the pull requests that were really opened.
 package decide

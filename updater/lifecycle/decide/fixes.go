@@ -11,19 +11,19 @@ import (
 	"github.com/freshpin/freshpin/updater/message"
 )
 
-// HardenKey is the group of the pull request with the checklist's safe fixes.
+// HardenKey is the key of the group with the checklist's safe fixes.
 const HardenKey = "hardening"
 
-// Fixes are what the checklist's safe fixes come to, without those that were refused.
+// Fixes is the result of the checklist's safe fixes, without refused ones.
 type Fixes struct {
-	Judged bool   // everything that the checklist asks was looked up
-	Group  *Group // with the policy of the first file, for labels and the like; nil without fixes
+	Judged bool   // all lookups of the checklist have succeeded
+	Group  *Group // with the policy of the first file, for labels and other settings; nil without fixes
 	Made   []check.Finding
-	Pairs  []Pair // one for each of Made
+	Pairs  []Pair // one for each fix in Made
 	Files  []ecosystems.FileChange
 }
 
-// Fingerprint tells equal content: the same fixes over the same files.
+// Fingerprint is the same for equal fixes of equal files.
 func (f *Fixes) Fingerprint(files map[string]forge.Entry) string {
 	sum := sha256.New()
 	for _, p := range f.Pairs {
@@ -35,12 +35,12 @@ func (f *Fixes) Fingerprint(files map[string]forge.Entry) string {
 	return hex.EncodeToString(sum.Sum(nil))[:20]
 }
 
-// FixPair names a fix on a base. A refused one stays refused as long as its finding is the same.
+// FixPair returns the pair of a fix on a base. A refusal applies as long as the finding is the same.
 func FixPair(base string, f *check.Finding) Pair {
 	return Pair{ID: Scoped(base, "check:"+f.ID), To: check.Safe}
 }
 
-// fixes keeps the pull request of safe fixes in step with what was found.
+// fixes yields the action for the pull request with safe fixes.
 func (d *deciding) fixes(base *Base) bool {
 	name := message.Branch(Scoped(base.Name, HardenKey))
 	b := d.Open[name]
@@ -57,7 +57,7 @@ func (d *deciding) fixes(base *Base) bool {
 	return d.yield(d.harden(a))
 }
 
-// harden says what is to be done about the pull request of safe fixes, which may not be there yet.
+// harden returns the action for the pull request with safe fixes, which may not exist yet.
 func (s *State) harden(a Action) Action {
 	base, b, o := a.Base, a.Branch, &a.Outcome
 	switch {

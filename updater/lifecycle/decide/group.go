@@ -18,7 +18,7 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// A Group is the updates that share a pull request.
+// A Group holds the updates that share a pull request.
 type Group struct {
 	Key     string // "dockerfile", "first-digests", "gomod/golang.org/x/net"
 	On      string // base branch; "" for the default branch
@@ -26,8 +26,8 @@ type Group struct {
 	Single  bool // cannot be split further
 }
 
-// Keep keeps the updates that were made, as they were asked for: that is what
-// Pairs and fingerprints are about, wherever a tool has brought them.
+// Keep keeps the updates that were made, with their requested targets. Pairs and
+// fingerprints are about these, even if a tool has chosen other versions.
 func (g *Group) Keep(made []plan.Item) {
 	is := map[string]bool{}
 	for n := range made {
@@ -38,7 +38,7 @@ func (g *Group) Keep(made []plan.Item) {
 
 func (g *Group) Branch() string { return message.Branch(Scoped(g.On, g.Key)) }
 
-// Pairs names what the group proposes.
+// Pairs returns what the group proposes.
 func (g *Group) Pairs() []Pair {
 	var list []Pair
 	for n := range g.Updates {
@@ -47,7 +47,7 @@ func (g *Group) Pairs() []Pair {
 	return list
 }
 
-// PairOf names what an update proposes. A refused first digest stays refused until its tag changes.
+// PairOf returns what an update proposes. For a first digest it names the tag instead of the digest, so that a refusal applies until the tag changes.
 func PairOf(i *plan.Item) Pair {
 	to := i.Target.Version.Text
 	switch {
@@ -59,8 +59,7 @@ func PairOf(i *plan.Item) Pair {
 	return Pair{i.ID, to}
 }
 
-// Groups sorts the updates into groups. Updates that are written in the same
-// place stay together.
+// Groups divides the updates into groups. Updates at the same place stay together.
 func Groups(items []plan.Item, m *Memory, chosen func(ecosystems.Dependency) bool) []*Group {
 	byKey := map[string]*Group{}
 	var order []string
@@ -209,10 +208,10 @@ const securityKey = "security/"
 // lineKey is the prefix of the keys of drafts that leave an ended release line, which each have their own group.
 const lineKey = "line/"
 
-// Urgent reports whether a group waits for no schedule and no limit.
+// Urgent reports whether a group is exempt from schedules and limits.
 func Urgent(key string) bool { return strings.HasPrefix(key, securityKey) }
 
-// Fixes reports whether anything in a group takes what is vulnerable out of use.
+// Fixes reports whether an update of a group fixes an advisory.
 func (g *Group) Fixes() bool {
 	return Urgent(g.Key) || slices.ContainsFunc(g.Updates, func(i plan.Item) bool { return i.Security })
 }
@@ -231,7 +230,7 @@ func special(i *plan.Item) string {
 	return ""
 }
 
-// Floating reports whether a new digest under the same tag can be any newer version.
+// Floating reports whether a new digest under the same tag may be any newer version.
 func Floating(i *plan.Item) bool {
 	return i.Band == version.Digest.String() && len(i.Dependency.Pin.Version.Release) < 2
 }
@@ -265,8 +264,8 @@ func unite(list []*Group) []*Group {
 
 func place(e plan.Edit) string { return fmt.Sprintf("%s:%d", e.At.File, e.At.Start) }
 
-// Fingerprint tells equal content: what is written, over which content of which
-// files. A base branch that moves elsewhere does not change it.
+// Fingerprint is the same for equal changes of files with equal contents. Changes of
+// other files on the base branch do not affect it.
 func (g *Group) Fingerprint(files map[string]forge.Entry) string {
 	var lines []string
 	for n := range g.Updates {
@@ -283,12 +282,12 @@ func (g *Group) Fingerprint(files map[string]forge.Entry) string {
 	slices.Sort(lines)
 	sum := sha256.New()
 	for _, l := range slices.Compact(lines) {
-		_, _ = io.WriteString(sum, l+"\n") // a hash takes everything
+		_, _ = io.WriteString(sum, l+"\n") // writing to a hash cannot fail
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:20]
 }
 
-// Over tells equal content of the files that a group is written over.
+// Over is the same for equal contents of the files that a group edits.
 func (g *Group) Over(files map[string]forge.Entry) string {
 	var lines []string
 	for n := range g.Updates {
@@ -301,7 +300,7 @@ func (g *Group) Over(files map[string]forge.Entry) string {
 	return hex.EncodeToString(sum[:])[:20]
 }
 
-// IDs names the items of the group.
+// IDs returns the IDs of the items of the group.
 func (g *Group) IDs() []string {
 	var list []string
 	for n := range g.Updates {

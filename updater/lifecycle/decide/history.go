@@ -15,8 +15,8 @@ const (
 	Reverted = "reverted" // it was merged and reverted
 )
 
-// Follow learns what became of our pull requests, newest first, and returns
-// those that are open, by branch.
+// Follow records the fate of our pull requests, newest first, and returns the open
+// ones by branch.
 func (m *Memory) Follow(list []*Branch) map[string]*Branch {
 	open := map[string]*Branch{}
 	for _, b := range slices.Backward(list) {
@@ -39,8 +39,8 @@ func (m *Memory) Follow(list []*Branch) map[string]*Branch {
 	return open
 }
 
-// Offers returns the updates that may be proposed. Those that people did not
-// want are held in the plan.
+// Offers returns the updates that may be proposed. It holds back refused ones in the
+// plan.
 func (m *Memory) Offers(items []plan.Item) []plan.Item {
 	var offered []plan.Item
 	for n := range items {
@@ -57,7 +57,7 @@ func (m *Memory) Offers(items []plan.Item) []plan.Item {
 	return offered
 }
 
-// Unwanted says why a pair is not offered; the zero Reason if it may be.
+// Unwanted returns why a pair is not offered; the zero Reason if it may be.
 func (m *Memory) Unwanted(p Pair) ecosystems.Reason {
 	if slices.Contains(m.Merged, p) {
 		m.Merged = slices.DeleteFunc(m.Merged, func(old Pair) bool { return old == p })
@@ -73,7 +73,7 @@ func (m *Memory) Unwanted(p Pair) ecosystems.Reason {
 	return ecosystems.Reason{Code: Refused, Text: "its pull request " + Ref(r.Number) + " was closed without merging"}
 }
 
-// ForgetVerdicts drops what a tool said about groups that are not there any more.
+// ForgetVerdicts drops a tool's verdicts about groups that no longer exist.
 func (m *Memory) ForgetVerdicts(current map[string]bool) {
 	for fingerprint := range m.Verdict {
 		if !current[fingerprint] {

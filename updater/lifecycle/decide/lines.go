@@ -9,7 +9,7 @@ import (
 // betweenDrafts is the minimum time between two drafts that leave the same ended release line.
 const betweenDrafts = 30 * 24 * time.Hour
 
-// LeavesLine reports whether the group is a draft that leaves a dead release line.
+// LeavesLine reports whether the group is a draft that leaves an ended release line.
 func (g *Group) LeavesLine() bool { return strings.HasPrefix(g.Key, lineKey) }
 
 // tooSoon reports whether a draft of the same group was opened less than a month ago.
@@ -18,7 +18,7 @@ func (s *State) tooSoon(g *Group) bool {
 	return ok && g.LeavesLine() && s.Begun.Sub(opened) < betweenDrafts
 }
 
-// OpenedLine remembers that a draft was opened, and forgets those that do not count any more.
+// OpenedLine records that a draft was opened, and forgets expired records.
 func (m *Memory) OpenedLine(key string, now time.Time) {
 	if m.Lines == nil {
 		m.Lines = map[string]time.Time{}

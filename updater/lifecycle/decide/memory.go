@@ -67,7 +67,7 @@ type Verdicts map[string]ecosystems.Reason
 // maxMemory is the size limit of the document, in bytes.
 const maxMemory = 4 << 20
 
-// ParseMemory reads the document; none at all is an empty one.
+// ParseMemory parses the document; no data is an empty memory.
 func ParseMemory(data []byte) (*Memory, error) {
 	m := &Memory{Schema: 1}
 	if len(data) > 0 {
@@ -84,7 +84,7 @@ func ParseMemory(data []byte) (*Memory, error) {
 	return m, nil
 }
 
-// Document writes a memory; equal memories give equal bytes.
+// Document encodes a memory. Equal memories give equal bytes.
 func (m *Memory) Document() []byte {
 	m.Packages = slices.Compact(slices.Sorted(slices.Values(m.Packages)))
 	var out bytes.Buffer
@@ -92,7 +92,7 @@ func (m *Memory) Document() []byte {
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	if err := e.Encode(m); err != nil {
-		panic(err) // plain data: a mistake in this package
+		panic(err) // cannot fail for plain data
 	}
 	return out.Bytes()
 }
@@ -124,18 +124,18 @@ func (m *Memory) merge(pairs []Pair) {
 	}
 }
 
-// Forget takes back every refusal of the pairs.
+// Forget removes all refusals of the pairs.
 func (m *Memory) Forget(pairs []Pair) {
 	m.Refused = slices.DeleteFunc(m.Refused, func(r Refusal) bool { return slices.Contains(pairs, r.Pair) })
 	m.Merged = slices.DeleteFunc(m.Merged, func(p Pair) bool { return slices.Contains(pairs, p) })
 }
 
-// Forgive takes back the refusals that came of one pull request.
+// Forgive removes the refusals from one pull request.
 func (m *Memory) Forgive(number int) {
 	m.Refused = slices.DeleteFunc(m.Refused, func(r Refusal) bool { return r.Number == number })
 }
 
-// Numbers returns the pull requests that were open, in order; nil where nothing is remembered.
+// Numbers returns the formerly open pull requests, sorted; nil if there is no memory.
 func (m *Memory) Numbers(remembered bool) []int {
 	if !remembered {
 		return nil

@@ -12,30 +12,30 @@ import (
 	"github.com/freshpin/freshpin/updater/message/marks"
 )
 
-// A Metadata is what a pull request carries of itself, hidden in its body.
+// A Metadata is the state of a pull request, hidden in its body.
 type Metadata struct {
 	Group       string `json:"group"`
-	On          string `json:"on,omitempty"`   // the base branch; "" for the default one
+	On          string `json:"on,omitempty"`   // base branch; "" for the default branch
 	Fingerprint string `json:"fingerprint"`    // of the content
-	Head        string `json:"head"`           // the commit that we left the branch on
-	Over        string `json:"over,omitempty"` // of the files that it is written over
+	Head        string `json:"head"`           // our last commit of the branch
+	Over        string `json:"over,omitempty"` // fingerprint of the files that it edits
 	Pairs       []Pair `json:"pairs"`
 }
 
-// A Branch is a pull request of ours together with what it carries.
+// A Branch is a pull request of ours with its metadata.
 type Branch struct {
 	forge.PullRequest
 	Metadata
 }
 
-// Touched reports whether somebody else has committed to it.
+// Touched reports whether another author has committed to it.
 func (b *Branch) Touched() bool { return b.PullRequest.Head != b.Metadata.Head }
 
-// Encode packs a mark for the body. It is compressed, because bodies are short.
+// Encode returns the mark for the body. It is compressed, because the length of bodies is limited.
 func (m Metadata) Encode() string {
 	data, err := json.Marshal(m)
 	if err != nil {
-		panic(err) // plain data: a mistake in this package
+		panic(err) // cannot fail for plain data
 	}
 	var packed bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // the level is valid
@@ -69,7 +69,7 @@ func decode(body string) (Metadata, bool) {
 	return m, true
 }
 
-// Ours keeps the pull requests that carry a mark of ours on the branch that it names.
+// Ours returns the pull requests with a mark of ours that names their branch.
 func Ours(all []forge.PullRequest) []*Branch {
 	var list []*Branch
 	for _, pr := range all {

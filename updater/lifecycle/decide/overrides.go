@@ -10,8 +10,8 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// Overrides are the settings of a repository together with what people told us in
-// comments and with ticks.
+// Overrides are the settings of a repository combined with users' requests in comments
+// and ticked boxes.
 type Overrides struct {
 	plan.Rules
 	Ignored []Ignore
@@ -34,8 +34,8 @@ func (t Overrides) For(d ecosystems.Dependency, file string, now time.Time) poli
 	return p
 }
 
-// IsChosen reports whether the box of a dependency is ticked. One box stands for
-// every place of the file that names the package.
+// IsChosen reports whether the box of a dependency is ticked. One box covers all
+// places of a file that name the package.
 func (t Overrides) IsChosen(d ecosystems.Dependency) bool {
 	if len(d.At) == 0 {
 		return false
@@ -49,7 +49,7 @@ func (t Overrides) IsChosen(d ecosystems.Dependency) bool {
 	return false
 }
 
-// Named reports whether somebody who writes name means the dependency.
+// Named reports whether a name in a command means the dependency.
 func Named(d ecosystems.Dependency, name string) bool {
 	hub := strings.TrimPrefix(d.Package.Name, "docker.io/")
 	for _, one := range []string{d.Name, d.Package.Name, hub, strings.TrimPrefix(hub, "library/")} {

@@ -56,7 +56,7 @@ func (g *Group) parts(n int) []*Group {
 	})
 }
 
-// FileOf is the file that an update is written into.
+// FileOf returns the file that an update edits.
 func FileOf(i *plan.Item) string {
 	if len(i.Edits) > 0 {
 		return i.Edits[0].At.File
@@ -69,7 +69,7 @@ func (g *Group) partsBy(n int, name func(*plan.Item) string) []*Group {
 	var order []int
 	for _, i := range g.Updates {
 		sum := fnv.New32a()
-		_, _ = sum.Write([]byte(name(&i))) // a hash takes everything
+		_, _ = sum.Write([]byte(name(&i))) // writing to a hash cannot fail
 		part := int(sum.Sum32() % uint32(n))
 		if byPart[part] == nil {
 			byPart[part] = &Group{Key: fmt.Sprintf("%s/part-%d", g.Key, part+1), On: g.On, Single: g.Single}
@@ -87,11 +87,11 @@ func (g *Group) partsBy(n int, name func(*plan.Item) string) []*Group {
 
 var partSuffix = lazyregexp.New(`/part-[0-9]+$`)
 
-// Unparted is the key of the group that a part belongs to.
+// Unparted returns the key of the group of a part.
 func Unparted(key string) string { return partSuffix.ReplaceAllString(key, "") }
 
-// Bounded leaves out pairs that no body holds, which cannot be but where
-// thousands are one unit: closing that pull request refuses the others alone.
+// Bounded drops pairs that do not fit into a body, which happens only if thousands
+// form one unit. Closing that pull request then refuses only the remaining ones.
 func (m Metadata) Bounded() Metadata {
 	if len(m.Encode()) <= maxState {
 		return m

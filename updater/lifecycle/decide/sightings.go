@@ -13,9 +13,9 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// Sightings answer since when a version counts as public: since it was first
-// seen here, or published, whichever is later. What was there when its package
-// was first looked at counts from its own date.
+// Sightings determine the time from which a version counts as public: its first
+// sighting here or its publication, whichever is later. For versions that existed when
+// their package was first seen it is the publication.
 type Sightings struct {
 	now   time.Time
 	known map[string]bool      // packages known before this run
@@ -62,10 +62,10 @@ var longAgo = time.Unix(0, 0).UTC()
 // maxSeen is the most sightings that are kept for one package, the newest ones.
 const maxSeen = 8
 
-// Learn remembers what was looked at and seen in this run. Sightings stay as
-// long as the package is in the repository: a version may be asked for again
-// after a revert, or when its lookup works again. Where the items are not all
-// that there are, nothing is forgotten.
+// Learn records the packages and sightings of this run. It keeps sightings as long as
+// the package is in the repository, because a version may be needed again after a
+// revert or a failed lookup. If whole is false, the items are incomplete and it forgets
+// nothing.
 func (m *Memory) Learn(s *Sightings, items iter.Seq[*plan.Item], whole bool) {
 	there := map[string]bool{}
 	for i := range items {

@@ -13,51 +13,51 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// A State is what a pass observed of one repository, and what it has done so far.
+// A State holds what a pass has observed of one repository and done so far.
 type State struct {
-	Repo     string // "acme/shop", for sentences
+	Repo     string // "acme/shop", for messages
 	Home     string // the default branch
 	Begun    time.Time
 	Settings config.Repository
-	Quiet    string // why nothing new is opened and nothing is renewed; "" where it is
-	// Next returns when a schedule of a rule comes first after a time, in a time
-	// zone; nil where such schedules do not count.
+	Quiet    string // why no pull requests are opened and rebuilt because of the schedule; "" if they are
+	// Next returns when the schedule of a rule is due after a time, in a time zone; nil
+	// to ignore such schedules.
 	Next func(cron, zone string, after time.Time) time.Time
 
 	Memory *Memory
 	Open   map[string]*Branch   // our open pull requests, by branch
 	Others []otherbots.Proposal // open pull requests of other bots
-	Known  map[int]bool         // pull requests that were open at the end of the last pass
+	Known  map[int]bool         // open pull requests at the end of the last pass
 	Orders Orders
-	Chosen map[string]bool // items whose box is ticked
+	Chosen map[string]bool // items with a ticked box
 	Bases  []*Base
 
-	// What came of the actions so far.
+	// Results of the actions so far.
 	Outcomes  []Outcome
 	Elsewhere bool // an update is left to another bot
 	Postponed bool // something waits for the schedule of the repository
 
-	due     map[string]bool // the schedules of rules whose time has come
-	waiting map[string]bool // the schedules of rules some group of which is not up to date
+	due     map[string]bool // schedules of rules that are due
+	waiting map[string]bool // schedules of rules with a group that is not up to date
 }
 
-// Orders are what people asked for since the last pass.
+// Orders are the commands since the last pass.
 type Orders struct {
-	Rebuild  map[string]bool // branches to be built again
-	All      bool            // every branch is to be built again
-	Override map[string]bool // also over the commits of others
-	Ignores  []Ignore        // asked for since the last pass
+	Rebuild  map[string]bool // branches to rebuild
+	All      bool            // rebuild every branch
+	Override map[string]bool // branches to rebuild even over the commits of others
+	Ignores  []Ignore        // new since the last pass
 }
 
-// A Base is a branch that pull requests are merged into, and what was found on it.
+// A Base is a base branch with the results of the pass for it.
 type Base struct {
-	Name      string                 // "" for the default branch, so that what is remembered of it outlives its renaming
-	Branch    string                 // its name on the forge
-	Err       error                  // why it could not be opened; the fields below are empty then
-	CanWrite  bool                   // the login may write the repository
+	Name      string                 // "" for the default branch, so that its memory survives a renaming
+	Branch    string                 // name on the forge
+	Err       error                  // why it could not be opened; then the fields below are empty
+	CanWrite  bool                   // the login may write to the repository
 	Files     map[string]forge.Entry // of its commit, by path
 	Overrides Overrides
-	Plan      *plan.Plan // nil until it was made; see SetPlan
+	Plan      *plan.Plan // nil until SetPlan
 	Locked    Locked
 	Fixes     Fixes
 
@@ -71,7 +71,7 @@ type Locked struct {
 	Why   string
 }
 
-// SetPlan gives the base its plan. Items are found by their IDs from then on.
+// SetPlan sets the plan of the base and indexes its items by ID.
 func (b *Base) SetPlan(p *plan.Plan) {
 	b.Plan, b.items, b.unread = p, map[string]*plan.Item{}, map[string]bool{}
 	for n := range p.Items {
@@ -83,7 +83,7 @@ func (b *Base) SetPlan(p *plan.Plan) {
 	}
 }
 
-// End shows in the plan that an update is not proposed after all.
+// End marks an update in the plan as not proposed.
 func (b *Base) End(id string, status plan.Status, why ecosystems.Reason) {
 	if i := b.items[id]; i != nil {
 		i.Status, i.Reason = status, why
@@ -131,7 +131,7 @@ func (s *State) Readable() (list []*Base) {
 	return list
 }
 
-// Items goes over the items of all plans.
+// Items returns the items of all plans.
 func (s *State) Items() iter.Seq[*plan.Item] {
 	return func(yield func(*plan.Item) bool) {
 		for _, b := range s.Bases {
@@ -147,7 +147,7 @@ func (s *State) Items() iter.Seq[*plan.Item] {
 	}
 }
 
-// Any reports whether something holds for any item of any plan.
+// Any reports whether is returns true for any item of any plan.
 func (s *State) Any(is func(*plan.Item) bool) bool {
 	for i := range s.Items() {
 		if is(i) {
@@ -157,16 +157,16 @@ func (s *State) Any(is func(*plan.Item) bool) bool {
 	return false
 }
 
-// OpenMark begins the ID of a box that opens a pull request in spite of schedule and limit.
+// OpenMark is the prefix of the ID of a box that opens a pull request regardless of schedule and limit.
 const OpenMark = "open:"
 
-// Owns reports whether a pull request is one of the base. One that was moved to
-// another base, or whose base is the default branch no more, is of none.
+// Owns reports whether a pull request belongs to the base. One that was moved to
+// another base, or whose base is no longer the default branch, belongs to none.
 func (s *State) Owns(base *Base, b *Branch) bool {
 	return b.On == base.Name && (len(s.Settings.Branches) == 0 || b.PullRequest.Base == base.Branch)
 }
 
-// NameOf is the name of a base as it is remembered: "" for the default branch.
+// NameOf returns the name of a base in the memory: "" for the default branch.
 func (s *State) NameOf(branch string) string {
 	if branch == s.Home {
 		return ""
@@ -174,8 +174,8 @@ func (s *State) NameOf(branch string) string {
 	return branch
 }
 
-// Choose gathers what is ticked: in the dashboard as it is remembered (boxes is
-// nil) or as it says, and elsewhere.
+// Choose sets the ticked items: those of the dashboard (boxes; nil uses the memory) and
+// those ticked elsewhere.
 func (s *State) Choose(boxes, elsewhere []string) {
 	if boxes == nil {
 		boxes = s.Memory.Chosen
@@ -187,18 +187,19 @@ func (s *State) Choose(boxes, elsewhere []string) {
 	}
 }
 
-// Rebuilds reports whether people want a pull request to be built again. All are
-// meant only where the dashboard is written, since its box would stay ticked.
+// Rebuilds reports whether a user has requested a rebuild of a pull request. The
+// request for all applies only if this pass writes the dashboard, since otherwise its
+// box would stay ticked.
 func (s *State) Rebuilds(b *Branch) bool {
 	return s.Orders.Rebuild[b.Branch] || s.Orders.All && s.Settings.Dashboard != "false"
 }
 
-// ToldTouched reports whether it was said before that the branch is left to
-// another author. Until then another commit may be our own, of a pass that was
-// cut off before it could note it; the forge tells them apart.
+// ToldTouched reports whether there already is a comment that the branch is left alone.
+// Without one, an unknown commit may be our own, from a pass that was interrupted before
+// it could record it; the forge distinguishes the two.
 func (s *State) ToldTouched(b *Branch) bool { return slices.Contains(s.Memory.Told, b.Number) }
 
-// Published notes that the pull request of a group was opened or built again.
+// Published records that the pull request of a group was opened or rebuilt.
 func (s *State) Published(a Action, pr forge.PullRequest) Outcome {
 	o := a.Outcome
 	name := o.Branch
@@ -214,16 +215,16 @@ func (s *State) Published(a Action, pr forge.PullRequest) Outcome {
 	return o
 }
 
-// Closed notes that a pull request was closed.
+// Closed records that a pull request was closed.
 func (s *State) Closed(b *Branch) {
 	delete(s.Open, b.Branch)
 	delete(s.Memory.Open, b.Branch)
 }
 
-// Note takes down what came of an action.
+// Note records the outcome of an action.
 func (s *State) Note(o Outcome) { s.Outcomes = append(s.Outcomes, o) }
 
-// Ref is how sentences name a pull request: "#7".
+// Ref returns the reference to a pull request in sentences: "#7".
 func Ref(n int) string {
 	if n == 0 {
 		return "an earlier pull request"
@@ -231,9 +232,9 @@ func Ref(n int) string {
 	return "#" + strconv.Itoa(n)
 }
 
-// Scoped is a word about a base branch, "" for the default one, as it stands in
-// names and in the memory. No key of a group begins with a colon, and git takes
-// none in the name of a branch, so that no two are the same.
+// Scoped qualifies a word with a base branch, "" for the default branch, for names of
+// branches and for the memory. The result is unique, because keys of groups do not
+// begin with a colon and git does not allow one in branch names.
 func Scoped(base, word string) string {
 	if base == "" {
 		return word

@@ -25,7 +25,7 @@ func timed(key string, i *plan.Item) string {
 	return fmt.Sprintf("%s/scheduled-%08x", key, sum.Sum32())
 }
 
-// schedule returns the own schedule of the updates of a group; "" for none.
+// Schedule returns the own schedule of the updates of a group; "" for none.
 func (g *Group) Schedule() string {
 	for n := range g.Updates {
 		if cron := g.Updates[n].Policy.Proposal.Schedule; cron != "" {
@@ -35,7 +35,7 @@ func (g *Group) Schedule() string {
 	return ""
 }
 
-// Schedules returns the schedules of rules that the plan knows, sorted.
+// Schedules returns the schedules of rules in the plans, sorted.
 func (s *State) Schedules() []string {
 	set := map[string]bool{}
 	for i := range s.Items() {
@@ -46,8 +46,8 @@ func (s *State) Schedules() []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// ReadTimes finds out which schedules of rules are due, and returns when one comes
-// next; the zero time for none. One that is new begins now.
+// ReadTimes determines which schedules of rules are due, and returns when the next one
+// is; the zero time for none. A new schedule begins now.
 func (s *State) ReadTimes() (soonest time.Time) {
 	s.due, s.waiting = map[string]bool{}, map[string]bool{}
 	if s.Next == nil {
@@ -69,7 +69,7 @@ func (s *State) ReadTimes() (soonest time.Time) {
 	return soonest
 }
 
-// Due reports whether the time of a schedule of a rule has come.
+// Due reports whether the schedule of a rule is due.
 func (s *State) Due(cron string) bool { return s.due[cron] }
 
 // noteTimes records the schedules whose groups are all up to date, on every base.

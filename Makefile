@@ -4,7 +4,7 @@ BIN := bin
 PKGS := ./...
 FUZZTIME := 60s
 # Modules of their own: what their tests need is kept out of go.mod.
-MODULES := ecosystems/compose/testdata/against updater/check/testdata/composego updater/provenance/sigstore/testdata/against updater/report/testdata/standard
+MODULES := ecosystems/compose/testdata/against updater/check/testdata/composego updater/provenance/sigstore/testdata/against updater/report/testdata/standard updater/service/web/testdata/browser
 TIMEOUT := 40m# a safety net for a busy machine, not a measure
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OPENAPI := @octokit/openapi@23.0.2

@@ -178,7 +178,7 @@ func check(t *testing.T, root, file string) {
 }
 
 // contracts are what the tests of others import: production code but by name.
-var contracts = map[string]bool{"ecosystems/ecosystemtest": true, "updater/check/checktest": true, "updater/check/composerules/composetest": true, "updater/forge/forgecontract": true, "updater/store/storetest": true}
+var contracts = map[string]bool{"ecosystems/ecosystemtest": true, "updater/check/checktest": true, "updater/check/composerules/composetest": true, "updater/forge/forgecontract": true, "updater/service/web/webtest": true, "updater/store/storetest": true}
 
 // neighbours may know the one named: a compose file can hold a Dockerfile
 // (dockerfile_inline), a pyproject.toml and the hooks of pre-commit hold requirements, and downloads stand in Dockerfiles.
@@ -249,7 +249,7 @@ func TestKindsStayInside(t *testing.T) {
 			switch {
 			case err != nil:
 				return err
-			case d.IsDir() && (d.Name() == "testdata" || d.Name() == "forgetest" || d.Name() == "bench" || file == "updater/check"): // the checklist is about two kinds of files
+			case d.IsDir() && (d.Name() == "testdata" || d.Name() == "forgetest" || d.Name() == "webtest" || d.Name() == "bench" || file == "updater/check"): // the checklist is about two kinds of files
 				return fs.SkipDir
 			case !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") || samples[file]:
 				return nil

@@ -6,39 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/service/web"
-	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/service/web/webtest"
 )
-
-// secretPin stands in a repository that grace must not know of.
-func secretPin() store.Pin {
-	return store.Pin{Dependency: record.Dependency{
-		ID: "secret.txt#requirements:secret-lib#1", File: "secret.txt", Line: 3, Ecosystem: "requirements", Name: "secret-lib", Package: "secret-lib",
-		Pin: "==6.6.6", Current: "6.6.6", Latest: "7.7.7", Status: "held", Reason: "beyond", Digest: "sha256:" + strings.Repeat("5ec7e7", 10) + "abcd",
-		Advisories: []record.Advisory{{ID: "GHSA-5ec7-5ec7-5ec7"}},
-	}}
-}
-
-func openPin() store.Pin {
-	return store.Pin{Dependency: record.Dependency{
-		ID: "Dockerfile#dockerfile:docker.io/library/python#1", File: "Dockerfile", Line: 1, Ecosystem: "dockerfile", Name: "python",
-		Package: "docker.io/library/python", Pin: "3.6.1", Current: "3.6.1", Safe: "3.6.15", Minor: "3.14", Latest: "3.14", Status: "held",
-		ReasonCode: "policy", Reason: "beyond patch",
-	}}
-}
-
-// neighbours are a world with a repository of grace's, and one that she must not know of.
-func neighbours(t *testing.T, change ...func(*web.Options)) *testWorld {
-	w := newWorld(t, change...)
-	w.repo("acme/shop", 1, true, openPin())
-	w.repo("evil/secret", 2, true, secretPin(), openPin())
-	w.repo("acme/open", 3, false, openPin())
-	w.door.lets("grace", []int64{1}, []int64{1})
-	w.door.lets("ned", []int64{1}, nil)
-	w.door.lets("nobody", nil, nil)
-	return w
-}
 
 // routes are all paths that show something of a repository; %s is its name.
 var routes = []string{
@@ -49,17 +19,17 @@ var routes = []string{
 // TestOthersAreNotThere: a repository that somebody may not read is not found,
 // and the answer is that of one that does not exist, to the letter.
 func TestOthersAreNotThere(t *testing.T) {
-	w := neighbours(t)
+	w := webtest.Neighbours(t)
 	for _, login := range []string{"grace", "nobody"} {
-		b := w.as(login)
+		b := w.As(login)
 		for _, route := range routes {
-			there := b.get(strings.ReplaceAll(route, "%s", "evil/secret"))
-			not := b.get(strings.ReplaceAll(route, "%s", "evil/nothing"))
+			there := b.Get(strings.ReplaceAll(route, "%s", "evil/secret"))
+			not := b.Get(strings.ReplaceAll(route, "%s", "evil/nothing"))
 			if there.StatusCode != http.StatusNotFound || not.StatusCode != http.StatusNotFound {
 				t.Errorf("%s: %s is %d, what does not exist %d", login, route, there.StatusCode, not.StatusCode)
 			}
-			if there.body != not.body {
-				t.Errorf("%s: %s tells that the repository is there:\n%s\n%s", login, route, there.body, not.body)
+			if there.Text != not.Text {
+				t.Errorf("%s: %s tells that the repository is there:\n%s\n%s", login, route, there.Text, not.Text)
 			}
 			if a, b := headers(there), headers(not); a != b {
 				t.Errorf("%s: %s tells it in its headers:\n%s\n%s", login, route, a, b)
@@ -68,7 +38,7 @@ func TestOthersAreNotThere(t *testing.T) {
 	}
 }
 
-func headers(r reply) string {
+func headers(r webtest.Reply) string {
 	var list []string
 	for name, values := range r.Header {
 		if name != "Date" {
@@ -92,14 +62,14 @@ var lists = []string{
 
 // TestListsHoldNothingOfOthers checks that lists, counts, searches and errors contain nothing that the user may not read.
 func TestListsHoldNothingOfOthers(t *testing.T) {
-	w := neighbours(t)
-	w.problems = []web.Problem{
+	w := webtest.Neighbours(t)
+	w.Problems = []web.Problem{
 		{What: "GitHub", Why: "GET https://api.github.com/repos/evil/secret: 502"}, {What: "registry.evil.example", Why: "503"}, {What: "database", Why: "evil"},
 	}
-	b := w.as("grace")
+	b := w.As("grace")
 	for _, path := range lists {
-		r := b.get(path)
-		body := r.body
+		r := b.Get(path)
+		body := r.Text
 		for _, echo := range []string{`value="secret`, `q=secret`, "“", `<q>secret`, `Search for secret`} {
 			body = strings.ReplaceAll(body, echo, "")
 		}
@@ -109,23 +79,23 @@ func TestListsHoldNothingOfOthers(t *testing.T) {
 			}
 		}
 	}
-	if r := b.get("/"); !strings.Contains(r.body, "acme/shop") || !strings.Contains(r.body, "1 repository") {
+	if r := b.Get("/"); !strings.Contains(r.Text, "acme/shop") || !strings.Contains(r.Text, "1 repository") {
 		t.Error("grace does not see her own")
 	}
-	if r := b.get("/p/dockerfile/docker.io/library/python"); !strings.Contains(r.body, "1 pin in 1 repository") {
-		t.Errorf("what others use is counted: %s", r.body)
+	if r := b.Get("/p/dockerfile/docker.io/library/python"); !strings.Contains(r.Text, "1 pin in 1 repository") {
+		t.Errorf("what others use is counted: %s", r.Text)
 	}
-	if r := b.get("/p/requirements/secret-lib"); r.StatusCode != http.StatusNotFound {
+	if r := b.Get("/p/requirements/secret-lib"); r.StatusCode != http.StatusNotFound {
 		t.Errorf("the package of others is %d", r.StatusCode)
 	}
 }
 
 // TestSignedOut: who is not signed in sees the help, the way in, badges of public repositories, and no difference.
 func TestSignedOut(t *testing.T) {
-	w := neighbours(t)
-	b := w.browser()
+	w := webtest.Neighbours(t)
+	b := w.Browser()
 	for _, path := range slices.Concat(lists, []string{"/r/acme/shop", "/r/evil/nothing", "/r/acme/open"}) {
-		r := b.get(path)
+		r := b.Get(path)
 		switch {
 		case path == "/about":
 			if r.StatusCode != http.StatusOK {
@@ -143,7 +113,7 @@ func TestSignedOut(t *testing.T) {
 		"/badge/acme/open.svg": 200, "/badge/acme/shop.svg": 404, "/badge/evil/nothing.svg": 404, "/badge/acme/open": 404, "/badge/acme/open.png": 404,
 		"/nothing": 404, "/api/v1/openapi.json": 200, "/login": 200, "/robots.txt": 200, "/static/nothing.css": 404,
 	} {
-		if r := b.get(path); r.StatusCode != want {
+		if r := b.Get(path); r.StatusCode != want {
 			t.Errorf("%s is %d, want %d", path, r.StatusCode, want)
 		}
 	}
@@ -151,7 +121,7 @@ func TestSignedOut(t *testing.T) {
 
 // TestWhoMayDo checks that only authorised users can execute the actions of forms.
 func TestWhoMayDo(t *testing.T) {
-	pin, shop := openPin().ID, "/r/acme/shop"
+	pin, shop := webtest.OpenPin().ID, "/r/acme/shop"
 	for _, test := range []struct {
 		login, path string
 		form        []string
@@ -162,7 +132,7 @@ func TestWhoMayDo(t *testing.T) {
 		{"grace", shop + "/tick", []string{"pin", pin, "take", "back"}, 303},
 		{"grace", shop + "/tick", []string{"pin", "another"}, 409},
 		{"grace", "/r/evil/secret/scan", nil, 404},
-		{"grace", "/r/evil/secret/tick", []string{"pin", secretPin().ID}, 404},
+		{"grace", "/r/evil/secret/tick", []string{"pin", webtest.SecretPin().ID}, 404},
 		{"grace", "/r/evil/nothing/scan", nil, 404},
 		{"grace", "/jobs/stop", []string{"stop", "on"}, 403},
 		{"grace", "/jobs/retry", []string{"job", "1502"}, 403},
@@ -184,20 +154,20 @@ func TestWhoMayDo(t *testing.T) {
 		{"grace", "/vulnerable/dismiss", dismissal("GHSA-5ec7-5ec7-5ec7"), 409}, // as if there were none
 		{"grace", "/vulnerable/dismiss", dismissal("GHSA-none"), 409},
 	} {
-		w := neighbours(t)
-		b := w.browser()
+		w := webtest.Neighbours(t)
+		b := w.Browser()
 		switch test.login {
 		case "":
 		case "token":
-			b.token = readToken
+			b.Token = webtest.ReadToken
 		default:
-			b = w.as(test.login)
+			b = w.As(test.login)
 		}
-		r := b.post(test.path, test.form...)
+		r := b.Post(test.path, test.form...)
 		if r.StatusCode != test.want {
 			t.Errorf("%q: POST %s %v is %d, want %d", test.login, test.path, test.form, r.StatusCode, test.want)
 		}
-		done := w.wants() != "" || w.stopped || len(w.jobs.retried) > 0
+		done := w.Wants() != "" || w.Stopped() || len(w.Jobs.Retried()) > 0
 		refused := test.want != 303 || test.login == ""
 		takesBack := slices.Contains(test.form, "back")
 		if done == refused && !takesBack {
@@ -208,22 +178,22 @@ func TestWhoMayDo(t *testing.T) {
 
 // TestJobsAreForOperators: which jobs there are is for operators alone, and so is what can be done about them.
 func TestJobsAreForOperators(t *testing.T) {
-	w := neighbours(t)
-	token := w.browser()
-	token.token = readToken
+	w := webtest.Neighbours(t)
+	token := w.Browser()
+	token.Token = webtest.ReadToken
 	for _, test := range []struct {
 		name      string
-		b         *browser
+		b         *webtest.Browser
 		in, jobs  int
 		seesRetry bool
 	}{
-		{"Ada", w.as("Ada"), 200, 200, true}, {"grace", w.as("grace"), 403, 403, false}, {"the token", token, 403, 200, false}, {"nobody", w.browser(), 303, 303, false},
+		{"Ada", w.As("Ada"), 200, 200, true}, {"grace", w.As("grace"), 403, 403, false}, {"the token", token, 403, 200, false}, {"nobody", w.Browser(), 303, 303, false},
 	} {
-		if r := test.b.get("/jobs/available"); r.StatusCode != test.in {
+		if r := test.b.Get("/jobs/available"); r.StatusCode != test.in {
 			t.Errorf("%s: /jobs/available is %d, want %d", test.name, r.StatusCode, test.in)
 		}
-		r := test.b.get("/jobs")
-		if r.StatusCode != test.jobs || strings.Contains(r.body, "/jobs/retry") != test.seesRetry || strings.Contains(r.body, `href="/jobs/available"`) != test.seesRetry {
+		r := test.b.Get("/jobs")
+		if r.StatusCode != test.jobs || strings.Contains(r.Text, "/jobs/retry") != test.seesRetry || strings.Contains(r.Text, `href="/jobs/available"`) != test.seesRetry {
 			t.Errorf("%s: /jobs is %d, want %d", test.name, r.StatusCode, test.jobs)
 		}
 	}
@@ -231,8 +201,8 @@ func TestJobsAreForOperators(t *testing.T) {
 
 // TestJobsIn: of the jobs in a state, those are given up that are not finished, and those tried again that wait or were given up.
 func TestJobsIn(t *testing.T) {
-	w := neighbours(t)
-	ada := w.as("Ada")
+	w := webtest.Neighbours(t)
+	ada := w.As("Ada")
 	for _, test := range []struct {
 		state         string
 		retry, cancel bool
@@ -240,61 +210,61 @@ func TestJobsIn(t *testing.T) {
 		{"running", false, true}, {"available", false, true}, {"retryable", true, true}, {"scheduled", true, true},
 		{"completed", false, false}, {"cancelled", true, false}, {"discarded", true, false},
 	} {
-		r := ada.get("/jobs/" + test.state)
-		if r.StatusCode != 200 || !strings.Contains(r.body, "acme/&lt;i&gt;"+test.state) {
-			t.Errorf("%s: %d %s", test.state, r.StatusCode, r.body)
+		r := ada.Get("/jobs/" + test.state)
+		if r.StatusCode != 200 || !strings.Contains(r.Text, "acme/&lt;i&gt;"+test.state) {
+			t.Errorf("%s: %d %s", test.state, r.StatusCode, r.Text)
 		}
-		if strings.Contains(r.body, `action="/jobs/retry"`) != test.retry || strings.Contains(r.body, `action="/jobs/cancel"`) != test.cancel {
+		if strings.Contains(r.Text, `action="/jobs/retry"`) != test.retry || strings.Contains(r.Text, `action="/jobs/cancel"`) != test.cancel {
 			t.Errorf("%s: it is not offered to retry (%v) and to give up (%v)", test.state, test.retry, test.cancel)
 		}
 	}
 	for _, state := range []string{"pending", "nothing", "%3Cscript%3E"} {
-		if r := ada.get("/jobs/" + state); r.StatusCode != 404 || strings.Contains(r.body, "<script>") {
+		if r := ada.Get("/jobs/" + state); r.StatusCode != 404 || strings.Contains(r.Text, "<script>") {
 			t.Errorf("%s: %d", state, r.StatusCode)
 		}
 	}
-	r := ada.send(http.MethodPost, "/jobs/cancel", map[string][]string{"job": {"1600"}}, "Sec-Fetch-Site", "same-origin")
-	if r.StatusCode != http.StatusSeeOther || !slices.Equal(w.jobs.cancelled, []int64{1600}) {
-		t.Errorf("%d, given up: %v", r.StatusCode, w.jobs.cancelled)
+	r := ada.Send(http.MethodPost, "/jobs/cancel", map[string][]string{"job": {"1600"}}, "Sec-Fetch-Site", "same-origin")
+	if r.StatusCode != http.StatusSeeOther || !slices.Equal(w.Jobs.Cancelled(), []int64{1600}) {
+		t.Errorf("%d, given up: %v", r.StatusCode, w.Jobs.Cancelled())
 	}
 }
 
 // TestForeignForms: a form that another site sends does nothing.
 func TestForeignForms(t *testing.T) {
-	w := neighbours(t)
-	b := w.as("Ada")
+	w := webtest.Neighbours(t)
+	b := w.As("Ada")
 	for _, from := range [][]string{
 		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
 	} {
 		for _, path := range []string{"/jobs/stop", "/r/acme/shop/scan", "/logout", "/login", "/jobs/cancel"} {
-			if r := b.send(http.MethodPost, path, map[string][]string{"stop": {"on"}}, from...); r.StatusCode != http.StatusForbidden {
+			if r := b.Send(http.MethodPost, path, map[string][]string{"stop": {"on"}}, from...); r.StatusCode != http.StatusForbidden {
 				t.Errorf("POST %s with %v is %d", path, from, r.StatusCode)
 			}
 		}
 	}
-	if w.stopped || w.wants() != "" {
+	if w.Stopped() || w.Wants() != "" {
 		t.Error("it was done")
 	}
-	if r := b.send(http.MethodPost, "/jobs/stop", map[string][]string{"stop": {"on"}}, "Sec-Fetch-Site", "same-origin"); r.StatusCode != http.StatusSeeOther || !w.stopped {
+	if r := b.Send(http.MethodPost, "/jobs/stop", map[string][]string{"stop": {"on"}}, "Sec-Fetch-Site", "same-origin"); r.StatusCode != http.StatusSeeOther || !w.Stopped() {
 		t.Errorf("our own form is refused: %d", r.StatusCode)
 	}
 }
 
 // TestGettingDoesNothing: whatever changes something takes a POST.
 func TestGettingDoesNothing(t *testing.T) {
-	w := neighbours(t)
-	b := w.as("Ada")
-	for _, path := range []string{"/jobs/stop?stop=on", "/jobs/retry?job=1502", "/r/acme/shop/scan", "/r/acme/shop/tick?pin=" + openPin().ID, "/logout"} {
-		if r := b.get(path); r.StatusCode != http.StatusMethodNotAllowed || r.Header.Get("Allow") != "POST" {
+	w := webtest.Neighbours(t)
+	b := w.As("Ada")
+	for _, path := range []string{"/jobs/stop?stop=on", "/jobs/retry?job=1502", "/r/acme/shop/scan", "/r/acme/shop/tick?pin=" + webtest.OpenPin().ID, "/logout"} {
+		if r := b.Get(path); r.StatusCode != http.StatusMethodNotAllowed || r.Header.Get("Allow") != "POST" {
 			t.Errorf("GET %s is %d, Allow: %s", path, r.StatusCode, r.Header.Get("Allow"))
 		}
 	}
 	for _, path := range []string{"/", "/r/acme/shop", "/runs", "/badge/acme/open.svg", "/api/v1/overview"} {
-		if r := b.post(path); r.StatusCode != http.StatusMethodNotAllowed {
+		if r := b.Post(path); r.StatusCode != http.StatusMethodNotAllowed {
 			t.Errorf("POST %s is %d", path, r.StatusCode)
 		}
 	}
-	if w.stopped || w.wants() != "" {
+	if w.Stopped() || w.Wants() != "" {
 		t.Error("it was done")
 	}
 }

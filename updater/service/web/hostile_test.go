@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/updater/service/web"
+	"github.com/freshpin/freshpin/updater/service/web/webtest"
 )
 
 // The people who come to a route, in the order of the columns of walk.
@@ -105,9 +106,9 @@ func TestHostileWalk(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	w := neighbours(t)
-	w.repo("olga/site", 4, true)
-	w.door.lets("olga", []int64{4}, []int64{4})
+	w := webtest.Neighbours(t)
+	w.Repo("olga/site", 4, true)
+	w.Door.Lets("olga", []int64{4}, []int64{4})
 	tried := 0
 	for _, line := range walk {
 		for column, who := range visitors {
@@ -116,22 +117,22 @@ func TestHostileWalk(t *testing.T) {
 					continue // ends the session: below
 				}
 				tried++
-				w.advance(time.Minute) // wrong tokens at /login are another test's
+				w.Advance(time.Minute) // wrong tokens at /login are another test's
 				want := expected(line.get, line.post, name, column)
-				r := w.visitor(who).send(c.method, line.path, url.Values{}, append([]string{"Host", c.host}, c.headers...)...)
+				r := w.Visitor(who).Send(c.method, line.path, url.Values{}, append([]string{"Host", c.host}, c.headers...)...)
 				if fmt.Sprint(r.StatusCode) != want {
 					t.Errorf("%s %s by %s is %d, want %s", name, line.path, who, r.StatusCode, want)
 				}
 				if got := r.Header.Get("Content-Security-Policy"); !strings.Contains(got, "default-src") || r.Header.Get("X-Content-Type-Options") != "nosniff" {
 					t.Errorf("%s %s by %s is not hardened: %v", name, line.path, who, r.Header)
 				}
-				if strings.Contains(r.body, "secret-lib") && who != "Ada" && who != "token" {
+				if strings.Contains(r.Text, "secret-lib") && who != "Ada" && who != "token" {
 					t.Errorf("%s %s shows %s what another account has", name, line.path, who)
 				}
 			}
 		}
 	}
-	if w.stopped {
+	if w.Stopped() {
 		t.Error("everything was stopped on the way")
 	}
 	t.Logf("%d ways", tried)
@@ -151,45 +152,12 @@ func expected(get, post, way string, column int) string {
 	return post
 }
 
-func (w *testWorld) advance(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.time = w.time.Add(d)
-}
-
-// visitor returns the browser of a user, signed in again if the session is too old.
-func (w *testWorld) visitor(who string) *browser {
-	w.t.Helper()
-	switch who {
-	case "nobody":
-		return w.browser()
-	case "token":
-		b := w.browser()
-		b.token = readToken
-		return b
-	}
-	if w.signed == nil {
-		w.signed = map[string]*signedIn{}
-	}
-	if s := w.signed[who]; s != nil && w.now().Sub(s.at) < 30*time.Minute {
-		return s.b
-	}
-	w.signed[who] = &signedIn{w.as(who), w.now()}
-	return w.signed[who].b
-}
-
-// A signedIn is the browser of a signed-in user.
-type signedIn struct {
-	b  *browser
-	at time.Time
-}
-
 // TestHostileHosts (F5, F26): pages answer under their own name, loopback names
 // and the address that they are reached at; of other names they do nothing, and
 // the forge never learns of one.
 func TestHostileHosts(t *testing.T) {
 	for _, base := range []string{"", "https://freshpin.acme.com"} {
-		w := newWorld(t, func(o *web.Options) { o.Base, o.NoLogin, o.Listen = base, base == "", "192.0.2.7:8080" })
+		w := webtest.New(t, func(o *web.Options) { o.Base, o.NoLogin, o.Listen = base, base == "", "192.0.2.7:8080" })
 		own := map[bool]int{true: 200, false: 421}[base != ""]
 		for host, want := range map[string]int{
 			"localhost": 200, "localhost:8080": 200, "LOCALHOST.": 200, "freshpin.localhost:1": 200, "127.0.0.1": 200, "127.8.9.1:80": 200, "[::1]": 200,
@@ -225,9 +193,9 @@ func TestHostileHosts(t *testing.T) {
 }
 
 // raw sends bytes and returns the status and all of the answer.
-func raw(t *testing.T, w *testWorld, request string) (int, string) {
+func raw(t *testing.T, w *webtest.World, request string) (int, string) {
 	t.Helper()
-	c, err := net.Dial("tcp", w.server.Listener.Addr().String())
+	c, err := net.Dial("tcp", w.Server.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,8 +226,8 @@ func TestHostileWayBack(t *testing.T) {
 		{"", "192.0.2.7:80", "192.0.2.7", "409"},
 		{"", "", "evil.example", "421"},
 	} {
-		w := newWorld(t, func(o *web.Options) { o.Base, o.Listen = c.base, c.listen })
-		r := w.browser().get("/login/github", "Host", c.host)
+		w := webtest.New(t, func(o *web.Options) { o.Base, o.Listen = c.base, c.listen })
+		r := w.Browser().Get("/login/github", "Host", c.host)
 		to, err := url.Parse(r.Header.Get("Location"))
 		if err != nil {
 			t.Fatal(err)
@@ -285,17 +253,19 @@ func TestHostilePublicWithoutLogin(t *testing.T) {
 // TestHostileGuesses (F27): an address that sends many wrong tokens has to wait,
 // at every door; then it may go on, and nothing is told meanwhile.
 func TestHostileGuesses(t *testing.T) {
-	doors := map[string]func(b *browser, token string) int{
-		"the form": func(b *browser, token string) int { return b.post("/login", "token", token).StatusCode },
-		"the API": func(b *browser, token string) int {
-			return b.get("/api/v1/overview", "Authorization", "Bearer "+token).StatusCode
+	doors := map[string]func(b *webtest.Browser, token string) int{
+		"the form": func(b *webtest.Browser, token string) int { return b.Post("/login", "token", token).StatusCode },
+		"the API": func(b *webtest.Browser, token string) int {
+			return b.Get("/api/v1/overview", "Authorization", "Bearer "+token).StatusCode
 		},
-		"a page": func(b *browser, token string) int { return b.get("/", "Authorization", "bearer  "+token).StatusCode },
+		"a page": func(b *webtest.Browser, token string) int {
+			return b.Get("/", "Authorization", "bearer  "+token).StatusCode
+		},
 	}
 	for name, door := range doors {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			b := w.browser()
+			w := webtest.New(t)
+			b := w.Browser()
 			var got []int
 			for n := range 300 {
 				got = append(got, door(b, fmt.Sprintf("a-wrong-token-of-a-stranger-%d", n)))
@@ -304,19 +274,19 @@ func TestHostileGuesses(t *testing.T) {
 				t.Errorf("300 wrong tokens: %v", got)
 			}
 			for other, door := range doors {
-				if status := door(b, readToken); status != 429 {
+				if status := door(b, webtest.ReadToken); status != 429 {
 					t.Errorf("the right token while that address has to wait, at %s: %d", other, status)
 				}
 			}
-			if r := b.post("/login", "token", "x"); r.Header.Get("Retry-After") == "" || !strings.Contains(r.body, "Wait a minute") {
+			if r := b.Post("/login", "token", "x"); r.Header.Get("Retry-After") == "" || !strings.Contains(r.Text, "Wait a minute") {
 				t.Errorf("it is not told to wait: %v", r.Header)
 			}
-			w.advance(7 * time.Second)
+			w.Advance(7 * time.Second)
 			if status := door(b, "another-wrong-token"); status != 401 {
 				t.Errorf("after a while: %d", status)
 			}
-			w.advance(time.Minute)
-			if status := door(b, readToken); status == 429 || status == 401 {
+			w.Advance(time.Minute)
+			if status := door(b, webtest.ReadToken); status == 429 || status == 401 {
 				t.Errorf("the right token after a minute: %d", status)
 			}
 		})
@@ -325,19 +295,19 @@ func TestHostileGuesses(t *testing.T) {
 
 // TestHostileNext checks that sign-in never redirects to another site.
 func TestHostileNext(t *testing.T) {
-	w := newWorld(t)
+	w := webtest.New(t)
 	for _, next := range []string{
 		"//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example", "https:evil.example", "javascript:alert(1)",
 		"/\t/evil.example", "/\n/evil.example", "/%09/evil.example", "%2F%2Fevil.example", "/%2Fevil.example", "/%5Cevil.example", "http:///evil.example",
 		"//evil.example@localhost/", "data:text/html,x", " //evil.example", "/..//evil.example", "?next=//evil.example", "\u2044\u2044evil.example", "/login?next=//evil.example",
 		"/" + strings.Repeat("x", 3000),
 	} {
-		for _, r := range []reply{
-			w.browser().post("/login", "token", readToken, "next", next),
-			w.browser().get("/login/github?next=" + url.QueryEscape(next)),
+		for _, r := range []webtest.Reply{
+			w.Browser().Post("/login", "token", webtest.ReadToken, "next", next),
+			w.Browser().Get("/login/github?next=" + url.QueryEscape(next)),
 		} {
 			to, err := r.Request.URL.Parse(r.Header.Get("Location"))
-			if err != nil || to.Host != r.Request.URL.Host && !strings.HasPrefix(to.String(), w.door.server.URL) || strings.HasPrefix(to.Path, "//") {
+			if err != nil || to.Host != r.Request.URL.Host && !strings.HasPrefix(to.String(), w.Door.Server.URL) || strings.HasPrefix(to.Path, "//") {
 				t.Errorf("next=%q leads to %s, %v", next, to, err)
 			}
 		}
@@ -347,11 +317,11 @@ func TestHostileNext(t *testing.T) {
 // TestHostileSession: a session that was there before somebody signed in is not
 // theirs, and its cookie is for this host, for requests and not for scripts.
 func TestHostileSession(t *testing.T) {
-	w := newWorld(t, func(o *web.Options) { o.Base = "https://freshpin.acme.com" })
-	w.door.lets("grace", []int64{1}, nil)
-	b := w.browser()
+	w := webtest.New(t, func(o *web.Options) { o.Base = "https://freshpin.acme.com" })
+	w.Door.Lets("grace", []int64{1}, nil)
+	b := w.Browser()
 	const fixed = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-	r := b.send(http.MethodPost, "/login", url.Values{"token": {readToken}}, "Cookie", "__Host-freshpin-session="+fixed)
+	r := b.Send(http.MethodPost, "/login", url.Values{"token": {webtest.ReadToken}}, "Cookie", "__Host-freshpin-session="+fixed)
 	cookie := r.Header.Get("Set-Cookie")
 	if r.StatusCode != http.StatusSeeOther || strings.Contains(cookie, fixed) {
 		t.Errorf("%d, %s", r.StatusCode, cookie)
@@ -365,12 +335,12 @@ func TestHostileSession(t *testing.T) {
 		t.Errorf("the cookie goes to other hosts: %s", cookie)
 	}
 	for _, value := range []string{fixed, "", "x", strings.Repeat("x", 5000), "../../etc", "' OR 1=1 --", "\u0000", "token:" + fixed} {
-		r := w.browser().get("/api/v1/overview", "Cookie", (&http.Cookie{Name: "__Host-freshpin-session", Value: value}).String())
+		r := w.Browser().Get("/api/v1/overview", "Cookie", (&http.Cookie{Name: "__Host-freshpin-session", Value: value}).String())
 		if r.StatusCode != http.StatusUnauthorized {
 			t.Errorf("a made-up session %q is %d", value, r.StatusCode)
 		}
 	}
-	if r := w.browser().get("/api/v1/overview", "Cookie", "freshpin-session="+strings.Split(strings.Split(cookie, "=")[1], ";")[0]); r.StatusCode != http.StatusUnauthorized {
+	if r := w.Browser().Get("/api/v1/overview", "Cookie", "freshpin-session="+strings.Split(strings.Split(cookie, "=")[1], ";")[0]); r.StatusCode != http.StatusUnauthorized {
 		t.Errorf("the session under the name that other hosts can set is %d", r.StatusCode)
 	}
 }

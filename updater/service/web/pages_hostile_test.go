@@ -10,6 +10,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
+
+	"github.com/freshpin/freshpin/updater/service/web/webtest"
 )
 
 // hostileWords are what strangers write into names, tags, reasons and titles.
@@ -31,26 +33,26 @@ func hostilePin(s string) store.Pin {
 // element, attribute or address on a page is theirs.
 func TestHostilePages(t *testing.T) {
 	for n, s := range hostileWords {
-		w := newWorld(t)
-		w.repo("acme/shop", int64(n+1), false, hostilePin(s))
-		b := w.browser()
-		b.token = readToken
+		w := webtest.New(t)
+		w.Repo("acme/shop", int64(n+1), false, hostilePin(s))
+		b := w.Browser()
+		b.Token = webtest.ReadToken
 		for _, path := range []string{"/", "/repositories/acme/shop", "/packages", "/runs", "/jobs", "/search?q=" + s} {
-			checkPage(t, s, path, b)
+			checkPage(t, w, s, path, b.Client)
 		}
 	}
 }
 
-func checkPage(t *testing.T, s, path string, b *browser) {
+func checkPage(t *testing.T, w *webtest.World, s, path string, client *http.Client) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.w.server.URL, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.Server.URL, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.URL.Path, req.URL.RawQuery, _ = strings.Cut(path, "?")
 	req.URL.RawQuery = strings.NewReplacer(" ", "+", "#", "%23", "\x00", "%00", "\x1b", "%1b").Replace(req.URL.RawQuery)
-	req.Header.Set("Authorization", "Bearer "+readToken)
-	res, err := b.client.Do(req)
+	req.Header.Set("Authorization", "Bearer "+webtest.ReadToken)
+	res, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,16 +99,16 @@ func FuzzHostilePages(f *testing.F) {
 	for _, s := range hostileWords {
 		f.Add(s)
 	}
-	w := newWorld(f)
-	b := w.browser()
-	b.token = readToken
+	w := webtest.New(f)
+	b := w.Browser()
+	b.Token = webtest.ReadToken
 	f.Fuzz(func(t *testing.T, s string) {
 		s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "?")
 		if s == "" || len(s) > 1000 {
 			return
 		}
-		w.t = t
-		w.repo("acme/shop", 1, false, hostilePin(s))
-		checkPage(t, s, "/repositories/acme/shop", b)
+		w.In(t)
+		w.Repo("acme/shop", 1, false, hostilePin(s))
+		checkPage(t, w, s, "/repositories/acme/shop", b.Client)
 	})
 }

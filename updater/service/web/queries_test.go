@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/freshpin/freshpin/updater/service/web"
+	"github.com/freshpin/freshpin/updater/service/web/webtest"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -84,28 +85,28 @@ func (h *heard) Tick(ctx context.Context, id int64, pin, by string) error {
 // answer comes later than the other by what is done for it.
 func TestHostileQueries(t *testing.T) {
 	h := &heard{}
-	w := neighbours(t, func(o *web.Options) { h.Data, o.Data = o.Data, h })
+	w := webtest.Neighbours(t, func(o *web.Options) { h.Data, o.Data = o.Data, h })
 	compared := 0
 	for _, login := range []string{"grace", "ned", "nobody"} {
-		b := w.as(login)
+		b := w.As(login)
 		for _, route := range routes {
 			h.taken()
-			there := b.get(strings.ReplaceAll(route, "%s", "evil/secret"))
+			there := b.Get(strings.ReplaceAll(route, "%s", "evil/secret"))
 			first := h.taken()
-			not := b.get(strings.ReplaceAll(route, "%s", "evil/nothing"))
+			not := b.Get(strings.ReplaceAll(route, "%s", "evil/nothing"))
 			second := h.taken()
 			if !slices.Equal(first, second) || len(first) == 0 {
 				t.Errorf("%s: %s asks %q, for what does not exist %q", login, route, first, second)
 			}
-			if there.StatusCode != http.StatusNotFound || not.StatusCode != there.StatusCode || there.body != not.body || headers(there) != headers(not) {
+			if there.StatusCode != http.StatusNotFound || not.StatusCode != there.StatusCode || there.Text != not.Text || headers(there) != headers(not) {
 				t.Errorf("%s: %s: the answers differ", login, route)
 			}
 			compared++
 		}
 	}
-	b := w.as("grace")
+	b := w.As("grace")
 	h.taken()
-	if r := b.get("/r/acme/shop"); r.StatusCode != http.StatusOK || !slices.Contains(h.taken(), "pins") {
+	if r := b.Get("/r/acme/shop"); r.StatusCode != http.StatusOK || !slices.Contains(h.taken(), "pins") {
 		t.Errorf("her own is %d, and nothing is heard of it", r.StatusCode)
 	}
 	t.Logf("%d pairs", compared)

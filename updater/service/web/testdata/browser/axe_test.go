@@ -1,4 +1,4 @@
-package web_test
+package browser
 
 import (
 	"os"
@@ -7,12 +7,14 @@ import (
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"github.com/freshpin/freshpin/updater/service/web/webtest"
 )
 
 // axe returns axe-core, which make axe brings, or skips the test.
 func axe(t *testing.T) string {
 	t.Helper()
-	file := filepath.Join("..", "..", "..", ".contract", "axe.min.js")
+	file := filepath.Join("..", "..", "..", "..", "..", ".contract", "axe.min.js")
 	if set := os.Getenv("FRESHPIN_AXE"); set != "" {
 		file = set
 	}
@@ -33,7 +35,7 @@ func TestBrowserAxe(t *testing.T) {
 	script := axe(t)
 	// Our own pages let no script in but their own, so that of the test is not bound by their policy.
 	call(win, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
-	w := grown(t)
+	w := webtest.Grown(t)
 	look := func(name, address string) {
 		t.Helper()
 		win.do(chromedp.Navigate(address), chromedp.WaitReady("main"))
@@ -44,14 +46,14 @@ func TestBrowserAxe(t *testing.T) {
 		}
 	}
 	win.look(1280, false)
-	look("login", w.server.URL+"/login")
-	w.door.is("Ada")
-	win.do(chromedp.Navigate(w.server.URL+"/login"), chromedp.Click("a.button"), chromedp.WaitVisible("table.repos"))
+	look("login", w.Server.URL+"/login")
+	w.Door.Is("Ada")
+	win.do(chromedp.Navigate(w.Server.URL+"/login"), chromedp.Click("a.button"), chromedp.WaitVisible("table.repos"))
 	for _, width := range []int64{1280, 390} {
 		for _, dark := range []bool{false, true} {
 			win.look(width, dark)
 			for name, path := range shownPages {
-				look(name, w.server.URL+path)
+				look(name, w.Server.URL+path)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package web_test
+package webtest
 
 import (
 	"context"
@@ -10,11 +10,12 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/record"
+	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// now is the time of all tests.
-var now = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+// Now is the time of all tests.
+var Now = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 
 // A release is a package that is really used, with versions that were really published.
 type release struct {
@@ -64,7 +65,7 @@ var repositories = strings.Fields(`
 func sample(t testing.TB, db *store.DB, days ...int) {
 	t.Helper()
 	ctx := context.Background()
-	if err := db.PutInstallation(ctx, store.Installation{ID: 7, Account: "acme", Since: now.AddDate(0, -6, 0)}); err != nil {
+	if err := db.PutInstallation(ctx, store.Installation{ID: 7, Account: "acme", Since: Now.AddDate(0, -6, 0)}); err != nil {
 		t.Fatal(err)
 	}
 	var list []store.Repository
@@ -92,10 +93,10 @@ func live(t testing.TB, db *store.DB, repo store.Repository, n, ago int) {
 	t.Helper()
 	ctx := context.Background()
 	random := rand.New(rand.NewPCG(uint64(n), 7)) //nolint:gosec // the same ones every time
-	repo.Looked = now.AddDate(0, 0, -ago).Add(-time.Duration(random.IntN(7200)) * time.Second)
+	repo.Looked = Now.AddDate(0, 0, -ago).Add(-time.Duration(random.IntN(7200)) * time.Second)
 	f := store.Finished{Repository: repo, Whole: true}
 	r := &f.Repository
-	r.State, r.Commit, r.Enrolled = store.Proposing, fmt.Sprintf("%040x", n*7919+1), now.AddDate(0, -5, 0)
+	r.State, r.Commit, r.Enrolled = store.Proposing, fmt.Sprintf("%040x", n*7919+1), Now.AddDate(0, -5, 0)
 	f.Run = store.Run{
 		Repository: repo.ID, Job: int64(n + 1), Trigger: []string{"schedule", "push", "registry", "person"}[n%4], Commit: r.Commit, Began: repo.Looked,
 		Took: time.Duration(300+random.IntN(9000)) * time.Millisecond, Outcome: "done", Reads: 1 + random.IntN(12), Lookups: random.IntN(30), Cached: random.IntN(80),
@@ -135,7 +136,7 @@ func live(t testing.TB, db *store.DB, repo store.Repository, n, ago int) {
 	}
 	if ago == 0 {
 		cron := []string{"", "0 6 * * 1"}[n%2]
-		if err := db.SetSchedule(ctx, repo.ID, cron, "Europe/Berlin", now.Add(time.Duration(n+3)*time.Hour)); err != nil {
+		if err := db.SetSchedule(ctx, repo.ID, cron, "Europe/Berlin", Now.Add(time.Duration(n+3)*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -151,7 +152,7 @@ func pins(random *rand.Rand, many, ago int) []store.Pin {
 		lines[e.file] += 1 + random.IntN(9)
 		p := store.Pin{Dependency: record.Dependency{
 			ID: fmt.Sprintf("%s#%s:%s#%d", e.file, e.ecosystem, e.pkg, len(list)), File: e.file, Line: lines[e.file], Column: 6, Ecosystem: e.ecosystem,
-			Name: e.name, Package: e.pkg, CurrentPublished: record.Time(now.AddDate(-3, 0, -behind)),
+			Name: e.name, Package: e.pkg, CurrentPublished: record.Time(Now.AddDate(-3, 0, -behind)),
 		}}
 		decide(&p, e.versions, behind, random)
 		list = append(list, p)
@@ -259,14 +260,24 @@ func pulls(repo store.Repository, pins []store.Pin) []store.Pull {
 }
 
 // dismissSome dismisses the findings of one repository.
-func dismissSome(t testing.TB, w *testWorld) {
+func dismissSome(t testing.TB, w *World) {
 	t.Helper()
-	list, err := w.db.Affected(t.Context(), store.Viewer{All: true}, 0)
+	list, err := w.DB.Affected(t.Context(), store.Viewer{All: true}, 0)
 	if err != nil || len(list) == 0 {
 		t.Fatalf("%d findings, %v", len(list), err)
 	}
-	m := store.Dismissal{Reason: "only the tests of the repository use it", By: "Ada", Until: now.AddDate(0, 1, 0)}
-	if err := w.db.Dismiss(t.Context(), list[0], m); err != nil {
+	m := store.Dismissal{Reason: "only the tests of the repository use it", By: "Ada", Until: Now.AddDate(0, 1, 0)}
+	if err := w.DB.Dismiss(t.Context(), list[0], m); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Grown is a world in which an organisation has lived for some months.
+func Grown(t testing.TB, change ...func(*web.Options)) *World {
+	w := New(t, change...)
+	sample(t, w.DB, 85, 70, 58, 41, 30, 19, 8, 0)
+	dismissSome(t, w)
+	w.Door.Lets("grace", []int64{1000, 1001, 1002, 1003}, []int64{1000, 1001})
+	w.Problems = []web.Problem{{What: "registry.acme.example", Why: "GET https://registry.acme.example/v2/: 503 Service Unavailable", Since: Now.Add(-18 * time.Minute)}}
+	return w
 }

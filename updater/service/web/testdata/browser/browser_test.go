@@ -1,4 +1,6 @@
-package web_test
+// Package browser looks at the pages of the service with Chromium. It is a module
+// of its own, so that what drives Chromium stays out of the product's go.mod.
+package browser
 
 import (
 	"context"
@@ -21,14 +23,11 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"github.com/freshpin/freshpin/updater/service/web"
+	"github.com/freshpin/freshpin/updater/service/web/webtest"
 )
 
 // chromium returns the browser of this machine, or skips the test.
 func chromium(t *testing.T) string {
-	if testing.Short() {
-		t.Skip("browsers take long: make test-long")
-	}
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome-headless-shell"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
@@ -205,16 +204,6 @@ func (w *window) shoot(name string) {
 	}
 }
 
-// grown is a world in which an organisation has lived for some months.
-func grown(t *testing.T, change ...func(*web.Options)) *testWorld {
-	w := newWorld(t, change...)
-	sample(t, w.db, 85, 70, 58, 41, 30, 19, 8, 0)
-	dismissSome(t, w)
-	w.door.lets("grace", []int64{1000, 1001, 1002, 1003}, []int64{1000, 1001})
-	w.problems = []web.Problem{{What: "registry.acme.example", Why: "GET https://registry.acme.example/v2/: 503 Service Unavailable", Since: now.Add(-18 * time.Minute)}}
-	return w
-}
-
 // shownPages are looked at in a browser.
 var shownPages = map[string]string{
 	"overview": "/", "repository": "/r/acme/storefront", "broken": "/r/acme/mailer", "waiting": "/r/acme/notifications", "held": "/r/acme/checkout?status=held",
@@ -226,15 +215,15 @@ var shownPages = map[string]string{
 // TestBrowser walks all pages in a real browser, wide and narrow, light and dark.
 func TestBrowser(t *testing.T) {
 	win := openWindow(t)
-	w := grown(t)
-	win.check(w.server.URL+"/login", "login-1280-light")
-	w.door.is("Ada")
+	w := webtest.Grown(t)
+	win.check(w.Server.URL+"/login", "login-1280-light")
+	w.Door.Is("Ada")
 	win.do(chromedp.Click("a.button"), chromedp.WaitVisible("table.repos"))
 	for _, width := range []int64{1280, 390, 360} {
 		for _, dark := range []bool{false, true} {
 			win.look(width, dark)
 			for name, path := range shownPages {
-				win.check(w.server.URL+path, fmt.Sprintf("%s-%d-%s", name, width, map[bool]string{false: "light", true: "dark"}[dark]))
+				win.check(w.Server.URL+path, fmt.Sprintf("%s-%d-%s", name, width, map[bool]string{false: "light", true: "dark"}[dark]))
 			}
 		}
 	}
@@ -245,18 +234,18 @@ func TestBrowserDoes(t *testing.T) {
 	for _, script := range []bool{true, false} {
 		t.Run(fmt.Sprintf("script %v", script), func(t *testing.T) {
 			win := openWindow(t)
-			w := grown(t)
+			w := webtest.Grown(t)
 			win.look(1280, false)
 			call(win, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !script})
-			w.door.is("Ada")
-			win.do(chromedp.Navigate(w.server.URL+"/r/acme/checkout"), chromedp.WaitVisible("a.button"), chromedp.Click("a.button"), chromedp.WaitVisible(".go button"))
+			w.Door.Is("Ada")
+			win.do(chromedp.Navigate(w.Server.URL+"/r/acme/checkout"), chromedp.WaitVisible("a.button"), chromedp.Click("a.button"), chromedp.WaitVisible(".go button"))
 			win.do(chromedp.Click(".go button"), chromedp.WaitVisible(".done"))
-			if got := w.wants(); got != "acme/checkout" {
+			if got := w.Wants(); got != "acme/checkout" {
 				t.Errorf("scans of %q are asked for", got)
 			}
 			ticked(t, win, w)
-			win.do(chromedp.Navigate(w.server.URL+"/jobs"), chromedp.Click("form[action='/jobs/retry'] button"), chromedp.WaitVisible(".done"))
-			if got := w.jobs.tried(); got != 1 {
+			win.do(chromedp.Navigate(w.Server.URL+"/jobs"), chromedp.Click("form[action='/jobs/retry'] button"), chromedp.WaitVisible(".done"))
+			if got := len(w.Jobs.Retried()); got != 1 {
 				t.Errorf("%d jobs are tried again", got)
 			}
 			stops(t, win, w, script)
@@ -268,19 +257,19 @@ func TestBrowserDoes(t *testing.T) {
 }
 
 // ticked presses "propose anyway".
-func ticked(t *testing.T, win *window, w *testWorld) {
-	win.do(chromedp.Navigate(w.server.URL+"/r/acme/checkout?status=held"), chromedp.Click(".tick button"), chromedp.WaitVisible(".done"))
-	repo, err := w.db.Repository(context.Background(), "acme/checkout")
+func ticked(t *testing.T, win *window, w *webtest.World) {
+	win.do(chromedp.Navigate(w.Server.URL+"/r/acme/checkout?status=held"), chromedp.Click(".tick button"), chromedp.WaitVisible(".done"))
+	repo, err := w.DB.Repository(context.Background(), "acme/checkout")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ticks, err := w.db.Ticks(context.Background(), repo.ID); err != nil || len(ticks) != 1 {
+	if ticks, err := w.DB.Ticks(context.Background(), repo.ID); err != nil || len(ticks) != 1 {
 		t.Errorf("ticked are %v %v", ticks, err)
 	}
 }
 
 // stops turns the stop switch; a script asks first.
-func stops(t *testing.T, win *window, w *testWorld, script bool) {
+func stops(t *testing.T, win *window, w *webtest.World, script bool) {
 	if script {
 		go func() {
 			<-win.dialogs
@@ -288,7 +277,7 @@ func stops(t *testing.T, win *window, w *testWorld, script bool) {
 		}()
 	}
 	win.do(chromedp.Click(".danger"), chromedp.WaitVisible(".banner-stop"))
-	if stopped, _ := w.isStopped(context.Background()); !stopped {
+	if !w.Stopped() {
 		t.Error("nothing is stopped")
 	}
 	win.shoot(fmt.Sprintf("stopped-script-%v", script))

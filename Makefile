@@ -4,7 +4,8 @@ BIN := bin
 PKGS := ./...
 FUZZTIME := 60s
 # Modules of their own: what their tests need is kept out of go.mod.
-MODULES := ecosystems/compose/testdata/against updater/check/testdata/composego updater/provenance/sigstore/testdata/against updater/report/testdata/standard updater/service/web/testdata/browser
+CHECKER := updater/forge/forgetest/contract/testdata/checker
+MODULES := ecosystems/compose/testdata/against updater/check/testdata/composego $(CHECKER) updater/provenance/sigstore/testdata/against updater/report/testdata/standard updater/service/web/testdata/browser updater/service/web/testdata/openapi
 TIMEOUT := 40m# a safety net for a busy machine, not a measure
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OPENAPI := @octokit/openapi@23.0.2
@@ -110,12 +111,16 @@ compare-tidy: build ## update real Go projects, and ask whether they are still t
 	./testdata/compare/tidy.sh $(BIN)/freshpin
 
 .PHONY: contract
-contract: .contract/api.github.com.json .contract/schema.graphql .contract/webhooks-examples.json .contract/webhooks-schemas.json ## bring GitHub's own description of its API and its webhooks, which tests are then held to; needs npm
+contract: .contract/api.github.com.json .contract/schema.graphql .contract/webhooks-examples.json .contract/webhooks-schemas.json .contract/checker ## bring GitHub's own description of its API and its webhooks, with what checks tests against it; needs npm
 .contract/api.github.com.json:
 	@mkdir -p .contract
 	npm pack --silent --pack-destination .contract $(OPENAPI)
 	tar -xzf .contract/octokit-openapi-*.tgz -C .contract --strip-components=2 package/generated/api.github.com.json || { rm -f $@; exit 1; }
 	@rm -f .contract/octokit-openapi-*.tgz
+
+.contract/checker: $(wildcard $(CHECKER)/* $(CHECKER)/../../exchange/*)
+	@mkdir -p .contract
+	cd $(CHECKER) && go build -o $(CURDIR)/$@ .
 
 .contract/schema.graphql:
 	@mkdir -p .contract

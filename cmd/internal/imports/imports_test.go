@@ -47,7 +47,7 @@ var forbidden = [][2]string{
 	{"cmd/internal/wiring", "updater/service"}, // one command alone needs it
 	{"cmd/internal/wiring", "updater/store"},
 	{"cmd/internal/wiring", "updater/report"},
-	{"cmd/freshpin-demo", "updater/forge/forgetest/contract"}, // it weighs more than the demo
+	{"cmd/freshpin-demo", "updater/forge/forgetest/contract"}, // it is for tests
 	{"cmd/freshpin", "updater/forge/forgetest"},
 	{"updater/forge/gittree", "net/http"}, // it is given lists and contents
 	{"updater/lifecycle", "os"},

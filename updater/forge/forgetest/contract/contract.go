@@ -2,20 +2,16 @@
 // descriptions of its REST API and of GraphQL.
 //
 // The descriptions are api.github.com.json of the npm package @octokit/openapi and
-// schema.graphql of @octokit/graphql-schema. They are not part of this repository:
-// "make contract" downloads them, and Load returns ErrMissing without them. The
-// package checks every request and answer of the used operations and forbids
-// undeclared fields.
-//
-// amend.go corrects known errors of the description. Clones and archives are not
-// checked.
+// schema.graphql of @octokit/graphql-schema. The checks are a program, whose module is
+// testdata/checker, so that its libraries stay out of the product's go.mod. None of them
+// is in this repository: "make contract" downloads and builds them, and Load returns
+// ErrMissing without them. Every request and answer of the used operations is checked,
+// and undeclared fields are forbidden. Clones and archives are not checked.
 package contract
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -25,49 +21,58 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/openapi3filter"
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
+	"github.com/freshpin/freshpin/updater/forge/forgetest/contract/exchange"
 )
 
-// Paths of the descriptions that "make contract" downloads, below the module.
+// What "make contract" brings, below the module.
 const (
-	file       = ".contract/api.github.com.json"
-	schemaFile = ".contract/schema.graphql"
+	folder     = ".contract"
+	program    = "checker"
+	file       = "api.github.com.json"
+	schemaFile = "schema.graphql"
 )
 
-// ErrMissing means that the description has not been downloaded.
-var ErrMissing = errors.New("GitHub's description of its API is not here: run make contract")
+// ErrMissing means that the descriptions or the program are not there.
+var ErrMissing = errors.New("GitHub's description of its API, or what checks it, is not here: run make contract")
 
 // A Description is GitHub's description of the used operations. Several recorders
 // can share it.
 type Description struct {
 	operations []string
-	routes     []route
-	schema     func() (*ast.Schema, error) // of GraphQL; parsed on first use
+	check      Check
 }
 
-// Load returns the description in the module of the current folder. The error is
-// ErrMissing if it has not been downloaded. Load reads it once.
+// A Check returns what an exchange proves; the error means that it could not be checked.
+type Check func(exchange.Exchange) (exchange.Verdict, error)
+
+// New returns a description of operations that a function checks.
+func New(operations []string, check Check) *Description {
+	return &Description{operations: operations, check: check}
+}
+
+// Load returns the description in the module of the current folder, and starts the
+// program that checks, which ends with this process. The error is ErrMissing if
+// "make contract" has not been run. Load does it once.
 func Load() (*Description, error) { return load() }
 
 var load = sync.OnceValues(find)
 
-// find looks for the description in the current folder and its parents.
+// find looks for the folder of the descriptions in the current folder and its parents.
 func find() (*Description, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, err
 	}
 	for {
-		data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(file)))
-		if err == nil {
-			return parseBoth(data, filepath.Join(dir, filepath.FromSlash(schemaFile)))
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+		in := func(name string) string { return filepath.Join(dir, folder, name) }
+		if exists(in("")) {
+			for _, name := range []string{program, file, schemaFile} {
+				if !exists(in(name)) {
+					return nil, ErrMissing
+				}
+			}
+			return Start(in(program), in(file), in(schemaFile))
 		}
 		if filepath.Dir(dir) == dir || exists(filepath.Join(dir, "go.mod")) {
 			return nil, ErrMissing
@@ -76,39 +81,9 @@ func find() (*Description, error) {
 	}
 }
 
-func parseBoth(data []byte, schema string) (*Description, error) {
-	text, err := os.ReadFile(schema)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrMissing
-	}
-	if err != nil {
-		return nil, err
-	}
-	d, err := Parse(data)
-	if err == nil {
-		d.schema = schemaOf(string(text))
-	}
-	return d, err
-}
-
 func exists(name string) bool {
 	_, err := os.Stat(name)
-	return err == nil
-}
-
-// Parse parses a description, which must have all used operations.
-func Parse(data []byte) (*Description, error) { return parse(data, operations) }
-
-func parse(data []byte, operations []string) (*Description, error) {
-	data, err := trim(data, operations)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := openapi3.NewLoader().LoadFromData(data)
-	if err != nil {
-		return nil, fmt.Errorf("the description of GitHub's API: %w", err)
-	}
-	return &Description{operations: operations, routes: routesOf(doc)}, nil
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // A Recorder wraps the simulated GitHub and records violations of the contract. It
@@ -164,7 +139,8 @@ func (d *Description) Record(next http.Handler) *Recorder {
 	return &Recorder{description: d, next: next, seen: map[string]bool{}}
 }
 
-// Violations returns the violations of the contract, each once.
+// Violations returns the violations of the contract, each once, and why an exchange
+// could not be checked.
 func (r *Recorder) Violations() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -178,12 +154,8 @@ func (r *Recorder) Unseen() []string {
 	return slices.DeleteFunc(slices.Clone(r.description.operations), func(operation string) bool { return r.seen[operation] })
 }
 
-// ServeHTTP checks the request, passes it on, and checks the answer.
+// ServeHTTP passes a request on, and has it checked with its answer.
 func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	if r.description.schema != nil && isGraphQL(req) {
-		r.graphql(w, req)
-		return
-	}
 	path, ours := apiPath(req)
 	if !ours {
 		r.next.ServeHTTP(w, req)
@@ -194,61 +166,40 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))
-	input := r.description.input(req, path, body)
+	x := exchange.Exchange{Method: req.Method, URL: req.URL.RequestURI(), Path: path, Header: req.Header.Clone(), Body: body}
 	answer := &tee{ResponseWriter: w}
 	defer func() { // deferred, to run even if the handler cuts the connection after executing the request
-		r.request(input, body, answer.status)
-		r.answer(input, req, answer)
+		x.Status, x.AnswerHeader, x.Answer = answer.status, answer.Header().Clone(), answer.body.Bytes()
+		r.judge(x)
 	}()
 	r.next.ServeHTTP(answer, req)
 }
 
-// request checks a request. A request that the server rejects as invalid is not a violation.
-func (r *Recorder) request(input *openapi3filter.RequestValidationInput, body []byte, status int) {
-	if input == nil || status == http.StatusBadRequest || status == http.StatusUnprocessableEntity || exceptional(input, body) {
-		return
-	}
-	if err := openapi3filter.ValidateRequest(context.Background(), input); err != nil {
-		r.violation(input.Request, "the request", err)
-	}
-}
-
-// answer checks an answer.
-func (r *Recorder) answer(input *openapi3filter.RequestValidationInput, req *http.Request, answer *tee) {
-	if answer.status == 0 {
-		return
-	}
-	if input == nil {
-		if answer.status < 400 {
-			r.violation(req, fmt.Sprintf("the answer %d", answer.status), errors.New("no operation in use is at this address"))
-		}
-		return
-	}
-	if answer.status < 400 {
-		r.mu.Lock()
-		r.seen[input.Route.Method+" "+input.Route.Path] = true
-		r.mu.Unlock()
-	}
-	if lenient(input, answer) {
-		return
-	}
-	err := openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: input, Status: answer.status, Header: answer.Header(),
-		Body: io.NopCloser(bytes.NewReader(answer.body.Bytes())), Options: input.Options,
-	})
+func (r *Recorder) judge(x exchange.Exchange) {
+	verdict, err := r.description.check(x)
 	if err != nil {
-		r.violation(req, fmt.Sprintf("the answer %d", answer.status), err)
+		verdict.Violations = append(verdict.Violations, x.Method+" "+x.URL+": it could not be checked: "+err.Error())
 	}
-}
-
-// violation records a violation.
-func (r *Recorder) violation(req *http.Request, what string, err error) {
-	text := fmt.Sprintf("%s %s: %s: %s", req.Method, req.URL.RequestURI(), what, strings.Join(strings.Fields(err.Error()), " "))
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !slices.Contains(r.violations, text) {
-		r.violations = append(r.violations, text)
+	for _, violation := range verdict.Violations {
+		if !slices.Contains(r.violations, violation) {
+			r.violations = append(r.violations, violation)
+		}
 	}
+	r.seen[verdict.Operation] = true
+}
+
+// apiPath returns the path of a request below the root of the REST API, and "" for
+// GraphQL; ok is false for pages, clones and archives.
+func apiPath(r *http.Request) (path string, ok bool) {
+	if r.Method == http.MethodPost && slices.Contains([]string{"/graphql", "/api/graphql"}, r.URL.Path) {
+		return "", true
+	}
+	path, enterprise := strings.CutPrefix(r.URL.EscapedPath(), "/api/v3/")
+	path = "/" + strings.TrimPrefix(path, "/")
+	first, _, _ := strings.Cut(path[1:], "/")
+	return path, first != "graphql" && (enterprise || slices.Contains([]string{"repos", "orgs", "users", "user", "app", "installation", "rate_limit"}, first))
 }
 
 // A tee records the answer.

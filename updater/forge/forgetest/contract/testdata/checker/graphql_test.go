@@ -1,4 +1,4 @@
-package contract
+package main
 
 import (
 	"net/http"
@@ -49,8 +49,8 @@ func TestGraphQL(t *testing.T) {
 		{"no JSON", question, `<html>`, "invalid character"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := d.Record(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(test.answer)) }))
-			exchange(t, r, "POST", "/graphql", `{"query":"`+test.question+`"}`)
+			r := recorded(d, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(test.answer)) }))
+			send(t, r, "POST", "/graphql", `{"query":"`+test.question+`"}`)
 			got := r.Violations()
 			if len(got) > 1 || (len(got) == 1) != (test.want != "") || len(got) == 1 && !strings.Contains(got[0], test.want) {
 				t.Errorf("violations %q, want %q", got, test.want)

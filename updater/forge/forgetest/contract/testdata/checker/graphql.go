@@ -1,11 +1,9 @@
-package contract
+package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,7 +19,7 @@ import (
 // schemaOf returns a function that parses a schema on its first call, since that is slow.
 func schemaOf(text string) func() (*ast.Schema, error) {
 	return sync.OnceValues(func() (*ast.Schema, error) {
-		doc, err := parser.ParseSchemas(validator.Prelude, &ast.Source{Name: schemaFile, Input: text})
+		doc, err := parser.ParseSchemas(validator.Prelude, &ast.Source{Name: "schema.graphql", Input: text})
 		if err != nil {
 			return nil, err
 		}
@@ -43,40 +41,29 @@ func once(d *ast.Definition) {
 	})
 }
 
-func isGraphQL(req *http.Request) bool {
-	return req.Method == http.MethodPost && slices.Contains([]string{"/graphql", "/api/graphql"}, req.URL.Path)
-}
-
-// graphql checks a query against the schema, passes it on, and checks the answer.
-func (r *Recorder) graphql(w http.ResponseWriter, req *http.Request) {
-	body, err := io.ReadAll(req.Body)
+// graphql checks a query against the schema, and its answer against both.
+func (c *check) graphql() {
+	question, err := c.question()
 	if err != nil {
-		panic(http.ErrAbortHandler)
+		c.violation("the question", err)
 	}
-	req.Body = io.NopCloser(bytes.NewReader(body))
-	question, err := r.question(body)
-	if err != nil {
-		r.violation(req, "the question", err)
-	}
-	answer := &tee{ResponseWriter: w}
-	r.next.ServeHTTP(answer, req)
-	if question == nil || answer.status != http.StatusOK {
+	if question == nil || c.Status != http.StatusOK {
 		return
 	}
-	schema, _ := r.description.schema() // no error: the query was validated with it
-	for _, err := range checkAnswer(schema, question, answer.body.Bytes()) {
-		r.violation(req, "the answer", err)
+	schema, _ := c.schema() // no error: the query was validated with it
+	for _, err := range checkAnswer(schema, question, c.Answer) {
+		c.violation("the answer", err)
 	}
 }
 
 // question parses a query and validates it by GraphQL's rules, including types.
-func (r *Recorder) question(body []byte) (*ast.OperationDefinition, error) {
-	schema, err := r.description.schema()
+func (c *check) question() (*ast.OperationDefinition, error) {
+	schema, err := c.schema()
 	if err != nil {
 		return nil, err
 	}
 	var in struct{ Query string }
-	if err := json.Unmarshal(body, &in); err != nil {
+	if err := json.Unmarshal(c.Body, &in); err != nil {
 		return nil, err
 	}
 	doc, wrong := gqlparser.LoadQueryWithRules(schema, in.Query, rules.NewDefaultRules())

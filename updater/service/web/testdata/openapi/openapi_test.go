@@ -1,4 +1,6 @@
-package web_test
+// Package openapi validates the JSON of the service against its own description. It is
+// a module of its own, so that what validates stays out of the product's go.mod.
+package openapi
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package contract
+package main
 
 import (
 	"encoding/json"
@@ -66,17 +66,17 @@ var undeclared = []int{
 }
 
 // lenient reports whether an undeclared answer is allowed.
-func lenient(input *openapi3filter.RequestValidationInput, answer *tee) bool {
-	if answer.status == http.StatusNotModified {
+func (c *check) lenient(input *openapi3filter.RequestValidationInput) bool {
+	if c.Status == http.StatusNotModified {
 		return true
 	}
-	declared := input.Route.Operation.Responses.Status(answer.status) != nil
-	if !declared && (answer.status >= 500 || slices.Contains(undeclared, answer.status)) {
+	declared := input.Route.Operation.Responses.Status(c.Status) != nil
+	if !declared && (c.Status >= 500 || slices.Contains(undeclared, c.Status)) {
 		return true
 	}
-	kind, _, _ := strings.Cut(answer.Header().Get("Content-Type"), ";")
+	kind, _, _ := strings.Cut(c.AnswerHeader.Get("Content-Type"), ";")
 	form, custom := strings.CutPrefix(kind, "application/vnd.github.") // raw, sha, diff: the requested media type
-	return answer.status == http.StatusOK && custom && strings.Contains(input.Request.Header.Get("Accept"), "."+strings.TrimSuffix(form, "+json"))
+	return c.Status == http.StatusOK && custom && strings.Contains(c.Header.Get("Accept"), "."+strings.TrimSuffix(form, "+json"))
 }
 
 // exceptional reports whether GitHub accepts a request that its description forbids.

@@ -1,11 +1,7 @@
-package contract
+package main
 
 import (
-	"bytes"
 	"cmp"
-	"io"
-	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,8 +9,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
-
-	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A route is one operation with the pattern of its paths.
@@ -43,7 +37,7 @@ func routesOf(doc *openapi3.T) []route {
 	return all
 }
 
-var parameter = lazyregexp.New(`\{([^{}]+)\}`)
+var parameter = regexp.MustCompile(`\{([^{}]+)\}`)
 
 // addressOf converts a path to a pattern. A parameter ends at the next slash, except
 // for "path" and those that GitHub marks x-multi-segment.
@@ -65,37 +59,6 @@ func addressOf(path string, parameters openapi3.Parameters) (pattern *regexp.Reg
 
 func many(p *openapi3.Parameter) bool {
 	return p != nil && (p.Extensions["x-multi-segment"] == true || p.Name == "path" || p.Name == "ref" || p.Name == "basehead")
-}
-
-// apiPath returns the path of a request below the root of the API; ok is false for
-// pages, clones, archives and GraphQL.
-func apiPath(r *http.Request) (path string, ok bool) {
-	path, enterprise := strings.CutPrefix(r.URL.EscapedPath(), "/api/v3/")
-	path = "/" + strings.TrimPrefix(path, "/")
-	first, _, _ := strings.Cut(path[1:], "/")
-	return path, first != "graphql" && (enterprise || slices.Contains([]string{"repos", "orgs", "users", "user", "app", "installation", "rate_limit"}, first))
-}
-
-// input returns a request as input for the validator; nil if no operation matches.
-func (d *Description) input(r *http.Request, path string, body []byte) *openapi3filter.RequestValidationInput {
-	for _, known := range d.routes {
-		found := known.address.FindStringSubmatch(path)
-		if known.Method != r.Method || found == nil {
-			continue
-		}
-		values := map[string]string{}
-		for i, name := range known.names {
-			value, err := url.PathUnescape(found[i+1])
-			if err != nil {
-				return nil
-			}
-			values[name] = value
-		}
-		copied := r.Clone(r.Context())
-		copied.Body = io.NopCloser(bytes.NewReader(body))
-		return &openapi3filter.RequestValidationInput{Request: copied, PathParams: values, Route: known.Route, Options: options()}
-	}
-	return nil
 }
 
 // options returns the options of the validator: undeclared statuses and parameters

@@ -1,7 +1,7 @@
-package contract
+package main
 
 // operations are the operations of GitHub that the server supports, by GitHub's
-// names. Load returns an error if the description lacks one. An answer to any other
+// names. A description that lacks one is an error. An answer to any other
 // operation is a violation.
 var operations = []string{
 	"GET /app",

@@ -176,8 +176,9 @@ func (w *window) check(address, shot string) {
 	w.shoot(shot)
 }
 
-// openDetails shows what is folded away, which must fit too.
-const openDetails = `for (const d of document.querySelectorAll('details')) d.open = true; null`
+// openDetails shows what is folded away or laid out only in sight, which must fit too.
+const openDetails = `for (const d of document.querySelectorAll('details')) d.open = true;
+for (const f of document.querySelectorAll('.file')) f.style.contentVisibility = 'visible'; null`
 
 // overflowing names what makes a page wider than its window. A phone's innerWidth
 // grows with a page that is too wide; clientWidth does not.
@@ -197,7 +198,7 @@ func (w *window) shoot(name string) {
 	}
 	size := call(w, page.GetLayoutMetrics, cdp.Empty{}).CSSContentSize
 	png := call(w, page.CaptureScreenshot, page.CaptureScreenshotParams{
-		CaptureBeyondViewport: new(true), Clip: &page.Viewport{Width: size.Width, Height: min(size.Height, 3000), Scale: 1},
+		CaptureBeyondViewport: new(true), Clip: &page.Viewport{Width: size.Width, Height: min(size.Height, 9000), Scale: 1},
 	}).Data
 	if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600)); err != nil {
 		w.t.Fatal(err)

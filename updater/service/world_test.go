@@ -363,7 +363,7 @@ func (w *testWorld) pushTo(repo, branch, file, text string) map[string]any {
 		w.t.Fatal(err)
 	}
 	p := about(repo, "")
-	p["ref"], p["after"], p["commits"] = "refs/heads/"+branch, sha, []any{map[string]any{"modified": []string{file}}}
+	p["ref"], p["after"], p["commits"] = "refs/heads/"+branch, sha, []any{map[string]any{"id": sha, "modified": []string{file}}}
 	return p
 }
 

@@ -37,8 +37,10 @@ type UsageError struct {
 	Hint string // how to fix it; "" for none
 }
 
+// Error returns the text of Err, without the hint.
 func (u *UsageError) Error() string { return u.Err.Error() }
 
+// Unwrap returns Err.
 func (u *UsageError) Unwrap() error { return u.Err }
 
 // Usagef returns a UsageError without a hint.

@@ -18,6 +18,7 @@ func Complete(cmd *cobra.Command, flag string, words ...string) {
 // Positive is the value of a flag that takes a number from 1; 0 if the flag is not given.
 type Positive int
 
+// String returns the number in decimal.
 func (n *Positive) String() string { return strconv.Itoa(int(*n)) }
 
 // Type names the value in help texts, as for other numbers.

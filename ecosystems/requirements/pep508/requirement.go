@@ -243,4 +243,6 @@ func (r *Requirement) read(text string) error {
 	return fmt.Errorf("not a version specifier of PEP 440: %.60q", text)
 }
 
+// Space holds the characters that count as white space in a requirement: the blank and
+// the tab of PEP 508, and the vertical tab and form feed. Line breaks are not among them.
 const Space = " \t\v\f"

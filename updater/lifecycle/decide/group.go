@@ -36,6 +36,7 @@ func (g *Group) Keep(made []plan.Item) {
 	g.Updates = slices.DeleteFunc(g.Updates, func(asked plan.Item) bool { return !is[asked.ID] })
 }
 
+// Branch returns the name of the group's branch in the repository, without refs/heads/.
 func (g *Group) Branch() string { return message.Branch(Scoped(g.On, g.Key)) }
 
 // Pairs returns what the group proposes.

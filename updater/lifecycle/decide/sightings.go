@@ -25,6 +25,8 @@ type Sightings struct {
 	seen map[string]time.Time // first sightings of versions requested in this run
 }
 
+// Sightings returns the sightings of a run at now, based on what earlier runs recorded.
+// It shares m.Seen, so m must not change before Learn.
 func (m *Memory) Sightings(now time.Time) *Sightings {
 	s := &Sightings{now: now.UTC().Truncate(time.Second), known: map[string]bool{}, old: m.Seen, seen: map[string]time.Time{}}
 	for _, p := range m.Packages {

@@ -50,6 +50,8 @@ func Table(t *testing.T, r check.Rule, rows []Row) {
 	}
 }
 
+// TreeOf returns the files of a row's Src: those of a text archive if it begins with
+// "-- ", otherwise Src as compose.yaml.
 func TreeOf(src string) fstest.MapFS {
 	tree := fstest.MapFS{}
 	if !strings.HasPrefix(src, "-- ") {
@@ -62,6 +64,8 @@ func TreeOf(src string) fstest.MapFS {
 	return tree
 }
 
+// Judge returns what a rule finds in the compose files of a tree in memory, strict rules
+// included. Files whose path contains "untracked" count as untracked by git.
 func Judge(r check.Rule, tree fs.FS, facts map[check.Question]check.Answer) []check.Finding {
 	var files []string
 	_ = fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error { // a tree in memory

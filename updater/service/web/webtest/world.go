@@ -155,8 +155,8 @@ func filled(p store.Pin) store.Pin {
 	return p
 }
 
-// A Door is a forge's sign-in page, on a server of its own. It lets in at
-// once whoever it is told is there.
+// A Door is a forge's sign-in page, on a server of its own. It signs in
+// at once the user that Is has named.
 type Door struct {
 	Server *httptest.Server
 	mu     sync.Mutex
@@ -176,7 +176,7 @@ func newDoor(t testing.TB) *Door {
 	return d
 }
 
-// Is says who stands at the door from now on.
+// Is names the user whom the page signs in from now on.
 func (d *Door) Is(login string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -190,10 +190,12 @@ func (d *Door) Lets(login string, read, write []int64) {
 	d.people[login] = forge.Person{Login: login, Read: read, Write: write}
 }
 
+// Address returns the URL of the sign-in page, which redirects to back with state.
 func (d *Door) Address(state, back string) string {
 	return d.Server.URL + "/login/oauth/authorize?" + url.Values{"state": {state}, "back": {back}}.Encode()
 }
 
+// Enter returns the person whose login is the code, an error if Lets has named none.
 func (d *Door) Enter(_ context.Context, code, _ string) (forge.Person, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -211,6 +213,7 @@ type Jobs struct {
 	cancelled []int64
 }
 
+// Counts returns jobs of both kinds, two of them discarded.
 func (*Jobs) Counts(context.Context) ([]queue.Count, error) {
 	return []queue.Count{
 		{Kind: "repository", State: "running", Jobs: 3}, {Kind: "repository", State: "available", Jobs: 12}, {Kind: "repository", State: "completed", Jobs: 1480},
@@ -218,6 +221,7 @@ func (*Jobs) Counts(context.Context) ([]queue.Count, error) {
 	}, nil
 }
 
+// Parked returns the two jobs that were given up.
 func (*Jobs) Parked(context.Context, int) ([]queue.Row, error) {
 	return []queue.Row{
 		{ID: 1502, Kind: "repository", About: "acme/etl-jobs", Error: "read the tree of acme/etl-jobs: GET https://api.github.com/repos/acme/etl-jobs/git/trees/main: 502 Bad Gateway", Attempts: 12, Since: Now.Add(-3 * time.Hour)},
@@ -230,6 +234,7 @@ func (*Jobs) Jobs(_ context.Context, state string, _ int) ([]queue.Row, error) {
 	return []queue.Row{{ID: 1600, Kind: "repository", State: state, About: "acme/<i>" + state + "</i>", Attempts: 1, Since: Now.Add(-time.Minute)}}, nil
 }
 
+// Cancel records the id of a job.
 func (q *Jobs) Cancel(_ context.Context, id int64) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -237,6 +242,7 @@ func (q *Jobs) Cancel(_ context.Context, id int64) error {
 	return nil
 }
 
+// Retry records the id of a job, for Retried.
 func (q *Jobs) Retry(_ context.Context, id int64) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()

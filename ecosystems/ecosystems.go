@@ -164,4 +164,4 @@ type Dater interface {
 const MostPins = 20_000
 
 // ErrTooManyPins is the error for a file with more than MostPins pins.
-var ErrTooManyPins = fmt.Errorf("more than %d pins in one file: none of them is looked at", MostPins)
+var ErrTooManyPins = fmt.Errorf("the file has more than %d pins, so none was checked: split it", MostPins)

@@ -91,7 +91,7 @@ func TestHostileAmounts(t *testing.T) {
 		{"30,000 indirect ones", map[string]string{"go.mod": gomodOf(30_000, " // indirect"), "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "more than", 1},
 		{"a million empty lines of a module", map[string]string{"go.mod": "module m\n" + strings.Repeat("\n", 1_000_000), "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "more than", 1},
 		{"as many pins as a file may have", map[string]string{"requirements.txt": lines(10, "p%d==1")}, plan.Limits{FilePins: 10}, 0, "", 10},
-		{"one pin too many", map[string]string{"requirements.txt": lines(11, "p%d==1"), "x/requirements.txt": "b==1"}, plan.Limits{FilePins: 10}, 1, "11 pins are more than the 10", 1},
+		{"one pin too many", map[string]string{"requirements.txt": lines(11, "p%d==1"), "x/requirements.txt": "b==1"}, plan.Limits{FilePins: 10}, 1, "11 pins, more than the limit of 10", 1},
 		{"a limit that the operator took away", map[string]string{"requirements.txt": lines(6000, "p%d==1")}, plan.Limits{FilePins: -1}, 0, "", 6000},
 		{"many files: pins", many, plan.Limits{Pins: 100}, 20, "limits.pins", 100},
 		{"many files: lookups", many, plan.Limits{Lookups: 100}, 200, "limits.lookups", 100},

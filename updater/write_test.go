@@ -267,7 +267,7 @@ func TestWriteTool(t *testing.T) {
 		{"dragged as another policy allows", toy{requires: map[string]string{"a@v1.0.1": "x v1.4.0"}}, map[string]string{"m.toy": "a v1.0.0\nx v1.0.0\n", ".freshpin.yaml": "rules: [{match: {name: x}, allow: minor}]\n"},
 			"m.toy: a v1.0.1 x v1.4.0\nmade a v1.0.1 patch\ndragged m.toy:2 x v1.0.0 v1.4.0 (minor)\n", 1},
 		{"dragged though ignored", toy{requires: map[string]string{"a@v1.0.1": "x v1.0.1"}}, map[string]string{"m.toy": "a v1.0.0\nx v1.0.0\n", ".freshpin.yaml": "rules: [{match: {name: x}, ignore: true}]\n"},
-			"held a drags: it would also move x from v1.0.0 to v1.0.1, which is told to be ignored\n", 1},
+			"held a drags: it would also move x from v1.0.0 to v1.0.1, whose updates are ignored\n", 1},
 		{"one brings another further than asked", toy{requires: map[string]string{"a@v1.0.1": "b v1.0.5"}}, map[string]string{"m.toy": "a v1.0.0\nb v1.0.0\n"},
 			"m.toy: a v1.0.1 b v1.0.5\nmade a v1.0.1 patch\nmade b v1.0.5 patch\n", 1},
 		{"one brings another too far", toy{requires: map[string]string{"a@v1.0.1": "b v1.3.0"}}, map[string]string{"m.toy": "a v1.0.0\nb v1.0.0\n"},

@@ -132,7 +132,7 @@ func (r *reader) leads(ref reference) (file string, why ecosystems.Reason) {
 	case err != nil:
 		return refuse(ecosystems.Path, "the file is not in the repository")
 	case !info.Mode().IsRegular():
-		return refuse(ecosystems.Path, "it is no plain file")
+		return refuse(ecosystems.Path, "it is not a regular file")
 	}
 	return to, ecosystems.Reason{}
 }

@@ -134,7 +134,7 @@ func (h *host) success() {
 // fail records a failed request, and gives up the host if that is sufficient evidence.
 func (h *host) fail(v verdict) {
 	var e *Error
-	if v.blame == nobody || !errors.As(v.err, &e) {
+	if v.blame == noBlame || !errors.As(v.err, &e) {
 		return
 	}
 	h.mu.Lock()

@@ -15,7 +15,7 @@ import (
 type blame int
 
 const (
-	nobody   blame = iota // nothing
+	noBlame  blame = iota // nothing
 	request               // possibly only this request failed, such as a gateway error for one package
 	doubtful              // the host failed, unless it has answered others
 	server                // the host failed
@@ -42,7 +42,7 @@ func judge(req *http.Request, h *host, res *http.Response, err error) (v verdict
 		v = verdict{err: StatusError(req.Method, req.URL, http.StatusTooManyRequests), again: true, most: many, blame: server}
 	default:
 		v = judgeStatus(res.StatusCode)
-		if v.blame == nobody {
+		if v.blame == noBlame {
 			return v
 		}
 		v.err = StatusError(req.Method, req.URL, res.StatusCode)

@@ -59,7 +59,7 @@ func TestFit(t *testing.T) {
 		{"what it has already", "a.test/m", "v1.0.2", "require b.test/m v1.2.0\n", nil, "", 1},
 		{"an indirect requirement may be raised", "a.test/m", "v1.0.2", "require c.test/m v1.5.0\n", nil, "", 1},
 		{"a replaced one stays", "a.test/m", "v1.0.2", "require d.test/m v1.5.0\nrequire f.test/m v1.9.0\nrequire g.test/fork v1.9.0\n", nil, "", 1},
-		{"one that is told to stay", "a.test/m", "v1.0.2", "require e.test/m v1.0.1\n", nil, "drags v1.0.2: it would also move e.test/m from v1.0.0 to v1.0.1, which is told to be ignored", 1},
+		{"one that is told to stay", "a.test/m", "v1.0.2", "require e.test/m v1.0.1\n", nil, "drags v1.0.2: it would also move e.test/m from v1.0.0 to v1.0.1, whose updates are ignored", 1},
 		{"a twin that needs it", "a.test/m", "v1.0.2", "require b.test/m v1.2.5\n", map[string]string{"b.test/m v1.2.5": "require a.test/m v1.0.2\n"}, "", 2},
 		{"a twin that needs more of it", "a.test/m", "v1.0.2", "require b.test/m v1.2.5\n", map[string]string{"b.test/m v1.2.5": "require a.test/m v1.1.0\n"},
 			"drags v1.0.2 requires b.test/m v1.2.5: it would also move a.test/m from v1.0.0 to v1.1.0 (minor)", 2},
@@ -81,7 +81,7 @@ func TestFit(t *testing.T) {
 				from := d.Pin.Version
 				switch {
 				case d.Ignored:
-					return fmt.Sprintf("it would also move %s from %s to %s, which is told to be ignored", d.Name, from, to)
+					return fmt.Sprintf("it would also move %s from %s to %s, whose updates are ignored", d.Name, from, to)
 				case version.Between(from, to, version.LineMinor) > version.Patch:
 					return fmt.Sprintf("it would also move %s from %s to %s (minor)", d.Name, from, to)
 				}

@@ -63,7 +63,7 @@ func (t *tree) read(name string) (*content, error) {
 		return nil, err
 	}
 	if real, err := filepath.EvalSymlinks(filepath.Dir(file)); !info.Mode().IsRegular() || err != nil || real != filepath.Dir(file) {
-		return nil, refuse(ecosystems.ToolFail, "%s is no plain file, and the go command would follow it", name)
+		return nil, refuse(ecosystems.ToolFail, "%s is not a regular file, and the go command would follow it", name)
 	}
 	data, err := os.ReadFile(file)
 	return &content{data, info.Mode().Perm()}, err

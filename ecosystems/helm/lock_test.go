@@ -150,7 +150,7 @@ func changed(before, after string) (list []string) {
 	return list
 }
 
-// A lock that is not that of its chart, or no plain file, is not touched, and neither is the chart.
+// A lock that is not that of its chart, or not a regular file, is not touched, and neither is the chart.
 func TestHostileLock(t *testing.T) {
 	for _, c := range []struct{ lock, why string }{
 		{strings.Replace(stackLock, "3437", "3438", 1), "its digest is not that of the dependencies"},

@@ -26,11 +26,11 @@ type Operator struct {
 	PrivateHosts       []string       `yaml:"private_hosts" json:"private_hosts,omitempty" jsonschema:"description=hosts that may have private or local addresses where strangers' files name them: in a service and in CI; * for all"`
 	AllowDirect        bool           `yaml:"allow_direct" json:"allow_direct,omitempty" jsonschema:"description=let the go command ask version control where GOPROXY says direct; and for private modules"`
 	OwnRegistries      []string       `yaml:"own_registries" json:"own_registries,omitempty" jsonschema:"description=registries and prefixes of packages that need no cooldown"`
-	OSVURL             string         `yaml:"osv_url" json:"osv_url,omitempty" jsonschema:"description=the service that is asked for known vulnerabilities in the OSV format; none asks nobody"`
+	OSVURL             string         `yaml:"osv_url" json:"osv_url,omitempty" jsonschema:"description=the service that is asked for known vulnerabilities in the OSV format; none turns the lookup off"`
 	OSVDB              string         `yaml:"osv_db" json:"osv_db,omitempty" jsonschema:"description=a folder or zip archive of advisories in the OSV format that is read instead"`
 	Layers             bool           `yaml:"layers" json:"layers,omitempty" jsonschema:"description=download the layers of images that have no list of packages attached; to tell in pull requests what is new in them"`
 	EndOfLife          string         `yaml:"end_of_life" json:"end_of_life,omitempty" jsonschema:"description=a file of dates at which lines stop getting fixes: they override the built-in ones"`
-	SigstoreRoot       string         `yaml:"sigstore_root" json:"sigstore_root,omitempty" jsonschema:"description=a file that says whom to believe about the identities of signers (a trusted_root.json); without it the public Sigstore is asked"`
+	SigstoreRoot       string         `yaml:"sigstore_root" json:"sigstore_root,omitempty" jsonschema:"description=a trusted_root.json: the authorities and logs to trust for keyless signatures; without it those of the public Sigstore"`
 	Cache              Cache          `yaml:"cache" json:"cache,omitempty"`
 	Jobs               int            `yaml:"jobs" json:"jobs,omitempty" jsonschema:"description=how many lookups run at once"`
 	Timeout            value.Duration `yaml:"timeout" json:"timeout,omitempty" jsonschema:"description=of a whole run"`

@@ -34,7 +34,7 @@ type Service struct {
 	WebhookSecret      string          `yaml:"webhook_secret" json:"webhook_secret,omitempty" jsonschema:"description=signs GitHub's webhooks; several while one is replaced, separated by commas"`
 	RegistrySecret     string          `yaml:"registry_secret" json:"registry_secret,omitempty" jsonschema:"description=comes with the notifications of registries"`
 	ReadToken          string          `yaml:"read_token" json:"read_token,omitempty" jsonschema:"description=sees everything and changes nothing"`
-	MetricsToken       string          `yaml:"metrics_token" json:"metrics_token,omitempty" jsonschema:"description=Prometheus sends it to see /metrics; without it everybody who reaches the service by its own name or a loopback one may"`
+	MetricsToken       string          `yaml:"metrics_token" json:"metrics_token,omitempty" jsonschema:"description=Prometheus sends it to see /metrics; without it every client that reaches the service by its own name or a loopback one may"`
 	Notify             []Notify        `yaml:"notify" json:"notify,omitempty" jsonschema:"description=who is told what happens"`
 	PullOld            value.Duration  `yaml:"pull_old" json:"pull_old,omitempty" jsonschema:"description=a pull request that is open for longer is told; 14d if nothing is said"`
 	Operators          []string        `yaml:"operators" json:"operators,omitempty" jsonschema:"description=GitHub logins that see everything and hold the stop switch"`

@@ -76,7 +76,7 @@ func (m *toolRun) compare(name string, after state, items []plan.Item) (arrived 
 		is, there := now[place[n]]
 		mine := slices.IndexFunc(arrived, func(i plan.Item) bool { return samePlace(d, i.Dependency) })
 		if mine >= 0 && !there && d.Direct {
-			no := refusal(ecosystems.ToolFail, "the tool takes %s out of %s: nothing there uses it", d.Name, m.tree.Show(name))
+			no := refusal(ecosystems.ToolFail, "the tool would remove %s from %s as unused: remove it there first", d.Name, m.tree.Show(name))
 			no.Moves = []string{d.Package.Name}
 			return nil, nil, no
 		}

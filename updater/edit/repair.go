@@ -65,7 +65,7 @@ func (w *writer) repair(ctx context.Context, space *workspace, broken []damage) 
 		if !errors.As(err, &no) {
 			w.work.Unasked = append(w.work.Unasked, d.manifest)
 		}
-		w.work.Tidied = append(w.work.Tidied, Tidied{File: w.tree.Show(d.manifest), Text: d.lacks + ", and that could not be mended: " + err.Error()})
+		w.work.Tidied = append(w.work.Tidied, Tidied{File: w.tree.Show(d.manifest), Text: d.lacks + "; repairing it failed: " + err.Error()})
 	}
 	return nil
 }

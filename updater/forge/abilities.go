@@ -1,7 +1,7 @@
 package forge
 
 // Abilities are what a forge can do beside Forge. A field is nil for what it cannot
-// do; whoever uses the forge then goes without.
+// do; callers then go without.
 type Abilities struct {
 	Memory            Memory
 	Commenter         Commenter

@@ -25,12 +25,12 @@ func plainFiles(dir string) billy.Filesystem { return plain{osfs.New(dir)} }
 
 type plain struct{ billy.Filesystem }
 
-var errNotPlain = errors.New("is no plain file")
+var errNotPlain = errors.New("is not a regular file")
 
-// Open opens a plain file.
+// Open opens a regular file for reading.
 func (p plain) Open(name string) (billy.File, error) { return p.OpenFile(name, os.O_RDONLY, 0) }
 
-// OpenFile opens a plain file, or makes one.
+// OpenFile opens a regular file, or creates one if flag says so.
 func (p plain) OpenFile(name string, flag int, mode os.FileMode) (billy.File, error) {
 	if info, err := p.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return nil, &os.PathError{Op: "open", Path: name, Err: errNotPlain}

@@ -49,7 +49,7 @@ func special(t *testing.T) string {
 	return dir
 }
 
-// TestHostileFiles: what is no plain file, lies outside or is too large is an
+// TestHostileFiles: what is not a regular file, lies outside or is too large is an
 // error at once (F18, F19, F20). A wrong answer here waits for ever.
 func TestHostileFiles(t *testing.T) {
 	tree, err := Open(special(t))

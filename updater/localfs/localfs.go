@@ -156,13 +156,13 @@ func plain(info fs.FileInfo) error {
 	case mode.IsDir():
 		return errors.New("is a folder")
 	case mode&fs.ModeNamedPipe != 0:
-		return errors.New("is a named pipe, not a plain file")
+		return errors.New("is a named pipe, not a regular file")
 	case mode&fs.ModeSocket != 0:
-		return errors.New("is a socket, not a plain file")
+		return errors.New("is a socket, not a regular file")
 	case mode&fs.ModeDevice != 0:
-		return errors.New("is a device, not a plain file")
+		return errors.New("is a device, not a regular file")
 	case mode&fs.ModeSymlink != 0:
-		return errors.New("is a symbolic link, not a plain file")
+		return errors.New("is a symbolic link, not a regular file")
 	}
-	return errors.New("is no plain file")
+	return errors.New("is not a regular file")
 }

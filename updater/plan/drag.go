@@ -17,7 +17,7 @@ func MayDrag(p policy.Policy, was ecosystems.Dependency, name string, to version
 	case c == 0:
 		return band, ""
 	case p.Ignore != "" || was.Ignored:
-		return band, fmt.Sprintf("it would also move %s from %s to %s, which is told to be ignored", name, from, to)
+		return band, fmt.Sprintf("it would also move %s from %s to %s, whose updates are ignored", name, from, to)
 	case c < 0:
 		return band, fmt.Sprintf("it would also move %s back from %s to %s", name, from, to)
 	case band > p.Allow:

@@ -25,11 +25,11 @@ func (r *Reader) mayRead(deps []ecosystems.Dependency) error {
 		}
 	}
 	if most, is := plan.Limit(r.Limits.FilePins, 5_000); is && n > most {
-		return plan.OverLimit("file_pins", "%d pins are more than the %d that one file may have: none of them is looked at", n, most)
+		return plan.OverLimit("file_pins", "the file has %d pins, more than the limit of %d, so none was checked", n, most)
 	}
 	most, is := plan.Limit(r.Limits.Pins, 20_000)
 	if is && (r.read+n > unlistedFactor*most || r.listed+listed > most) {
-		return plan.OverLimit("pins", "its %d pins are not looked at: more than %d in one run", n, most)
+		return plan.OverLimit("pins", "its %d pins were not checked: one run checks at most %d", n, most)
 	}
 	r.read, r.listed = r.read+n, r.listed+listed
 	return nil

@@ -197,7 +197,7 @@ func oversize(repo fs.FS, name string) error {
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s: is no plain file", name)
+		return fmt.Errorf("%s: is not a regular file", name)
 	case info.Size() > maxFile:
 		return fmt.Errorf("%s: %d MB are more than the limit of %d", name, info.Size()>>20, maxFile>>20)
 	}

@@ -397,7 +397,7 @@ func TestHostileTables(t *testing.T) {
 	}
 }
 
-// TestHostileSpecialFiles: what is no plain file is refused at once.
+// TestHostileSpecialFiles: what is not a regular file is refused at once.
 func TestHostileSpecialFiles(t *testing.T) {
 	dir := t.TempDir()
 	fifo, zero, loop, folder := filepath.Join(dir, "fifo"), filepath.Join(dir, "zero"), filepath.Join(dir, "loop"), filepath.Join(dir, "folder")

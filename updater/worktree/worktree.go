@@ -140,7 +140,7 @@ func (t *Tree) look(r *replacement) error {
 			return err
 		}
 		if !info.IsDir() {
-			return fmt.Errorf("%s is no folder", r.Path[:n])
+			return fmt.Errorf("%s is not a folder", r.Path[:n])
 		}
 	}
 	info, err := t.disk.root.Lstat(r.Path)
@@ -150,7 +150,7 @@ func (t *Tree) look(r *replacement) error {
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():
-		return errors.New("is no plain file")
+		return errors.New("is not a regular file")
 	}
 	r.like = info
 	r.old, err = localfs.Read(t.disk.root, r.Path, localfs.MaxFile)

@@ -147,8 +147,8 @@ allow: patch            # how far a pull request may move a pin: patch, minor or
 
 // workflowText is a workflow that opens pull requests: once a week, and when
 // people command it or tick a box. It runs nothing of the repository, and what
-// strangers write on a public one starts no job: a command needs somebody who
-// belongs to it (whether they may write is asked again by the program), a box
+// strangers write on a public one starts no job: a command needs an author who
+// belongs to it (the program checks again that they may write), a box
 // can only be ticked by those who may edit a bot's issue or pull request, and a
 // pull request of a fork has a branch that is not ours.
 //
@@ -177,7 +177,7 @@ jobs:
       github.event.pull_request.user.type == 'Bot' &&
       github.event.pull_request.head.repo.full_name == github.repository)
     permissions: {contents: write, pull-requests: write, issues: write}
-    concurrency: {group: freshpin} # of the job, so that one that is skipped takes nobody's turn
+    concurrency: {group: freshpin} # of the job, so that a skipped job cancels no waiting run
     runs-on: ubuntu-latest
     timeout-minutes: 30
     steps:

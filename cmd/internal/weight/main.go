@@ -1,6 +1,6 @@
 //go:build linux
 
-// Command weight measures what freshpin costs whoever builds and starts it:
+// Command weight measures what building and starting freshpin costs:
 // modules that are downloaded, processor time of a build without a cache, bytes
 // of the binary, processor time and memory of "freshpin version", and what is
 // allocated before main runs.

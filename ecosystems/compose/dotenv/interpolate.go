@@ -159,7 +159,7 @@ func (e *Environment) value(v sub, word imagepin.Text, src *imagepin.Source, dep
 	case strings.HasSuffix(v.op, "+"):
 		return imagepin.Text{{From: here}}, nil
 	case strings.HasSuffix(v.op, "?") && !use:
-		return imagepin.Text{{From: here, Unknown: v.name + " has to be set by whoever starts it, so its value is not known here"}}, nil
+		return imagepin.Text{{From: here, Unknown: v.name + " must be set when the project is started, so its value is unknown here"}}, nil
 	}
 	return value, nil
 }

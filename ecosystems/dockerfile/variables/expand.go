@@ -204,7 +204,7 @@ func (e *expander) conditional(name string, op byte, orEmpty bool, src *imagepin
 	case op == '-' && set, op == '?' && set:
 		return value, nil
 	case op == '?':
-		failed := imagepin.Text{{From: here, Unknown: name + " has no default, and whoever builds has to set it"}}
+		failed := imagepin.Text{{From: here, Unknown: name + " has no default and must be set for the build"}}
 		if e.required == nil {
 			e.required = failed
 		}

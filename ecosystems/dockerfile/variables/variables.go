@@ -100,7 +100,7 @@ func (v *Global) use(name string, src *imagepin.Source) imagepin.Text {
 	case slices.Contains(predefined, name):
 		why = name + " is set by the builder, so the image differs from build to build"
 	case v.declared[name]:
-		why = name + " has no default before the first FROM, so only whoever builds knows the value"
+		why = name + " has no default before the first FROM, so the value is known only during a build"
 	}
 	return imagepin.Text{{From: here, Unknown: why}}
 }

@@ -130,7 +130,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, secret, _ := strings.Cut(strings.TrimPrefix(d.base, "http://"), "/")
 	asked, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/") // the go command escapes "!" as %21
 	if r.Method != http.MethodGet || r.URL.Host != "" || r.URL.RawQuery != "" || subtle.ConstantTimeCompare([]byte(asked), []byte(secret)) != 1 || path.Clean("/"+rest) != "/"+rest {
-		http.Error(w, "the module proxies of the operator are asked, and nobody else", http.StatusForbidden)
+		http.Error(w, "this proxy serves only GET requests below the address in the GOPROXY of the go command that freshpin started", http.StatusForbidden)
 		return
 	}
 	which, document, _ := strings.Cut(rest, "/")

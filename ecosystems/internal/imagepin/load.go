@@ -28,7 +28,7 @@ func LoadUpTo(repo fs.FS, path string, limit int64) (string, ecosystems.Reason, 
 	case info.IsDir():
 		return "", ecosystems.Reason{}, nil
 	case !info.Mode().IsRegular(): // opening a pipe blocks until another process writes
-		return "", ecosystems.Reason{Code: ecosystems.Malformed, Text: "is no plain file"}, nil
+		return "", ecosystems.Reason{Code: ecosystems.Malformed, Text: "is not a regular file"}, nil
 	}
 	f, err := repo.Open(path)
 	if err != nil {

@@ -42,7 +42,7 @@ func ownImageLatest(s judged.Service, _ *check.Facts) []check.Finding {
 		return nil
 	}
 	f := judged.At(n, "own image "+name, "%s is built here and pushed by %s without a version: each push overwrites the last one", name, where)
-	f.Hint = "image: " + name + ":${VERSION:?} takes the version from whoever pushes, such as the commit"
+	f.Hint = "image: " + name + ":${VERSION:?} takes the version, such as the commit, from the environment of the push"
 	return []check.Finding{f}
 }
 

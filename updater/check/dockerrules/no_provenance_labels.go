@@ -13,7 +13,7 @@ import (
 var NoProvenanceLabels = check.Rule{
 	ID: "no-provenance-labels", Level: check.Must, Mode: check.Information,
 	Title:  "the image does not say where it comes from",
-	Why:    "With the labels source and revision everybody who finds the image finds its code.",
+	Why:    "The labels source and revision lead from an image to its code.",
 	Silent: "where no workflow pushes images, and where metadata-action, --label or a bake file sets labels.",
 	Mends:  "safe for source, where the address of the repository is known: of its remote origin, or of the forge; text for the revision: --label org.opencontainers.image.revision when it is built.",
 	Source: "https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys",

@@ -12,7 +12,7 @@ import (
 var NoVersion = judge(check.Rule{
 	ID: "no-version", Level: check.Must, Mode: check.Default,
 	Title:  "an image is named without a version",
-	Why:    "Without a tag or digest every build may get another image: nobody can say what runs, or build it again.",
+	Why:    "Without a tag or digest every build may get another image: what runs is unknown and cannot be built again.",
 	Silent: "for scratch, for stages, and where a variable without a default holds the version.",
 	Mends:  "all: writes the tag with a version that names the same image today, and its digest.",
 	Source: "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",

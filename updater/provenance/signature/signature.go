@@ -111,7 +111,7 @@ func (v *Verifier) judge(ctx context.Context, d Demand) (judge, error) {
 	}
 	trusted, err := v.root(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("whom to believe about signatures: %w", err)
+		return nil, fmt.Errorf("load the Sigstore trust root: %w", err)
 	}
 	return byIdentity(trusted, d, matches)
 }
@@ -172,11 +172,11 @@ func about(s signature, digest string) error {
 	return refuse(otherImage, "the signature beside it is for another image: %s", other)
 }
 
-// shown turns untrusted text into one short line.
+// shown turns untrusted text into one short line, "(none)" if it is blank.
 func shown(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > 200 {
 		text = strings.ToValidUTF8(text[:200], "") + "…"
 	}
-	return cmp.Or(text, "nobody")
+	return cmp.Or(text, "(none)")
 }

@@ -40,7 +40,7 @@ func TestRefused(t *testing.T) {
 		{logged("hashedrekord", "YQ=="), "is no JSON"},
 		{logged("hashedrekord", "eyJraW5kIjoiZHNzZSIsImFwaVZlcnNpb24iOiIwLjAuMSJ9"), `of the kind "dsse/0.0.1"`},
 		{logged("rpm", "eyJraW5kIjoicnBtIiwiYXBpVmVyc2lvbiI6IjAuMC4xIn0="), `unknown kind "rpm/0.0.1"`},
-		{logged("dsse", "eyJraW5kIjoiZHNzZSIsImFwaVZlcnNpb24iOiIwLjAuMSIsInNwZWMiOnt9fQ=="), "somebody proposed"},
+		{logged("dsse", "eyJraW5kIjoiZHNzZSIsImFwaVZlcnNpb24iOiIwLjAuMSIsInNwZWMiOnt9fQ=="), "a proposal to a log"},
 	} {
 		_, err := Parse([]byte("{" + test.text + "}"))
 		if test.why == "" && err != nil || test.why != "" && (err == nil || !strings.Contains(err.Error(), test.why)) {

@@ -128,7 +128,7 @@ func readDSSE(spec json.RawMessage) (s signed, err error) {
 		return s, err
 	}
 	if dsse.ProposedContent != nil || len(dsse.Signatures) == 0 {
-		return s, errors.New("it is what somebody proposed and not what a log holds")
+		return s, errors.New("it is a proposal to a log, not an entry of one")
 	}
 	s.dsse, s.sig = true, dsse.Signatures[0].Signature
 	if s.digest, err = dsse.PayloadHash.sha256(); err != nil {
@@ -156,7 +156,7 @@ func readInToto(spec json.RawMessage) (s signed, err error) {
 	}
 	c := intoto.Content
 	if len(c.Envelope.Payload) > 0 || len(c.Envelope.Signatures) == 0 {
-		return s, errors.New("it is what somebody proposed and not what a log holds")
+		return s, errors.New("it is a proposal to a log, not an entry of one")
 	}
 	s.dsse = true
 	if s.sig, err = base64.StdEncoding.DecodeString(string(c.Envelope.Signatures[0].Sig)); err != nil {

@@ -27,10 +27,10 @@ type viewer struct {
 // All reports whether the viewer sees all repositories.
 func (p *viewer) All() bool { return p != nil && p.Viewer.All }
 
-// Name returns the name of the viewer in stored records of actions.
+// Name returns the name of the viewer in stored records of actions, "unknown user" without a login.
 func (p *viewer) Name() string {
 	if p.Login == "" {
-		return "somebody"
+		return "unknown user"
 	}
 	return p.Login
 }

@@ -15,7 +15,7 @@ import (
 var PlainHTTP = check.Rule{
 	ID: "plain-http", Level: check.Must, Mode: check.Default,
 	Title:  "something is downloaded without encryption",
-	Why:    "Over http and ftp everybody on the way can read and change what is fetched.",
+	Why:    "Every network between the build and the server can read and change what http and ftp fetch.",
 	Silent: "where the file is verified afterwards, for sources of apt, which are signed, and for localhost and private addresses.",
 	Mends:  "text: https, where the server has it.",
 	Source: "https://cwe.mitre.org/data/definitions/319.html",

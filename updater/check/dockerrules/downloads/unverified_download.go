@@ -16,7 +16,7 @@ import (
 var UnverifiedDownload = check.Rule{
 	ID: "unverified-download", Level: check.Must, Mode: check.Default,
 	Title:  "a file is downloaded and never verified",
-	Why:    "Whoever can change the file, on its server or on the way, changes what is in the image, and no build notices.",
+	Why:    "An attacker who changes the file, on its server or in transit, changes the image, and no build notices.",
 	Silent: "for addresses at a commit, signing keys (trusted-on-first-use), uploads, probes and localhost, and where anything later in the stage verifies the file by checksum or signature.",
 	Mends:  "safe: a lone curl -o becomes ADD --checksum=, where the checksum is published; text otherwise.",
 	Source: "https://docs.docker.com/build/building/best-practices/#add-or-copy",

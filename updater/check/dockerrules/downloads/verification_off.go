@@ -15,7 +15,7 @@ import (
 var VerificationOff = check.Rule{
 	ID: "verification-off", Level: check.Must, Mode: check.Default,
 	Title:  "the verification of certificates or signatures is turned off",
-	Why:    "Without it, whoever is between the build and the server decides what is installed.",
+	Why:    "Without it, an attacker between the build and the server decides what is installed.",
 	Silent: "for local files and localhost; where the file is verified afterwards it counts one level lower.",
 	Mends:  "text: leave the switch out, or install the certificate that is missing.",
 	Source: "https://cwe.mitre.org/data/definitions/295.html",

@@ -111,7 +111,7 @@ func (c *answerCheck) object(set ast.SelectionSet, have map[string]any, path []a
 	asked := fieldsOf(set)
 	for name := range have {
 		if asked[name] == nil {
-			c.say(append(path, name), "nobody asked for it")
+			c.say(append(path, name), "the query does not select it")
 		}
 	}
 	for name, field := range asked {

@@ -38,7 +38,7 @@ func TestGraphQL(t *testing.T) {
 		{"an argument that is missing", `{ repository(owner: \"a\") { names } }`, `{}`, "argument"},
 		{"an argument of another type", `{ repository(owner: \"a\", name: \"b\") { pullRequest(number: \"1\") { number } } }`, `{}`, "Int"},
 		{"two operations", `query a { repository(owner: \"a\", name: \"b\") { names } } query b { repository(owner: \"a\", name: \"b\") { names } }`, `{}`, "one operation"},
-		{"what nobody asked for", question, whole(good + `,"rollup":null,"title":"x"`), "repository.one.title: nobody asked for it"},
+		{"a field that is not selected", question, whole(good + `,"rollup":null,"title":"x"`), "repository.one.title: the query does not select it"},
 		{"what is missing", question, whole(good), "repository.one.rollup: it is missing"},
 		{"a word that is none", question, whole(`"number":1,"mergeable":"UGLY","draft":false,"rollup":null`), "UGLY is none of State"},
 		{"a text for a number", question, whole(`"number":"1","mergeable":"GOOD","draft":false,"rollup":null`), "not a number"},

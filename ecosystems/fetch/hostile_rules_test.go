@@ -196,7 +196,7 @@ func TestHostileClients(t *testing.T) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == "testdata" || d.Name() == ".git" || slices.Contains([]string{"ecosystemtest", "forgetest", "forgecontract", "bench", "freshpin-demo", "freshpin-endoflife", "freshpin-release"}, d.Name())):
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == ".git" || slices.Contains([]string{"ecosystemtest", "forgetest", "forgecontract", "webtest", "bench", "freshpin-demo", "freshpin-endoflife", "freshpin-release"}, d.Name())):
 			return fs.SkipDir
 		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil

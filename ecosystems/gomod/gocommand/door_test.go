@@ -29,7 +29,7 @@ func real(t *testing.T, env map[string]string, change func(*Options)) *Tool {
 	if _, err := Find(os.Getenv("PATH")); err != nil {
 		t.Skip("no go command here")
 	}
-	all := map[string]string{"PATH": os.Getenv("PATH"), "GOROOT": os.Getenv("GOROOT"), "HOME": t.TempDir(), "GOENV": "off", "GOSUMDB": "off"}
+	all := map[string]string{"PATH": os.Getenv("PATH"), "GOROOT": os.Getenv("GOROOT"), "HOME": userHome(t), "GOENV": "off", "GOSUMDB": "off"}
 	for name, v := range env {
 		all[name] = v
 	}
@@ -38,6 +38,18 @@ func real(t *testing.T, env map[string]string, change func(*Options)) *Tool {
 		change(&o)
 	}
 	return New(o)
+}
+
+// userHome is the folder of a user without telemetry: the go command would count in
+// it after it has ended, while the test removes it.
+func userHome(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	telemetry := filepath.Join(dir, ".config", "go", "telemetry")
+	if err := errors.Join(os.MkdirAll(telemetry, 0o755), os.WriteFile(filepath.Join(telemetry, "mode"), []byte("off"), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // modules is a module proxy that notes who asks for what.

@@ -40,8 +40,9 @@ func (c *Client) known(ctx context.Context, q query, e *entry) (*Response, error
 	return e.response(q)
 }
 
-// good reports whether a cached answer is fresh: it never changes, or was received
-// within the lifetime or by this client.
+// good reports whether a cached answer is fresh: it never changes; or it is not older than
+// the bound of ctx, and was received within the lifetime or, unless the client is Lasting,
+// by this client. Only answers with status 200 never change.
 func (c *Client) good(ctx context.Context, e *entry, q query) bool {
 	if q.Forever && e.Status == http.StatusOK {
 		c.store.used(q, e)

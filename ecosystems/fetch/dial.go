@@ -13,7 +13,7 @@ import (
 
 // Dial connects to the https port of a host, through the operator's proxy if there is
 // one, and applies the rules of this client about hosts. It is for programs that do TLS
-// themselves. Its error is an *Error.
+// themselves. Its error is an *Error, or that of ctx.
 func (c *Client) Dial(ctx context.Context, host string) (net.Conn, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodConnect, "https://"+withoutPort(host)+"/", nil)
 	if err != nil {

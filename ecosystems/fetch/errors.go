@@ -62,8 +62,8 @@ func clean(text string) string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Code returns the code of a lookup's error, TimedOut if its context ended, and
-// Unreachable for any other error.
+// Code returns the code of a lookup's error, TimedOut if the deadline of its context has
+// passed, and Unreachable for any other error, also for a cancelled context.
 func Code(err error) string {
 	var e *Error
 	switch {

@@ -9,7 +9,8 @@ import (
 
 // A gate limits concurrency and keeps slots free for new passes: a pass may hold at
 // most as many slots as are free, and a host a multiple of that. So one pass gets half of
-// all slots, two get a third each, and a further one always finds some (Choudhury and
+// all slots, two get a third each, and a further one finds some while there are more slots than
+// passes (Choudhury and
 // Hahne, "Dynamic queue length thresholds for shared-memory packet switches").
 type gate struct {
 	size    int
@@ -144,7 +145,8 @@ func (g *gate) next() int {
 	return best
 }
 
-// A Gate limits the concurrency of work that needs much memory. No pass can take all its slots.
+// A Gate limits the concurrency of work that needs much memory. While
+// it has several slots, a pass cannot take all of them, unless its Limits say Alone.
 type Gate struct{ g *gate }
 
 // NewGate returns a gate with size slots.

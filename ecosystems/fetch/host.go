@@ -33,7 +33,10 @@ type host struct {
 }
 
 // failuresToOpen is the number of concurrent requests to a host that has not answered
-// yet, and the number of consecutive failures after which a host is given up.
+// yet, and the number of consecutive failures that give up a host where one alone does not
+// suffice. See fail: a failure of the host itself gives it up at once, unless it has
+// answered and the failure is doubtful; failures of single requests never give up a host
+// that has answered.
 const failuresToOpen = 3
 
 func newHost(name string, seats int) *host {
@@ -169,8 +172,8 @@ func (h *host) flows() {
 	h.dragged = 0
 }
 
-// record returns whether the host has answered, and whether it has since failed so often
-// that requests are not retried.
+// record returns whether the host has answered, and whether its last failuresToOpen
+// requests failed, so that failures of single requests are no longer retried.
 func (h *host) record() (fine, wary bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

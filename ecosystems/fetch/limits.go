@@ -205,7 +205,9 @@ func (a *Account) told(res *http.Response) {
 const longestLimit = 7 * 24 * time.Hour
 
 // limitOf returns how long an account has to wait: the time in Retry-After; until the
-// reset if no requests remain; otherwise a minute, doubled for each further hit.
+// reset if no requests remain; otherwise a minute, doubled for each further hit, up
+// to 64 minutes. A server can request from a second to longestLimit. It returns false if
+// the answer is not about a limit.
 func limitOf(res *http.Response, now time.Time, hits int) (time.Duration, bool) {
 	if res.StatusCode != http.StatusForbidden && res.StatusCode != http.StatusTooManyRequests {
 		return 0, false

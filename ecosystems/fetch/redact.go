@@ -52,8 +52,9 @@ func shown(u *url.URL) string {
 	return Plain(u)
 }
 
-// Redact returns an address without secrets. For one that cannot be parsed it returns
-// Malformed.
+// Redact returns an address without secrets. It returns Malformed for one
+// that cannot be parsed, for one without a host in which an @ may follow a login, and for
+// an opaque one (mailto:x).
 func Redact(text string) string {
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {

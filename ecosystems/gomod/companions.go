@@ -30,7 +30,8 @@ func (e *Ecosystem) Companions(manifest string) []string {
 }
 
 // Family implements ecosystems.Relater. Modules of one repository are released
-// together, and so are modules below one vanity host.
+// together. If the path does not name the repository for certain, the family is its host,
+// as modules below one vanity host are released together too.
 func (*Ecosystem) Family(pkg ecosystems.Package) string {
 	if repo, _, ok := place(pkg.Name); ok {
 		return repo.URL()

@@ -33,7 +33,9 @@ const maxAsked = 12
 // near is the number of newest versions that are searched in doubling steps.
 const near = 8
 
-// Fit returns the newest version that fits, judging by its own go.mod. A version does
+// Fit returns the index of the newest version that fits, judging by its own go.mod;
+// len(q.Versions) for none. why is the reason why the newest does not. It judges neither
+// toolchains nor manifests without a go line. A version does
 // not fit if its go.mod declares the path of another module, if its go line is higher
 // than that of the manifest, which would be raised (Go Modules Reference, "go
 // directive"), or if it would raise another direct requirement further than the policy

@@ -160,7 +160,8 @@ func (r *Registry) manifest(ctx context.Context, repo *repository, ref string) (
 const aWeek = 7 * 24 * time.Hour
 
 // manifestKept requests the manifest with a tag or digest. For a digest, kept is
-// the largest age of an answer from the cache; 0 means unlimited.
+// how long an answer from the cache is used, at least for the client's lifetime; 0 means
+// for ever. For a tag it has no effect.
 func (r *Registry) manifestKept(ctx context.Context, repo *repository, ref string, kept time.Duration) (*manifest, error) {
 	byDigest := digestText.MatchString(ref)
 	if !byDigest { // a tag may have moved
@@ -209,8 +210,8 @@ func checkManifest(body []byte, digests ...string) error {
 }
 
 // digest returns the digest of a tag. It uses HEAD, which registries do not count
-// as a pull. If the answer has no sha256 digest, it computes one from the
-// manifest, because not all clients support other algorithms.
+// as a pull. If the server does not support HEAD, or its answer has no sha256 digest,
+// which all clients support, it returns the digest of the manifest itself.
 func (r *Registry) digest(ctx context.Context, repo *repository, tag string) (string, error) {
 	res, err := r.get(ctx, repo, fetch.Request{URL: repo.at("manifests", tag), Method: http.MethodHead, Accept: accept})
 	if err == nil {
@@ -272,9 +273,9 @@ func (r *Registry) config(ctx context.Context, repo *repository, m *manifest) (c
 // created is the key of the date in annotations and labels (OCI image specification, "Pre-Defined Annotation Keys").
 const created = "org.opencontainers.image.created"
 
-// plausible parses the date of an image. It returns the zero time for an
-// impossible one: reproducible builds write the Unix epoch or another time before
-// the first release of Docker.
+// plausible parses the date of an image. It returns the zero time for one
+// that is malformed or impossible: more than an hour after now, or before the first
+// release of Docker, as reproducible builds write it (the Unix epoch).
 func plausible(text string, now time.Time) time.Time {
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil || t.Before(time.Date(2013, 3, 1, 0, 0, 0, 0, time.UTC)) || t.After(now.Add(time.Hour)) {

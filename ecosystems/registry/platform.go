@@ -47,8 +47,8 @@ func (o offer) among(list []offer, builds bool) bool {
 // String returns the normalised form, "linux/arm64", which is the first of the
 // equivalent forms in the OCI image specification. Publishers also write arm64
 // with its only variant v8, the names of official images (arm64v8, arm32v7) and
-// those of the Linux kernel (x86_64, aarch64). It returns "" without an
-// architecture.
+// those of the Linux kernel (x86_64, aarch64). Without an operating system it is
+// Linux. It returns "" without an architecture.
 func (p platform) String() string {
 	arch, variant := normal(strings.ToLower(p.Architecture), strings.ToLower(p.Variant))
 	if arch == "" {
@@ -94,7 +94,7 @@ func normal(arch, variant string) (string, string) {
 
 // parsePlatform parses a value of --platform: os/arch, os/arch/variant, or one of
 // os and arch. It returns the normalised form, or "" if the value names no
-// architecture.
+// architecture or contains a variable.
 func parsePlatform(text string) string {
 	parts := strings.SplitN(text, "/", 3)
 	switch {

@@ -60,8 +60,8 @@ func (r *Registry) referrers(ctx context.Context, repo *repository, digest strin
 }
 
 // unknown reports whether an error means that a server does not have the API: 404,
-// as the specification requires, another status from 400 on (400, 405, 406), or a
-// web page.
+// as the specification requires, another 4xx that is not about access or rate (such
+// as 400, 405, 406), or a text such as a web page.
 func unknown(err error) bool {
 	var e *fetch.Error
 	return errors.Is(err, errNoReferrers) || fetch.Code(err) == fetch.NotFound ||

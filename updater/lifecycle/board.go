@@ -89,7 +89,7 @@ func (r *run) announce(ctx context.Context) error {
 	return r.save(ctx)
 }
 
-// put writes the dashboard if its content has changed or it is a day old.
+// put writes the dashboard if there is none, its content has changed or it is a day old.
 func (r *run) put(ctx context.Context, b message.Dashboard) error {
 	title, body, err := r.Message.Board(b)
 	if err := r.tolerateTemplate(err); err != nil {

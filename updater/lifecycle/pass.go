@@ -135,8 +135,9 @@ func (r *run) settled() string {
 }
 
 // whole reports whether another pass would have nothing to do as long as commit and
-// plan stay the same. It is false if an update is left to another bot, because the fate
-// of that bot's pull request changes neither. A missing base is part of Settled.
+// plan stay the same. It is false if a write failed, was deferred or postponed, if a base
+// cannot be read, and if an update is left to another bot, because the fate of that bot's
+// pull request changes neither. A missing base is part of Settled.
 func (r *run) whole() bool {
 	if r.Elsewhere || slices.ContainsFunc(r.Bases, func(b *decide.Base) bool { return b.Err != nil && !errors.Is(b.Err, forge.ErrNotFound) }) {
 		return false

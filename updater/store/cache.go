@@ -23,9 +23,9 @@ func (d *DB) Load(ctx context.Context, key string) (e Entry, err error) {
 	return e, nil
 }
 
-// Save caches an answer. After each sixteenth of Options.Cache it removes the answers
-// that were saved or confirmed longest ago. It does not cache an answer larger than
-// that.
+// Save caches an answer, unless it is larger than a sixteenth of Options.Cache. Whenever
+// this process has saved that much, Save also trims the cache to Options.Cache, so that
+// it may exceed its limit by a sixteenth for each process.
 func (d *DB) Save(ctx context.Context, e Entry) error {
 	size := int64(len(e.Data))
 	if size > d.o.Cache/16 {

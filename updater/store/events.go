@@ -60,9 +60,9 @@ func (d *DB) addEvents(ctx context.Context, c conn, list []Event) error {
 	return nil
 }
 
-// BeginBatch returns the next batch for a receiver: the one that was begun before, or
-// at most n new events of the wanted kinds. A new receiver gets only events from now
-// on.
+// BeginBatch returns the next batch for a receiver: the one that HoldBatch has stored, or
+// at most n new events of the wanted kinds; without Events if there are none. A new
+// receiver gets only events from now on.
 func (d *DB) BeginBatch(ctx context.Context, receiver string, wants func(kind string) bool, n int) (b Batch, err error) {
 	err = d.write(ctx, "ask what is to be told to "+receiver, func(ctx context.Context, c conn) error {
 		b = Batch{}

@@ -75,8 +75,8 @@ func (f Filter) order() string {
 	return "r.name_key" + way + ", r.id"
 }
 
-// Repositories returns the repositories that a viewer may see, at most 1,000 at a
-// time, and their total number.
+// Repositories returns the repositories that a viewer may see and that match f, and their
+// total number. It returns at most f.Limit of them: 0 means 50, and 1,000 is the most.
 func (d *DB) Repositories(ctx context.Context, v Viewer, f Filter) (list []Repository, total int, err error) {
 	q := new(query).add("FROM repositories r WHERE ")
 	d.visible(q, v)
@@ -150,7 +150,8 @@ func (t Totals) plus(u Totals) Totals {
 	return t
 }
 
-// May returns a viewer's access to a repository; 0 for none, even if the repository does not exist.
+// May returns a viewer's access to a repository: Write for a viewer of all; 0 for none,
+// also if the repository does not exist or is removed.
 func (d *DB) May(ctx context.Context, v Viewer, id int64) (a Access, err error) {
 	q := new(query).add("SELECT COALESCE((SELECT access FROM session_access WHERE session = ? AND forge_id = r.forge_id), 0) FROM repositories r WHERE ", keyOf(v.Session))
 	d.visible(q, v).add(" AND r.id = ?", id)

@@ -43,7 +43,8 @@ func (d *DB) want(ctx context.Context, what, set, where string, args ...any) (wa
 
 // Begin records that the pass of a generation begins, which covers all requests up to
 // it. A repeated job may begin again until the pass has finished. It returns false if
-// the pass of that or a later generation has finished.
+// the pass of that or a later generation has finished, and ErrNotFound if the repository
+// does not exist.
 func (d *DB) Begin(ctx context.Context, id, generation int64) (begun bool, err error) {
 	what := fmt.Sprintf("begin pass %d over repository %d", generation, id)
 	err = d.write(ctx, what, func(ctx context.Context, c conn) error {
@@ -91,7 +92,8 @@ type Finished struct {
 // Finish stores the result of a pass in one transaction: the repository (Branch, URL,
 // State, Why, Commit, Settled, Known, Asked, Looked, Totals, Unsure=false), its pins
 // and open pull requests (nil leaves them unchanged; a formerly open one that is not
-// among them becomes closed), the run, and the day's totals. It marks the generation
+// among them becomes closed), their statuses, the affected packages, the findings, the
+// run, and the day's totals. It marks the generation
 // as finished. If a later generation has finished, it stores only the run. It is
 // idempotent.
 func (d *DB) Finish(ctx context.Context, f Finished) error {

@@ -44,8 +44,8 @@ func (f *Folder) path(name string) string {
 }
 
 // Load returns a file and the time of its last use or confirmation; nil if it does not
-// exist, cannot be read or is larger than the folder may be. The caller has to verify the content. The last part of a name must have more
-// than two letters.
+// exist, cannot be read or is larger than the folder may be. The caller has to verify the
+// content. The last part of a name must have more than two letters.
 func (f *Folder) Load(name string) (data []byte, used time.Time) {
 	if f == nil {
 		return nil, used

@@ -9,9 +9,9 @@ import (
 
 // A gate limits concurrency and keeps slots free for new passes: a pass may hold at
 // most as many slots as are free, and a host a multiple of that. So one pass gets half of
-// all slots, two get a third each, and a further one finds some while there are more slots than
-// passes (Choudhury and
-// Hahne, "Dynamic queue length thresholds for shared-memory packet switches").
+// all slots, two get a third each, and a further one finds some while there are more
+// slots than passes (Choudhury and Hahne, "Dynamic queue length thresholds for
+// shared-memory packet switches").
 type gate struct {
 	size    int
 	hostMax int // slots of one host if all others are free; 0 for no limit by host
@@ -145,8 +145,8 @@ func (g *gate) next() int {
 	return best
 }
 
-// A Gate limits the concurrency of work that needs much memory. While
-// it has several slots, a pass cannot take all of them, unless its Limits say Alone.
+// A Gate limits the concurrency of work that needs much memory. If it
+// has several slots, no pass can take all of them, except one with Limits.Alone.
 type Gate struct{ g *gate }
 
 // NewGate returns a gate with size slots.

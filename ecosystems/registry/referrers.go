@@ -61,7 +61,8 @@ func (r *Registry) referrers(ctx context.Context, repo *repository, digest strin
 
 // unknown reports whether an error means that a server does not have the API: 404,
 // as the specification requires, another 4xx that is not about access or rate (such
-// as 400, 405, 406), or a text such as a web page.
+// as 400, 405, 406), or an answer without a list: a text such as a web page, or
+// JSON without manifests.
 func unknown(err error) bool {
 	var e *fetch.Error
 	return errors.Is(err, errNoReferrers) || fetch.Code(err) == fetch.NotFound ||

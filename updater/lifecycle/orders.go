@@ -25,7 +25,7 @@ type heard struct {
 const maxStrangers = 50
 
 // errStrangers stops the reading of comments in this run.
-var errStrangers = errors.New("more people have asked for something than one run asks about")
+var errStrangers = errors.New("comments of more authors than one run checks for write permission")
 
 // mayWrite reports whether an author may write, with one request for each author.
 func (r *run) mayWrite(ctx context.Context, talker forge.Commenter, author string) (bool, error) {

@@ -24,7 +24,7 @@ const (
 	BadAnswer    = "bad-answer"   // an invalid answer: HTML instead of JSON, cut off
 	TooLarge     = "too-large"    // larger than the limit
 	Limit        = "limit"        // the pass has reached its limit (see Within)
-	Refused      = "refused"      // a rule of the operator forbids the host
+	Refused      = "host-refused" // a rule of the operator forbids the host
 )
 
 // An Error is a failed request.

@@ -86,6 +86,7 @@ func failed() []Meaning {
 		{"too-large", "with an answer that is too large", "The answer is larger than Freshpin accepts.", "Report it as an issue, with the address."},
 		{"malformed", "not readable", "The file or line has a syntax error.", "The reason names the place; correct it."},
 		{"unreadable", "not opened", "The system does not let Freshpin read the file.", "Look at its owner and mode; the reason is what the system says."},
+		{"host-refused", "not looked up: the host is not allowed", "A rule forbids requests to the host: in CI, in the service and for `github:` repositories, private addresses are forbidden, and the operator may allow certain hosts only.", "Name the host in `FRESHPIN_PRIVATE_HOSTS` or `private_hosts` if it may have a private address, or in the operator's `allowed_hosts`."},
 		{"limit", "over a limit", "A limit of the operator or of the program is reached.", "Raise the limit in the operator's file, or split the work."},
 	}
 }

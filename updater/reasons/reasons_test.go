@@ -20,16 +20,20 @@ func TestComplete(t *testing.T) {
 		}
 		known[m.Code] = true
 	}
-	found := 0
+	found, places := 0, map[string]string{}
 	for _, place := range []struct{ file, first string }{
 		{"../../ecosystems/codes.go", "Policy"}, {"../../ecosystems/codes.go", "NoTool"}, {"../../ecosystems/fetch/errors.go", "NotFound"},
 		{"../lifecycle/decide/history.go", "Refused"}, {"../lifecycle/decide/elsewhere.go", "Elsewhere"},
 	} {
 		for name, code := range codes(t, place.file, place.first) {
 			found++
-			if !known[code] && code != "refused" {
+			if !known[code] {
 				t.Errorf("%s: %s = %q has no meaning", place.file, name, code)
 			}
+			if other := places[code]; other != "" && other != name {
+				t.Errorf("%s: %s = %q is the code of %s too", place.file, name, code, other)
+			}
+			places[code] = name
 		}
 	}
 	if found < 35 {

@@ -1,4 +1,5 @@
-// Package imports holds no code, only the test that keeps the direction of imports.
+// Package imports holds no code, only tests of the whole tree: the direction of
+// imports, the pictures and lists in the documentation, modules, regular expressions.
 package imports
 
 import (

@@ -20,7 +20,7 @@ import (
 var EnvFileCommitted = judged.PerProject(check.Rule{
 	ID: "env-file-committed", Level: check.Could, Mode: check.Default,
 	Title:  "a file of secrets is in the repository",
-	Why:    "Everyone who can read the repository has them, and they stay in its history.",
+	Why:    "All readers of the repository have them, and they stay in its history.",
 	Silent: "files that git does not track; .env.example and the like; well-known defaults of development are information.",
 	Mends:  "text: the file belongs into .gitignore, an example beside it into the repository, and what was in it is to be changed.",
 	Source: "https://docs.docker.com/compose/how-tos/environment-variables/best-practices/",

@@ -14,7 +14,7 @@ import (
 var SecretInImage = check.Rule{
 	ID: "secret-in-image", Level: check.Could, Mode: check.Default,
 	Title:  "a secret is written into the image",
-	Why:    "ENV, ARG and LABEL stay in the image and its history: everyone who pulls it can read them.",
+	Why:    "ENV, ARG and LABEL stay in the image and its history: all users of the image can read them.",
 	Silent: "for ids, paths, switches, placeholders and variables, and for names that mean a file, a fingerprint or a public key.",
 	Mends:  "none: use RUN --mount=type=secret, or give the value when the container starts; and change the secret.",
 	Source: "https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/",
@@ -36,7 +36,7 @@ func secretInImage(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 			}
 			f := check.Finding{
 				At: p.Name.Span(d.Name), Stage: d.StageName(in.Stage), Evidence: strings.ToUpper(in.Name) + " " + name,
-				Text: fmt.Sprintf("%s holds %s (%s), which everyone who has the image can read", name, s.Kind, s.Masked),
+				Text: fmt.Sprintf("%s holds %s (%s), which all users of the image can read", name, s.Kind, s.Masked),
 			}
 			if s.Weak || !d.InResult(in.Stage) {
 				f.Mode = check.Information

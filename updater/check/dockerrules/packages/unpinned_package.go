@@ -18,7 +18,7 @@ import (
 var UnpinnedPackage = check.Rule{
 	ID: "unpinned-package", Level: check.Must, Mode: check.Default,
 	Title:  "a package is installed without a version",
-	Why:    "Every build installs what is newest that day, also releases that break the program or come from a stolen account.",
+	Why:    "Every build installs what is newest that day, also releases that break the program or come from an attacker.",
 	Silent: "for pip, setuptools and wheel themselves, local paths, files of requirements, constraints, variables, and go install inside a module.",
 	Mends:  "all: writes the newest release and its line, as in 'Flask>=3.0,<3.1'.",
 	Source: "https://docs.docker.com/build/building/best-practices/#run",

@@ -54,6 +54,9 @@ func demo(ctx context.Context, args []string, out, errs io.Writer) (int, error) 
 			return 0, fmt.Errorf("%s is taken; make demo-serve LISTEN=127.0.0.1:8081 takes another address", listen)
 		}
 	}
+	if _, err := os.Stat(samples); err != nil {
+		return 0, fmt.Errorf("the sample projects are not here (%s): start it in the root of the repository, with make demo", samples)
+	}
 	dir, err := os.MkdirTemp("", "freshpin-demo-")
 	if err != nil {
 		return 0, err

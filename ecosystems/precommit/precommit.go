@@ -17,6 +17,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/gitpin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gittag"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
@@ -176,8 +177,9 @@ func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v versi
 
 // ReadVersion implements ecosystems.Advised.
 func (e *Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Version, bool) {
-	if pkg.Kind == kind {
-		return version.Version{}, false
+	if pkg.Kind == kind { // no database of advisories names hooks; their release notes are compared
+		v := gittag.Parse(text)
+		return v, !v.IsName()
 	}
 	return e.pip.ReadVersion(pkg, text)
 }

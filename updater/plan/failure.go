@@ -43,10 +43,16 @@ func hostOf(err error) string {
 // Outage reports whether the lookup failed because a host did not answer, in time
 // or at all, or takes no more requests: that passes by itself.
 func (i *Item) Outage() bool {
-	if i.Status != Failed {
-		return false
-	}
-	switch i.Reason.Code {
+	return i.Status == Failed && passes(i.Reason.Code)
+}
+
+// Outage reports whether the host did not answer, in time or at all, or takes no
+// more requests.
+func (h HostFailure) Outage() bool { return passes(h.Code) }
+
+// passes reports whether a failure of that code passes by itself.
+func passes(code string) bool {
+	switch code {
 	case fetch.Unreachable, fetch.TimedOut, fetch.RateLimited:
 		return true
 	}

@@ -100,6 +100,8 @@ func (p *pass) watch(f store.Finished, r *lifecycle.Report, err error) {
 		return
 	}
 	for _, h := range r.Plan.FailedHosts {
-		p.trouble(h.Host, errors.New(h.Error))
+		if h.Outage() { // one that wants another login answers, and so does one with a wrong answer
+			p.trouble(h.Host, errors.New(h.Error))
+		}
 	}
 }

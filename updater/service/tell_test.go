@@ -3,6 +3,7 @@ package service
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -11,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/service/notify"
 	"github.com/freshpin/freshpin/updater/store"
@@ -198,5 +201,20 @@ func TestToldEvents(t *testing.T) {
 	}
 	if !slices.Equal(at.events, want) {
 		t.Errorf("told are\n%s", strings.Join(at.events, "\n"))
+	}
+}
+
+// TestUnwellHosts: a host that wants a login, or answers wrongly, answers; only one that does not is
+// trouble of the service.
+func TestUnwellHosts(t *testing.T) {
+	s := &Service{o: Options{Now: time.Now}.filled()}
+	p := &pass{Service: s}
+	var list []plan.HostFailure
+	for _, code := range []string{"unreachable", "timeout", "rate-limited", "unauthorized", "bad-answer", "too-large"} {
+		list = append(list, plan.HostFailure{Host: code + ".example", Code: code, Packages: 1, Error: "GET https://" + code + ".example/: no"})
+	}
+	p.watch(store.Finished{}, &lifecycle.Report{Plan: &plan.Plan{FailedHosts: list}}, nil)
+	if got := strings.Join(slices.Sorted(maps.Keys(s.problems.list)), " "); got != "rate-limited.example timeout.example unreachable.example" {
+		t.Errorf("trouble with %s", got)
 	}
 }

@@ -33,7 +33,11 @@ type Batch struct {
 // that sees one has seen all smaller ones.
 const eventsLock = "events"
 
-// AddEvents adds events, each key once.
+// notedEvery is how often it is written down that an event still holds.
+const notedEvery = 24 * time.Hour
+
+// AddEvents adds events, each key once. A key that is noted again is kept
+// for longer: what holds on is not told twice.
 func (d *DB) AddEvents(ctx context.Context, list []Event) error {
 	if len(list) == 0 {
 		return nil
@@ -51,8 +55,10 @@ func (d *DB) addEvents(ctx context.Context, c conn, list []Event) error {
 		return err
 	}
 	for _, e := range list {
-		_, err := c.exec(ctx, `INSERT INTO events (event_key, kind, repository, body, url, at)
-			VALUES ($1, $2, $3, $4, $5, `+d.clock()+`) ON CONFLICT (event_key) DO NOTHING`, keyOf(e.Key), e.Kind, e.Repository, e.Text, e.URL)
+		_, err := c.exec(ctx, `INSERT INTO events (event_key, kind, repository, body, url, at, noted)
+			VALUES ($1, $2, $3, $4, $5, `+d.clock()+`, `+d.clock()+`)
+			ON CONFLICT (event_key) DO UPDATE SET noted = excluded.noted WHERE events.noted < excluded.noted - $6`,
+			keyOf(e.Key), e.Kind, e.Repository, e.Text, e.URL, notedEvery.Microseconds())
 		if err != nil {
 			return err
 		}

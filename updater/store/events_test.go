@@ -81,3 +81,38 @@ func TestTellFresh(t *testing.T) {
 		}
 	})
 }
+
+// TestEventsThatHold: an event that is noted again and again is told once, however long it holds; one
+// that came to an end may be told another time after it was forgotten.
+func TestEventsThatHold(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB, c *clock) {
+		told := map[string]int{}
+		tell := func() {
+			t.Helper()
+			b, err := db.BeginBatch(t.Context(), "r", func(string) bool { return true }, 9)
+			ok(t, err)
+			for _, e := range b.Events {
+				told[e.Text]++
+			}
+			if b.Last > 0 {
+				ok(t, db.EndBatch(t.Context(), "r", b))
+			}
+		}
+		tell()
+		for day := range 400 {
+			list := []store.Event{{Key: "holds", Kind: "k", Text: "holds"}}
+			if day == 0 || day == 399 {
+				list = append(list, store.Event{Key: "ends", Kind: "k", Text: "ends"})
+			}
+			ok(t, db.AddEvents(t.Context(), list))
+			tell()
+			if day%10 == 0 {
+				ok(t, db.Sweep(t.Context()))
+			}
+			c.advance(24 * time.Hour)
+		}
+		if told["holds"] != 1 || told["ends"] != 2 {
+			t.Errorf("told: %v", told)
+		}
+	})
+}

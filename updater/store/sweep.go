@@ -24,7 +24,7 @@ var leftovers = [...]leftover{
 	{table: "spends", key: "id", where: "until <= {now}"},
 	{table: "beats", key: "process", where: "seen <= {silent} AND seen < (SELECT MAX(seen) FROM beats)"},
 	{table: "deliveries", key: "id", where: "received < {keep}"},
-	{table: "events", key: "id", where: "at < {keep}"},
+	{table: "events", key: "id", where: "at < {keep} AND noted < {keep}"},
 	{table: "runs", key: "id", where: "began < {keep}"},
 	{table: "repositories", key: "id", where: "removed AND removed_at < {keep}", batch: 10}, // with their pins and all other rows
 	{table: "installations", key: "id", where: `removed AND changed < {keep}

@@ -34,9 +34,10 @@ requests.
 
 With --import it prints the settings of Renovate or Dependabot as a .freshpin.yaml,
 and says what became of each setting. PATH is the file of the other bot, or a folder
-to search for one.`,
+to search for one. freshpin init writes them into .freshpin.yaml, and no file where
+they cannot be read; a redirection of the shell would leave an empty one.`,
 		Example: `  freshpin config
-  freshpin config --import > .freshpin.yaml
+  freshpin config --import
   freshpin config --import .github/dependabot.yml`,
 		Args: console.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -104,6 +104,9 @@ var hubCommands = map[string]hubCommand{
 	"rename": func(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
 		return "", h.Rename(args[0], args[1])
 	},
+	"delete": func(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) { // REPO BRANCH
+		return "", h.DeleteBranch(args[0], args[1])
+	},
 	"forget":   hubForget,
 	"fault":    hubFault, // METHOD PATH STATUS|lost TIMES [RETRY-AFTER]
 	"cut":      hubCut,   // N: entries of a tree before it is truncated

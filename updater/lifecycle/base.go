@@ -153,6 +153,25 @@ func enumerate(list []wish) string {
 	return strings.Join(names, ", ")
 }
 
+// goneBases returns the base branches of closed pull requests that do not exist any
+// more. A forge closes the pull requests into a branch with it. It sends one request
+// for each base other than the default one of which a pull request was closed.
+func (r *run) goneBases(ctx context.Context, list []*decide.Branch) (map[string]bool, error) {
+	hub, ok := r.Forge.(forge.Brancher)
+	gone := map[string]bool{}
+	for _, b := range list {
+		if _, known := gone[b.Base]; !ok || known || !b.Refusal() || b.Base == "" || b.Base == r.home.Branch {
+			continue
+		}
+		all, err := hub.Branches(ctx, r.repo, b.Base)
+		if err != nil {
+			return nil, err
+		}
+		gone[b.Base] = !slices.ContainsFunc(all, func(one forge.Branch) bool { return one.Name == b.Base })
+	}
+	return gone, nil
+}
+
 // fitting returns the branches that match a pattern, the highest number first.
 func (r *run) fitting(ctx context.Context, b config.Branch) ([]forge.Branch, error) {
 	if r.can.Brancher == nil {

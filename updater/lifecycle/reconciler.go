@@ -202,7 +202,12 @@ func (r *run) syncFeedback(ctx context.Context) error {
 	for _, number := range r.Memory.Open {
 		r.Known[number] = true
 	}
-	r.Open, r.Others = r.Memory.Follow(decide.Ours(list)), otherbots.All(list)
+	ours := decide.Ours(list)
+	gone, err := r.goneBases(ctx, ours)
+	if err != nil {
+		return err
+	}
+	r.Open, r.Others = r.Memory.Follow(ours, gone), otherbots.All(list)
 	if err := r.listen(ctx); err != nil {
 		return err
 	}

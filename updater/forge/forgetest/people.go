@@ -86,6 +86,11 @@ func (s *Server) Propose(name, branch, base, title, body, author string) error {
 	})
 }
 
+// DeleteBranch deletes a branch, as the owner, which closes the pull requests from and into it.
+func (s *Server) DeleteBranch(name, branch string) error {
+	return s.with(name, func(r *repo) error { return r.dropRef("refs/heads/"+branch, owner(r.name)) })
+}
+
 // ClosePull closes a pull request without merging it, as the owner.
 func (s *Server) ClosePull(name string, number int) error {
 	return s.withItem(name, number, true, func(r *repo, i *item) error {

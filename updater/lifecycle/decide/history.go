@@ -15,16 +15,22 @@ const (
 	Reverted = "reverted" // it was merged and reverted
 )
 
+// Refusal reports whether the pull request was closed without merging, and not by Freshpin.
+func (b *Branch) Refusal() bool {
+	return b.State == forge.Closed && !strings.Contains(b.Body, forge.ClosedMark)
+}
+
 // Follow records the fate of our pull requests, newest first, and returns the open
-// ones by branch.
-func (m *Memory) Follow(list []*Branch) map[string]*Branch {
+// ones by branch. Closed ones whose base branch is gone were closed with it, which is
+// no refusal.
+func (m *Memory) Follow(list []*Branch, gone map[string]bool) map[string]*Branch {
 	open := map[string]*Branch{}
 	for _, b := range slices.Backward(list) {
 		switch b.State {
 		case forge.Merged:
 			m.merge(b.Pairs)
 		case forge.Closed:
-			if !strings.Contains(b.Body, forge.ClosedMark) {
+			if b.Refusal() && !gone[b.Base] {
 				m.refuse(b.Pairs, b.Number, "closed")
 			}
 		case forge.Open:

@@ -62,7 +62,7 @@ func TestFollow(t *testing.T) {
 		{"closed, then another", []*Branch{at(2, forge.Open, "", b), at(1, forge.Closed, "", a)}, []Refusal{{a, 1, "closed"}}, nil, []int{2}},
 	} {
 		m := &Memory{}
-		m.Follow(c.list)
+		m.Follow(c.list, nil)
 		if diff := cmp.Diff(c.refused, m.Refused); diff != "" {
 			t.Errorf("%s: refused: %s", c.name, diff)
 		}

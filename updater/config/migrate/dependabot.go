@@ -246,7 +246,7 @@ func (m *migration) blockKey(b *block, key string, k, v *yaml.Node, where string
 // cannotSay are keys of a block that Freshpin has not, and why.
 var cannotSay = map[string]string{
 	"milestone": "milestones are not set", "pull-request-branch-name": "a branch keeps its name for ever", "registries": "logins and mirrors are the operator's",
-	"enable-beta-ecosystems": "every kind of file here is ready", "multi-ecosystem-group": "write one group for all kinds: group: repository", "patterns": "write the names into a group",
+	"enable-beta-ecosystems": "every kind of file here is ready", "multi-ecosystem-group": "write one group for all kinds: group: repository", "patterns": "write the names into a group", "update-types": "write the bands of updates into a group",
 	"pull-request-title": "texts are the operator's (--templates)",
 }
 

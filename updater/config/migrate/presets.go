@@ -88,6 +88,9 @@ func find(name string) (preset, bool) {
 	if p, ok := presets[name]; ok {
 		return p, true
 	}
+	if local, ok := strings.CutPrefix(name, "default:"); ok { // the long form of ":name"
+		return find(":" + local)
+	}
 	if match := withArgument.FindStringSubmatch(name); match != nil {
 		return argument(match[1], match[2])
 	}

@@ -58,7 +58,7 @@ var otherKinds = map[string]string{
 // usual are the values of keys in already with which a file asks for what happens
 // here anyway; any value where a key is missing.
 var usual = map[string][]string{
-	"rangeStrategy": {"auto", "replace", "bump", "update-lockfile", "in-range-only"}, "rebaseWhen": {"auto", "conflicted"}, "platformAutomerge": {"true"}, "prCreation": {"immediate"},
+	"rollbackPrs": {"false"}, "rangeStrategy": {"auto", "replace", "bump", "update-lockfile", "in-range-only"}, "rebaseWhen": {"auto", "conflicted"}, "platformAutomerge": {"true"}, "prCreation": {"immediate"},
 	"ignoreUnstable": {"true"}, "respectLatest": {"true"}, "recreateWhen": {"auto", "never"}, "recreateClosed": {"false"}, "updateNotScheduled": {"true"},
 	"rebaseStalePrs": {"true"}, "internalChecksFilter": {"strict", "flexible"}, "fetchChangeLogs": {"pr", "branch"}, "fetchReleaseNotes": {"pr", "branch", "true"}, "automergeType": {"pr", "pr-comment"},
 	"pruneStaleBranches": {"true"}, "pruneBranchAfterAutomerge": {"true"}, "updateInternalDeps": {"true"},
@@ -78,7 +78,7 @@ var already = map[string]string{
 	"rangeStrategy": "a version stays pinned, a range keeps its form", "rebaseStalePrs": "a branch is rebuilt on a conflict or when the same file changed", "rebaseWhen": "a branch is rebuilt on a conflict or when the same file changed", "platformAutomerge": "automerge is the forge's own", "separateMajorMinor": "a MAJOR is held",
 	"separateMultipleMajor": "a MAJOR is held", "separateMinorPatch": "only what stays on its line moves", "separateMultipleMinor": "only what stays on its line moves", "prCreation": "a pull request is opened at once", "postUpdateOptions": "go mod tidy runs with each update", "osvVulnerabilityAlerts": "advisories are read from OSV",
 	"vulnerabilityAlerts": "security fixes come first, alone and at once", "lockFileMaintenance": "go.sum is made tidy with each update", "ignoreUnstable": "a stable pin never moves to a pre-release", "respectLatest": "the newest release of the line is taken", "internalChecksFilter": "what is too young waits",
-	"recreateWhen": "what was closed is not offered again", "recreateClosed": "what was closed is not offered again", "updateNotScheduled": "what is open is kept up to date", "fetchChangeLogs": "release notes are shown", "fetchReleaseNotes": "release notes are shown", "configMigration": "there is no old form", "prNotPendingHours": "what is too young waits",
+	"rollbackPrs": "no update goes back to an older version", "recreateWhen": "what was closed is not offered again", "recreateClosed": "what was closed is not offered again", "updateNotScheduled": "what is open is kept up to date", "fetchChangeLogs": "release notes are shown", "fetchReleaseNotes": "release notes are shown", "configMigration": "there is no old form", "prNotPendingHours": "what is too young waits",
 	"updateInternalDeps": "private packages count as others", "automergeType": "automerge goes by pull requests", "gitIgnoredAuthors": "a person's commit is told from ours", "pruneStaleBranches": "a branch is deleted with its pull request", "pruneBranchAfterAutomerge": "a branch is deleted with its pull request", "transitiveRemediation": "a vulnerable indirect Go module is moved",
 	"ignoreDeprecated": "a deprecation is told", "confirmMajor": "a MAJOR is held", "semanticCommitType": "titles begin with chore(deps) where commits are conventional", "semanticCommitScope": "titles begin with chore(deps) where commits are conventional",
 	"minimumConfidence": "there is no such service", "printConfig": "freshpin config prints the settings that apply", "persistRepoData": "nothing is cloned", "repositoryCache": "answers are cached",
@@ -224,9 +224,16 @@ func (m *migration) put(e entry, from source) {
 // extended matches globs of minimatch without an equivalent here: !(a|b).
 var extended = lazyregexp.New(`[!?*+@]\(`)
 
-// ignorePaths takes paths that Renovate leaves out: globs, and parts of paths.
+// ignorePaths takes paths that Renovate leaves out.
 func (m *migration) ignorePaths(k, v *yaml.Node, where string) {
-	var list []string
+	if list := m.ignoredPaths(k, v, where); len(list) > 0 {
+		m.keep(k, where, "ignore", flow(list))
+	}
+}
+
+// ignoredPaths converts paths that Renovate leaves out: globs, and parts of paths. It notes
+// those that cannot be said, and that none is left.
+func (m *migration) ignoredPaths(k, v *yaml.Node, where string) (list []string) {
 	for n, w := range foreign.Texts(v) {
 		if extended.MatchString(w) {
 			m.note(k, fmt.Sprintf("%s[%d]", where, n), Impossible, "an extended glob: write out what it matches")
@@ -240,9 +247,8 @@ func (m *migration) ignorePaths(k, v *yaml.Node, where string) {
 	}
 	if len(list) == 0 {
 		m.note(k, where, Default, "nothing is ignored")
-		return
 	}
-	m.keep(k, where, "ignore", flow(list))
+	return list
 }
 
 // includePaths leaves out all that is not named.
@@ -367,6 +373,12 @@ func (m *migration) manager(kinds []string, k, v *yaml.Node, where string) {
 			m.last = append(m.last, rule{match: match, sets: []entry{{key: "ignore", value: "true"}}, from: m.from(k, where)})
 		case key == "enabled":
 			m.note(k, where, Default, "it is on")
+		case key == "ignorePaths":
+			if list := m.ignoredPaths(k, v, where); len(list) > 0 {
+				files := entry{key: "file", value: flow(list)}
+				m.note(k, where, Kept, "")
+				m.last = append(m.last, rule{match: append(slices.Clone(match), files), sets: []entry{{key: "ignore", value: "true"}}, from: m.from(k, where)})
+			}
 		case key == "packageRules":
 			m.packageRules(v, where, kinds)
 		case slices.Contains(updateTypes, key):
@@ -391,7 +403,14 @@ func (m *migration) choice(key string, k, v *yaml.Node, where string) (e []entry
 	}
 	switch key {
 	case "labels", "addLabels":
-		return []entry{{key: key, value: flow(words), words: words}}, Kept, ""
+		fixed := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return strings.Contains(w, "{{") })
+		if len(fixed) < len(words) {
+			m.note(k, where+" with {{…}}", Impossible, "a label is a fixed word")
+		}
+		if len(fixed) == 0 && len(words) > 0 {
+			return nil, Impossible, "a label is a fixed word"
+		}
+		return []entry{{key: key, value: flow(fixed), words: fixed}}, Kept, ""
 	case "assignees", "reviewers":
 		return m.people(key, words, k, where)
 	case "semanticCommitType", "semanticCommitScope":

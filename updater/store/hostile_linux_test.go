@@ -363,17 +363,17 @@ func TestHostileFiles(t *testing.T) {
 // a newer schema is left alone.
 func TestHostileTables(t *testing.T) {
 	for statement, says := range map[string]string{
-		"DROP TABLE pins":                                  "no such table",
-		"ALTER TABLE runs RENAME TO walks":                 "no such table",
-		"INSERT INTO freshpin_schema VALUES (99)":          "newer freshpin",
-		"DELETE FROM freshpin_schema":                      "already exists",
-		"UPDATE freshpin_schema SET version = version - 5": "already exists",
-		"UPDATE freshpin_schema SET version = version - 9": "no freshpin makes",
-		"DROP TABLE freshpin_schema":                       "already exists",
-		"ALTER TABLE repositories DROP COLUMN reason":      "no such column",
-		"PRAGMA application_id = 7":                        "another program",
-		"UPDATE repositories SET topics = '[[['":           "JSON",
-		"UPDATE runs SET began = 'yesterday'":              "time is string",
+		"DROP TABLE pins":                                   "no such table",
+		"ALTER TABLE runs RENAME TO walks":                  "no such table",
+		"INSERT INTO freshpin_schema VALUES (99)":           "newer freshpin",
+		"DELETE FROM freshpin_schema":                       "already exists",
+		"UPDATE freshpin_schema SET version = version - 5":  "already exists",
+		"UPDATE freshpin_schema SET version = version - 99": "no freshpin makes",
+		"DROP TABLE freshpin_schema":                        "already exists",
+		"ALTER TABLE repositories DROP COLUMN reason":       "no such column",
+		"PRAGMA application_id = 7":                         "another program",
+		"UPDATE repositories SET topics = '[[['":            "JSON",
+		"UPDATE runs SET began = 'yesterday'":               "time is string",
 	} {
 		path := fresh(t)
 		rest(t, path, 0)

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,35 +125,41 @@ var only = map[string][]string{
 
 func TestDirection(t *testing.T) {
 	seen := 0
-	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && file != root) {
-			return fs.SkipDir
-		}
-		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
-			return nil
-		}
+	sources(t, parser.ImportsOnly, func(file string, parsed *ast.File) {
 		seen++
-		check(t, root, file)
-		return nil
+		check(t, file, parsed)
 	})
-	if err != nil || seen < 20 {
-		t.Fatalf("%d files read: %v", seen, err)
+	if seen < 20 {
+		t.Fatalf("%d files read", seen)
 	}
 }
 
-func check(t *testing.T, root, file string) {
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+// sources calls do for each parsed file of the tree that is no test. Paths are relative to the root.
+func sources(t *testing.T, mode parser.Mode, do func(file string, parsed *ast.File)) {
+	t.Helper()
+	err := fs.WalkDir(os.DirFS(root), ".", func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && file != "."):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go"):
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), root+"/"+file, nil, mode)
+		if err != nil {
+			return err
+		}
+		do(file, parsed)
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	rel, err := filepath.Rel(root, file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	from := path.Dir(filepath.ToSlash(rel))
+}
+
+func check(t *testing.T, rel string, parsed *ast.File) {
+	from := path.Dir(rel)
 	for _, spec := range parsed.Imports {
 		to, _ := strconv.Unquote(spec.Path.Value)
 		to, own := strings.CutPrefix(to, module)

@@ -1,8 +1,8 @@
 package imports
 
 import (
+	"go/ast"
 	"go/parser"
-	"go/token"
 	"io/fs"
 	"os"
 	"path"
@@ -47,33 +47,18 @@ func TestModulesOfTests(t *testing.T) {
 // production returns the packages that code other than tests imports.
 func production(t *testing.T) (all []string) {
 	t.Helper()
-	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && file != root) {
-			return fs.SkipDir
-		}
-		pkg := strings.TrimPrefix(path.Dir(filepath.ToSlash(file)), root+"/")
-		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") || contracts[pkg] {
-			return nil
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
+	sources(t, parser.ImportsOnly, func(file string, parsed *ast.File) {
+		if contracts[path.Dir(file)] {
+			return
 		}
 		for _, i := range parsed.Imports {
 			name, err := strconv.Unquote(i.Path.Value)
 			if err != nil {
-				return err
+				t.Fatal(err)
 			}
 			all = append(all, name)
 		}
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return all
 }
 

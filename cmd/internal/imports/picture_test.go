@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -98,20 +97,10 @@ func outside(pkg string) bool {
 func (p picture) imports(t *testing.T) map[[2]string]string {
 	t.Helper()
 	found := map[[2]string]string{}
-	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-		rel, _ := filepath.Rel(root, file)
-		from := path.Dir(filepath.ToSlash(rel))
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && file != root):
-			return fs.SkipDir
-		case !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") || outside(from):
-			return nil
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
+	sources(t, parser.ImportsOnly, func(file string, parsed *ast.File) {
+		from := path.Dir(file)
+		if outside(from) {
+			return
 		}
 		if p.room(from) == "" {
 			t.Errorf("%s is in no room of ARCHITECTURE.md's picture", from)
@@ -119,14 +108,10 @@ func (p picture) imports(t *testing.T) map[[2]string]string {
 		for _, spec := range parsed.Imports {
 			to, _ := strconv.Unquote(spec.Path.Value)
 			if to, own := strings.CutPrefix(to, module); own && !outside(to) && p.room(to) != p.room(from) {
-				found[[2]string{p.room(from), p.room(to)}] = rel
+				found[[2]string{p.room(from), p.room(to)}] = file
 			}
 		}
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return found
 }
 

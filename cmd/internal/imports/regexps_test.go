@@ -3,10 +3,7 @@ package imports
 import (
 	"go/ast"
 	"go/constant"
-	"go/parser"
 	"go/token"
-	"io/fs"
-	"os"
 	"path"
 	"regexp"
 	"strings"
@@ -18,7 +15,11 @@ import (
 // is given compiled here, because nothing compiles it before it is needed.
 func TestRegexps(t *testing.T) {
 	seen := 0
-	for dir, files := range sources(t) {
+	packages := map[string][]*ast.File{}
+	sources(t, 0, func(file string, parsed *ast.File) {
+		packages[path.Dir(file)] = append(packages[path.Dir(file)], parsed)
+	})
+	for dir, files := range packages {
 		p := newRegexpPackage(files)
 		for _, value := range p.values {
 			p.visit(value, map[string]bool{}, func(name string) {
@@ -44,31 +45,6 @@ func TestRegexps(t *testing.T) {
 	if seen < 300 {
 		t.Errorf("%d expressions compiled", seen)
 	}
-}
-
-// sources returns the product's parsed files, by folder.
-func sources(t *testing.T) map[string][]*ast.File {
-	t.Helper()
-	out := map[string][]*ast.File{}
-	for _, room := range []string{"cmd", "ecosystems", "updater"} {
-		err := fs.WalkDir(os.DirFS(root), room, func(file string, d fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case d.IsDir() && d.Name() == "testdata":
-				return fs.SkipDir
-			case !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go"):
-				return nil
-			}
-			parsed, err := parser.ParseFile(token.NewFileSet(), root+"/"+file, nil, 0)
-			out[path.Dir(file)] = append(out[path.Dir(file)], parsed)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return out
 }
 
 // A regexpPackage is what a package says at its top level.

@@ -61,7 +61,6 @@ func (o Options) filled() Options {
 // An engine is River on one of the databases.
 type engine interface {
 	insert(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error
-	insertMany(ctx context.Context, jobs []river.InsertManyParams) error
 	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
 	retry(ctx context.Context, id int64) error
 	cancel(ctx context.Context, id int64) error
@@ -193,11 +192,6 @@ type of[T any] struct{ *river.Client[T] }
 
 func (e of[T]) insert(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error {
 	_, err := e.Insert(ctx, args, opts)
-	return err
-}
-
-func (e of[T]) insertMany(ctx context.Context, jobs []river.InsertManyParams) error {
-	_, err := e.InsertMany(ctx, jobs)
 	return err
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/freshpin/freshpin/cmd/internal/cli/serve"
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -120,7 +121,7 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 		t.AppendRow(table.Row{sanitize.Name(p.Repo), fmt.Sprintf("%s:%d", sanitize.Name(p.File), p.Line), sanitize.Cell(p.Name + " " + p.Pin), p.Status, numbered(p.Pull)})
 	}
 	fmt.Fprintln(f.Stdout, t.Render())
-	console.Line(f.Stdout, "%s in %s", console.Count(len(pins), "pin"), repositories(len(repos)))
+	console.Line(f.Stdout, "%s in %s", plan.Count(len(pins), "pin"), repositories(len(repos)))
 	return nil
 }
 
@@ -172,7 +173,7 @@ func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *store.DB) error {
 		t.AppendRow(table.Row{sanitize.Name(x.Repo), fmt.Sprintf("%s:%d", sanitize.Name(x.File), x.Line), level, sanitize.Cell(x.Text)})
 	}
 	fmt.Fprintln(f.Stdout, t.Render())
-	console.Line(f.Stdout, "%s in %s", console.Count(len(list), "finding"), repositories(len(repos)))
+	console.Line(f.Stdout, "%s in %s", plan.Count(len(list), "finding"), repositories(len(repos)))
 	return nil
 }
 
@@ -244,7 +245,7 @@ func (f *fleetCommand) status(cmd *cobra.Command, _ []string) error {
 	console.Line(f.Stdout, "%s: %d proposing, %d observed, %d waiting, %d refused, %d broken", repositories(repos),
 		states[store.Proposing], states[store.Observed], states[store.Waiting], states[store.Refused], states[store.Broken])
 	console.Line(f.Stdout, "%s: %d current, %d to update, %d held, %d skipped, %d failed; %.1f years behind",
-		console.Count(t.Pins, "pin"), t.Current, t.Updates, t.Held, t.Skipped, t.Failed, t.Libyears)
+		plan.Count(t.Pins, "pin"), t.Current, t.Updates, t.Held, t.Skipped, t.Failed, t.Libyears)
 	if stopped != "" {
 		console.Line(f.Stdout, "all work is stopped; freshpin fleet resume resumes it")
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/config/migrate"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // importSettings prints the settings of another bot as a .freshpin.yaml.
@@ -44,7 +45,7 @@ func importSettings(e *console.Env, args []string) error {
 	for _, s := range r.Settings {
 		count[s.Fate]++
 	}
-	console.Line(e.Stderr, "freshpin: %s of %s: %d kept, %d the default here, %d not possible, %d unknown", console.Count(len(r.Settings), "setting"), name,
+	console.Line(e.Stderr, "freshpin: %s of %s: %d kept, %d the default here, %d not possible, %d unknown", plan.Count(len(r.Settings), "setting"), name,
 		count[migrate.Kept], count[migrate.Default], count[migrate.Impossible], count[migrate.Unknown])
 	return nil
 }

@@ -35,14 +35,6 @@ func Table(w io.Writer, rows [][]string) {
 	}
 }
 
-// Count returns a number and its noun, with a plural s.
-func Count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 // Cause strips the path from an error whose message names it already.
 func Cause(err error) error {
 	var p *os.PathError

@@ -104,7 +104,7 @@ func (k *Flags) Save(e *console.Env, ids []string, mine func(rule string) bool) 
 	if err := (console.Output{File: name}).Write(f.Write); err != nil {
 		return err
 	}
-	console.Line(e.Stderr, "freshpin: %s written to %s", console.Count(len(ids), "finding"), name)
+	console.Line(e.Stderr, "freshpin: %s written to %s", plan.Count(len(ids), "finding"), name)
 	return nil
 }
 
@@ -146,7 +146,7 @@ func (k *Flags) Complain(e *console.Env, entries []string) []string {
 	if len(entries) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s of the baseline no longer found", console.Count(len(entries), "finding"))}
+	return []string{fmt.Sprintf("%s of the baseline no longer found", plan.Count(len(entries), "finding"))}
 }
 
 // OutdatedRule is the prefix of pin identities, as in "outdated/dockerfile".

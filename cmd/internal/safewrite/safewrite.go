@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/gitfiles"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/worktree"
 )
 
@@ -39,7 +40,7 @@ func sweep(e *console.Env, files *worktree.Tree, root string) {
 	}
 	gone, err := files.SweepStaged(func(name string) bool { return tracked.Has(name, false) })
 	if len(gone) > 0 {
-		console.Line(e.Stderr, "freshpin: removed %s left behind by an interrupted update: %s", console.Count(len(gone), "file"), strings.Join(gone[:min(3, len(gone))], ", "))
+		console.Line(e.Stderr, "freshpin: removed %s left behind by an interrupted update: %s", plan.Count(len(gone), "file"), strings.Join(gone[:min(3, len(gone))], ", "))
 	}
 	if err != nil {
 		console.Line(e.Stderr, "freshpin: %v", err)

@@ -10,6 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/advisory"
 	"github.com/freshpin/freshpin/updater/endoflife"
 	"github.com/freshpin/freshpin/updater/notes"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // publicOSV is the advisory service used unless the operator names another.
@@ -23,7 +24,7 @@ func (s *Settings) advisories() (advisory.Source, error) {
 			return nil, console.Usagef("%w", err)
 		}
 		if n := len(folder.Skipped); n > 0 {
-			console.Line(s.env.Stderr, "freshpin: %s: %s without an advisory left out; the first: %v", db, console.Count(n, "file"), folder.Skipped[0])
+			console.Line(s.env.Stderr, "freshpin: %s: %s without an advisory left out; the first: %v", db, plan.Count(n, "file"), folder.Skipped[0])
 		}
 		return folder, nil
 	}

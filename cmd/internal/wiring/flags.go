@@ -151,7 +151,7 @@ func (l *Flags) fitsNothing(p *plan.Plan) error {
 		return nil
 	}
 	return &console.UsageError{
-		Err:  fmt.Errorf("none of %s matches %s", console.Count(p.Filtered, "pin"), strings.Join(given, " ")),
+		Err:  fmt.Errorf("none of %s matches %s", plan.Count(p.Filtered, "pin"), strings.Join(given, " ")),
 		Hint: "freshpin outdated without these flags lists all pins",
 	}
 }

@@ -100,7 +100,7 @@ func PlanOf(ctx context.Context, e *console.Env, l *Flags, s *Settings, list []p
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		fmt.Fprintf(e.Stderr, "freshpin: %s sent, %d revalidated, %d answered from the cache; %d MB of memory\n",
-			console.Count(p.Requests.Sent, "request"), p.Requests.Revalidated, p.Requests.Cached, m.Sys>>20)
+			plan.Count(p.Requests.Sent, "request"), p.Requests.Revalidated, p.Requests.Cached, m.Sys>>20)
 	}
 	return p, nil
 }

@@ -351,9 +351,9 @@ func (c *command) troubles(reports []*checklist.Report, all *findings.Checklist)
 		}
 	}
 	if late > 0 {
-		console.Line(c.Stderr, "freshpin: --timeout %s ended the lookups before %s about images and packages had an answer, so the rules that ask them reported nothing; run again, or give more time: finished lookups are cached", c.lookup.Timeout, console.Count(late, "question"))
+		console.Line(c.Stderr, "freshpin: --timeout %s ended the lookups before %s about images and packages had an answer, so the rules that ask them reported nothing; run again, or give more time: finished lookups are cached", c.lookup.Timeout, plan.Count(late, "question"))
 	}
 	if all.Unknown > 0 && !c.lookup.Quiet {
-		console.Line(c.Stderr, "freshpin: %s about images and packages went unanswered, so the rules that ask them reported nothing", console.Count(all.Unknown, "question"))
+		console.Line(c.Stderr, "freshpin: %s about images and packages went unanswered, so the rules that ask them reported nothing", plan.Count(all.Unknown, "question"))
 	}
 }

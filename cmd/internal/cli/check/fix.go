@@ -42,7 +42,7 @@ func (c *command) mend(ctx context.Context, s *wiring.Settings, args []string, r
 		return nil, err
 	}
 	if !c.lookup.Quiet {
-		console.Line(c.Stderr, "freshpin: %s fixed in %s", console.Count(len(change.Fixed), "finding"), console.Count(len(files), "file"))
+		console.Line(c.Stderr, "freshpin: %s fixed in %s", plan.Count(len(change.Fixed), "finding"), plan.Count(len(files), "file"))
 	}
 	return c.judge(ctx, s, []plan.Tree{r.Tree})
 }

@@ -70,7 +70,7 @@ func (c *command) outsideBaseline(listed baseline.File, reports []*checklist.Rep
 		r.Findings = kept
 	}
 	if left > 0 && !c.lookup.Quiet {
-		console.Line(c.Stderr, "freshpin: %s left out because they are listed in %s", console.Count(left, "finding"), c.known.Baseline)
+		console.Line(c.Stderr, "freshpin: %s left out because they are listed in %s", plan.Count(left, "finding"), c.known.Baseline)
 	}
 	if !c.known.Strict {
 		return nil
@@ -112,9 +112,9 @@ func (c *command) broughtIn(ctx context.Context, args []string, list []plan.Tree
 	if c.lookup.Quiet {
 		return nil
 	}
-	console.Line(c.Stderr, "freshpin: since %s (%.12s): %s introduced here, %d existed before", c.known.Since, bases[0].Commit, console.Count(here, "finding"), all-here)
+	console.Line(c.Stderr, "freshpin: since %s (%.12s): %s introduced here, %d existed before", c.known.Since, bases[0].Commit, plan.Count(here, "finding"), all-here)
 	if undecided > 0 {
-		console.Line(c.Stderr, "freshpin: %s of these count as existing before, because their images could not be looked up for the earlier state", console.Count(undecided, "finding"))
+		console.Line(c.Stderr, "freshpin: %s of these count as existing before, because their images could not be looked up for the earlier state", plan.Count(undecided, "finding"))
 	}
 	return nil
 }

@@ -115,9 +115,9 @@ func (d *doctor) print() {
 	fmt.Fprintln(d.Stdout)
 	switch {
 	case n["bad"] > 0:
-		console.Line(d.Stdout, "%s missing or failing, %s", console.Count(n["bad"], "thing"), console.Count(n["note"], "note"))
+		console.Line(d.Stdout, "%s missing or failing, %s", plan.Count(n["bad"], "thing"), plan.Count(n["note"], "note"))
 	default:
-		console.Line(d.Stdout, "everything needed works, %s", console.Count(n["note"], "note"))
+		console.Line(d.Stdout, "everything needed works, %s", plan.Count(n["note"], "note"))
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems/registry/login"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -42,7 +41,7 @@ func (d *doctor) manifests(ctx context.Context, s *wiring.Settings, path string)
 	if found.Files == 0 {
 		d.note("manifests", "name the folder that contains them", "%s contains no file that Freshpin reads", path)
 	} else {
-		d.ok("manifests", "%s, %s", console.Count(found.Files, "file"), console.Count(len(found.Items)+found.Filtered, "pin"))
+		d.ok("manifests", "%s, %s", plan.Count(found.Files, "file"), plan.Count(len(found.Items)+found.Filtered, "pin"))
 	}
 	for n := range found.Items {
 		d.answered(&found.Items[n])

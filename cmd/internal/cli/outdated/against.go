@@ -158,7 +158,7 @@ func theirMove(found *plan.Plan, p otherbots.Proposal, m otherbots.Move) (matche
 
 func (o *command) printComparison(c comparison) {
 	bot := otherbots.Title(c.Bot)
-	console.Line(o.Stdout, "%s: %s of %s open", c.Repository, console.Count(c.Pulls, "pull request"), bot)
+	console.Line(o.Stdout, "%s: %s of %s open", c.Repository, plan.Count(c.Pulls, "pull request"), bot)
 	for _, part := range []struct {
 		title string
 		rows  []matched

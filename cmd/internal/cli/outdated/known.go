@@ -69,7 +69,7 @@ func (o *command) outsideBaseline(listed baseline.File, items []plan.Item) (left
 		left = append(left, items[n])
 	}
 	if n := len(items) - len(left); n > 0 && !o.lookup.Quiet {
-		console.Line(o.Stderr, "freshpin: %s left out because they are listed in %s", console.Count(n, "pin"), o.known.Baseline)
+		console.Line(o.Stderr, "freshpin: %s left out because they are listed in %s", plan.Count(n, "pin"), o.known.Baseline)
 	}
 	if !o.known.Strict {
 		return left, nil
@@ -136,5 +136,5 @@ func sentence(items []plan.Item, fresh []int, began time.Time, ref, commit strin
 		}
 	}
 	return fmt.Sprintf("since %s (%.12s): %s of %d introduced here; of the others, %d have an update that was released since, and %d had one before",
-		ref, commit, console.Count(len(fresh), "pin"), len(items), since, before)
+		ref, commit, plan.Count(len(fresh), "pin"), len(items), since, before)
 }

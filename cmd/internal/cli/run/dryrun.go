@@ -7,6 +7,7 @@ import (
 	"github.com/freshpin/freshpin/cmd/internal/patch"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/lifecycle/decide"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -75,7 +76,7 @@ func (r *command) showProposal(done *lifecycle.Report, o decide.Outcome) {
 	if len(done.Bases) > 0 {
 		base = ", base " + sanitize.Cell(o.Base)
 	}
-	console.Line(r.Stdout, "    group %s, branch %s%s, %s", sanitize.Cell(o.Group), sanitize.Cell(o.Branch), base, console.Count(o.Updates, "update"))
+	console.Line(r.Stdout, "    group %s, branch %s%s, %s", sanitize.Cell(o.Group), sanitize.Cell(o.Branch), base, plan.Count(o.Updates, "update"))
 	if r.diff && changed {
 		_ = r.Stdout.Exact(patch.Of(p.Over, p.Files)) // a write error is reported when the stream is closed
 	}

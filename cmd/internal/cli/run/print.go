@@ -88,10 +88,10 @@ func totals(r *lifecycle.Report) string {
 	if len(r.Plan.Items) == 0 {
 		return "no manifests; " + requests(r)
 	}
-	return fmt.Sprintf("%s: %d to update, %d current, %d held, %d skipped, %d failed; %s", console.Count(len(r.Plan.Items), "pin"),
+	return fmt.Sprintf("%s: %d to update, %d current, %d held, %d skipped, %d failed; %s", plan.Count(len(r.Plan.Items), "pin"),
 		tally[plan.Update], tally[plan.Current], tally[plan.Held], tally[plan.Skipped], tally[plan.Failed], requests(r))
 }
 
 func requests(r *lifecycle.Report) string {
-	return fmt.Sprintf("GitHub: %s, %s", console.Count(r.Reads, "read"), console.Count(r.Writes, "write"))
+	return fmt.Sprintf("GitHub: %s, %s", plan.Count(r.Reads, "read"), plan.Count(r.Writes, "write"))
 }

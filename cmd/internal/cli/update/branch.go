@@ -68,7 +68,7 @@ func (u *command) commit(ctx context.Context, done *updated) (string, error) {
 	if head == before {
 		did = "already on branch %s as %s."
 	}
-	return fmt.Sprintf("%s in %s, "+did, console.Count(len(done.work.Made), "update"), console.Count(len(done.work.Files), "file"), u.branch, head[:10]), nil
+	return fmt.Sprintf("%s in %s, "+did, plan.Count(len(done.work.Made), "update"), plan.Count(len(done.work.Files), "file"), u.branch, head[:10]), nil
 }
 
 // stored returns the files as git stores them, with the line ends of the index. It

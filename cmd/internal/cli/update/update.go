@@ -195,9 +195,9 @@ func (u *command) write(ctx context.Context, done *updated) (string, error) {
 		console.Line(u.Stderr, "freshpin: %s is not a git repository, so the old state cannot be restored", done.root)
 	}
 	if len(done.work.Made) == 0 {
-		return fmt.Sprintf("Nothing to update; tidied %s.", console.Count(len(done.work.Files), "file")), nil
+		return fmt.Sprintf("Nothing to update; tidied %s.", plan.Count(len(done.work.Files), "file")), nil
 	}
-	return fmt.Sprintf("%s in %s.", console.Count(len(done.work.Made), "update"), console.Count(len(done.work.Files), "file")), nil
+	return fmt.Sprintf("%s in %s.", plan.Count(len(done.work.Made), "update"), plan.Count(len(done.work.Files), "file")), nil
 }
 
 func paths(files []ecosystems.FileChange) []string {
@@ -213,9 +213,9 @@ func (u *command) nothing(done *updated) string {
 	p := done.plan
 	switch {
 	case len(p.Items) == 0 && p.Filtered > 0:
-		return fmt.Sprintf("Nothing to update: none of %s matches the flags.", console.Count(p.Filtered, "pin"))
+		return fmt.Sprintf("Nothing to update: none of %s matches the flags.", plan.Count(p.Filtered, "pin"))
 	case len(p.Items) == 0:
-		return fmt.Sprintf("Nothing to update: no pins in %s.", console.Count(p.Files, "file"))
+		return fmt.Sprintf("Nothing to update: no pins in %s.", plan.Count(p.Files, "file"))
 	}
 	n := map[plan.Status]int{}
 	for i := range p.Items {
@@ -230,7 +230,7 @@ func (u *command) nothing(done *updated) string {
 			words = append(words, fmt.Sprintf("%d %s", n[s], s))
 		}
 	}
-	return fmt.Sprintf("Nothing to update in %s: %s.", console.Count(len(p.Items), "pin"), strings.Join(words, ", "))
+	return fmt.Sprintf("Nothing to update in %s: %s.", plan.Count(len(p.Items), "pin"), strings.Join(words, ", "))
 }
 
 // table prints what was written.

@@ -48,11 +48,7 @@ func environment(all []string) []string {
 // Run runs one of the harmless commands in a folder and returns its standard
 // output. Without git the error is exec.ErrNotFound.
 func Run(ctx context.Context, dir string, args ...string) ([]byte, error) {
-	return run(ctx, timeLimit, dir, args)
-}
-
-func run(ctx context.Context, limit time.Duration, dir string, args []string) ([]byte, error) {
-	return runWith(ctx, limit, dir, maxOutput, "", args)
+	return run(ctx, timeLimit, dir, maxOutput, "", args)
 }
 
 // converts reports whether an option makes git run a filter or a converter of the repository.
@@ -60,8 +56,8 @@ func converts(arg string) bool {
 	return strings.HasPrefix(arg, "--filter") || strings.HasPrefix(arg, "--textconv")
 }
 
-// runWith runs a command with standard input and limits on time and output.
-func runWith(ctx context.Context, limit time.Duration, dir string, most int64, stdin string, args []string) ([]byte, error) {
+// run runs a command with standard input and limits on time and output.
+func run(ctx context.Context, limit time.Duration, dir string, most int64, stdin string, args []string) ([]byte, error) {
 	if len(args) == 0 || !slices.Contains(harmless, args[0]) || slices.ContainsFunc(args, converts) {
 		return nil, fmt.Errorf("git %q is not a command that only reads", args)
 	}
@@ -77,9 +73,10 @@ func runWith(ctx context.Context, limit time.Duration, dir string, most int64, s
 		cmd.Stdin = strings.NewReader(stdin)
 	}
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, environment(os.Environ()), &stdout, &stderr
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay = time.Second // a process that git has started may keep the pipes open
 	err := cmd.Run()
 	text, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
+	// git that was ended also fails, so the reason for ending it comes first.
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

@@ -107,7 +107,7 @@ func TestHostileGit(t *testing.T) {
 func ask(t *testing.T, dir, name string) {
 	t.Helper()
 	for _, args := range [][]string{{"config", "--get", "user.name"}, {"ls-files", "--stage", "--debug", "-z", "--", "Dockerfile"}, {"ls-tree", "-z", "HEAD", "--", "Dockerfile"}} {
-		if _, err := run(t.Context(), 3*time.Second, dir, args); err != nil && !strings.HasPrefix(err.Error(), "git ") {
+		if _, err := run(t.Context(), 3*time.Second, dir, maxOutput, "", args); err != nil && !strings.HasPrefix(err.Error(), "git ") {
 			var exit *exec.ExitError
 			if !errors.As(err, &exit) {
 				t.Errorf("%s: git %s: %v", name, args[0], err)
@@ -150,7 +150,7 @@ func TestHostileWait(t *testing.T) {
 		if err := errors.Join(os.RemoveAll(file), syscall.Mkfifo(file, 0o644)); err != nil {
 			t.Fatal(err)
 		}
-		_, err := run(t.Context(), time.Second/2, dir, []string{"ls-files", "--stage", "-z"})
+		_, err := run(t.Context(), time.Second/2, dir, maxOutput, "", []string{"ls-files", "--stage", "-z"})
 		if err == nil || !strings.HasPrefix(err.Error(), "git ls-files: ") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -4,35 +4,29 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 // A Snapshot is a read-only view of the tree of a commit. It implements fs.FS. Files
 // have the committed contents, without filters.
 type Snapshot struct {
+	*gittree.FS
 	Commit string    // 40 or 64 hex digits
 	Time   time.Time // of the commit
 
-	ctx     context.Context // of Base, because the methods of fs.FS have no context
-	dir     string
-	files   map[string]blob
-	folders map[string][]fs.DirEntry // sorted; "." is the root
-	read    map[string][]byte        // contents by object id
-}
-
-// A blob is a file of a snapshot.
-type blob struct {
-	object string
-	size   int64
-	mode   fs.FileMode
+	ctx   context.Context // of Base, because the methods of fs.FS have no context
+	dir   string
+	files []gittree.Item
+	read  map[string][]byte // contents by object id
 }
 
 // Limits of a snapshot.
@@ -40,7 +34,6 @@ const (
 	mostEntries = 500_000
 	maxBlob     = 8 << 20   // bytes of a file that is read
 	maxBlobs    = 256 << 20 // of all files that are read at once
-	mostHops    = 16        // symbolic links that lead to a file
 )
 
 // Base returns the tree of the merge base of the current branch and another branch,
@@ -57,7 +50,7 @@ func Base(ctx context.Context, dir, ref string) (*Snapshot, error) {
 	if err != nil || base == "" {
 		return nil, fmt.Errorf("%q and the current commit have no commit in common%s", ref, shallow(ctx, dir))
 	}
-	s := &Snapshot{Commit: base, ctx: ctx, dir: dir, files: map[string]blob{}, folders: map[string][]fs.DirEntry{".": {}}, read: map[string][]byte{}}
+	s := &Snapshot{Commit: base, ctx: ctx, dir: dir, read: map[string][]byte{}}
 	if err := s.when(); err != nil {
 		return nil, err
 	}
@@ -88,8 +81,9 @@ func (s *Snapshot) when() error {
 	for text := range strings.Lines(string(out)) {
 		fields := strings.Fields(text)
 		if len(fields) == 0 {
-			break
+			break // the message follows, which may contain anything
 		}
+		// The name may contain spaces, so the seconds are counted from the end.
 		if n := len(fields); fields[0] == "committer" && n > 3 {
 			seconds, err := strconv.ParseInt(fields[n-2], 10, 64)
 			if err == nil {
@@ -106,59 +100,38 @@ func (s *Snapshot) list() error {
 	if err != nil {
 		return err
 	}
-	n := 0
 	for entry := range bytes.SplitSeq(out, []byte{0}) {
-		if n++; n > mostEntries {
+		item, ok := itemOf(string(entry))
+		if !ok {
+			continue
+		}
+		if s.files = append(s.files, item); len(s.files) > mostEntries {
 			return fmt.Errorf("more than %d files at %.12s", mostEntries, s.Commit)
 		}
-		s.entry(string(entry))
 	}
-	for dir := range s.folders {
-		slices.SortFunc(s.folders[dir], func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-	}
+	s.FS = gittree.New(s.files, s.content)
 	return nil
 }
 
-// entry parses one entry, "MODE TYPE OBJECT SIZE\tPATH", and skips entries that are not files.
-func (s *Snapshot) entry(text string) {
-	head, name, ok := strings.Cut(text, "\t")
+// itemOf parses one entry, "MODE TYPE OBJECT SIZE\tPATH"; ok is false for entries that
+// are not files.
+func itemOf(entry string) (item gittree.Item, ok bool) {
+	head, name, _ := strings.Cut(entry, "\t")
 	fields := strings.Fields(head)
-	if !ok || len(fields) != 4 || fields[1] != "blob" || !fs.ValidPath(name) || name == "." {
-		return
+	// A submodule has the type "commit": its files are in another repository. A path with
+	// ".." is possible in a tree that git did not write.
+	if len(fields) != 4 || fields[1] != "blob" || !fs.ValidPath(name) {
+		return item, false
 	}
 	size, err := strconv.ParseInt(fields[3], 10, 64)
-	if err != nil {
-		return
-	}
-	b := blob{object: fields[2], size: size, mode: 0o644}
-	switch fields[0] {
-	case "120000":
-		b.mode |= fs.ModeSymlink
-	case "100755":
-		b.mode = 0o755
-	}
-	s.files[name] = b
-	s.add(path.Dir(name), fs.FileInfoToDirEntry(entryInfo{path.Base(name), b.size, b.mode, s.Time}))
-}
-
-// add adds an entry to a folder, and creates the folder and its parents.
-func (s *Snapshot) add(dir string, e fs.DirEntry) {
-	for {
-		list, known := s.folders[dir]
-		s.folders[dir] = append(list, e)
-		if known || dir == "." {
-			return
-		}
-		e = fs.FileInfoToDirEntry(entryInfo{path.Base(dir), 0, fs.ModeDir | 0o755, s.Time})
-		dir = path.Dir(dir)
-	}
+	return gittree.Item{Path: name, Mode: fields[0], Hash: fields[2], Size: size}, err == nil
 }
 
 // Objects returns the object ids of the files by path.
 func (s *Snapshot) Objects() map[string]string {
 	out := make(map[string]string, len(s.files))
-	for name, b := range s.files {
-		out[name] = b.object
+	for _, f := range s.files {
+		out[f.Path] = f.Hash
 	}
 	return out
 }
@@ -167,17 +140,17 @@ func (s *Snapshot) Objects() map[string]string {
 func (s *Snapshot) Load(wanted func(name string) bool) error {
 	var objects []string
 	left := int64(maxBlobs)
-	for name, b := range s.files {
-		if _, known := s.read[b.object]; known || b.size > maxBlob || !wanted(name) {
+	for _, f := range s.files {
+		if _, known := s.read[f.Hash]; known || f.Size > maxBlob || !wanted(f.Path) {
 			continue
 		}
-		if left -= b.size; left < 0 {
+		if left -= f.Size; left < 0 {
 			break // the rest is read on demand
 		}
-		objects = append(objects, b.object)
+		objects = append(objects, f.Hash)
 	}
 	slices.Sort(objects)
-	return s.fetch(slices.Compact(objects))
+	return s.fetch(slices.Compact(objects)) // equal files have one object
 }
 
 // fetch reads objects with git cat-file --batch, which applies no filters.
@@ -185,7 +158,8 @@ func (s *Snapshot) fetch(objects []string) error {
 	if len(objects) == 0 {
 		return nil
 	}
-	out, err := runWith(s.ctx, timeLimit, s.dir, maxBlobs+int64(len(objects))*128, strings.Join(objects, "\n")+"\n", []string{"cat-file", "--batch"})
+	// 128 bytes are more than the line before a content: its id, type and size.
+	out, err := run(s.ctx, timeLimit, s.dir, maxBlobs+int64(len(objects))*128, strings.Join(objects, "\n")+"\n", []string{"cat-file", "--batch"})
 	if err != nil {
 		return err
 	}
@@ -204,6 +178,7 @@ func (s *Snapshot) fetch(objects []string) error {
 		if _, err := io.ReadFull(r, data); err != nil {
 			return fmt.Errorf("git cat-file: %w", err)
 		}
+		// A newline follows each content.
 		if _, err := r.Discard(1); err != nil {
 			return fmt.Errorf("git cat-file: %w", err)
 		}
@@ -212,97 +187,16 @@ func (s *Snapshot) fetch(objects []string) error {
 	return nil
 }
 
-// Open implements fs.FS. It follows symbolic links inside the tree.
-func (s *Snapshot) Open(name string) (fs.File, error) {
-	fail := func(err error) (fs.File, error) { return nil, &fs.PathError{Op: "open", Path: name, Err: err} }
-	if !fs.ValidPath(name) {
-		return fail(fs.ErrInvalid)
-	}
-	at := name
-	for range mostHops {
-		if entries, ok := s.folders[at]; ok {
-			return &folder{info: entryInfo{path.Base(at), 0, fs.ModeDir | 0o755, s.Time}, entries: entries}, nil
-		}
-		b, ok := s.files[at]
-		if !ok {
-			return fail(fs.ErrNotExist)
-		}
-		data, err := s.content(b)
-		if err != nil {
-			return fail(err)
-		}
-		if b.mode&fs.ModeSymlink == 0 {
-			return &file{Reader: bytes.NewReader(data), info: entryInfo{path.Base(name), int64(len(data)), b.mode, s.Time}}, nil
-		}
-		at = path.Join(path.Dir(at), string(data))
-		if !fs.ValidPath(at) {
-			return fail(fs.ErrNotExist)
-		}
-	}
-	return fail(errors.New("too many symbolic links"))
-}
-
-func (s *Snapshot) content(b blob) ([]byte, error) {
-	if data, ok := s.read[b.object]; ok {
+// content returns the content of a file for gittree.
+func (s *Snapshot) content(e forge.Entry) ([]byte, error) {
+	if data, ok := s.read[e.Hash]; ok {
 		return data, nil
 	}
-	if b.size > maxBlob {
+	if e.Size > maxBlob {
 		return nil, fmt.Errorf("larger than %d bytes", maxBlob)
 	}
-	if err := s.fetch([]string{b.object}); err != nil {
+	if err := s.fetch([]string{e.Hash}); err != nil {
 		return nil, err
 	}
-	return s.read[b.object], nil
-}
-
-// An entryInfo describes a file or folder of a snapshot.
-type entryInfo struct {
-	name string
-	size int64
-	mode fs.FileMode
-	time time.Time
-}
-
-func (i entryInfo) Name() string       { return i.name }
-func (i entryInfo) Size() int64        { return i.size }
-func (i entryInfo) Mode() fs.FileMode  { return i.mode }
-func (i entryInfo) ModTime() time.Time { return i.time }
-func (i entryInfo) IsDir() bool        { return i.mode.IsDir() }
-func (i entryInfo) Sys() any           { return nil }
-
-// A file is an open file of a snapshot.
-type file struct {
-	*bytes.Reader
-	info entryInfo
-}
-
-func (f *file) Stat() (fs.FileInfo, error) { return f.info, nil }
-func (f *file) Close() error               { return nil }
-
-// A folder is an open folder of a snapshot.
-type folder struct {
-	info    entryInfo
-	entries []fs.DirEntry
-	at      int
-}
-
-func (f *folder) Stat() (fs.FileInfo, error) { return f.info, nil }
-func (f *folder) Close() error               { return nil }
-func (f *folder) Read([]byte) (int, error) {
-	return 0, &fs.PathError{Op: "read", Path: f.info.name, Err: errors.New("is a directory")}
-}
-
-// ReadDir implements fs.ReadDirFile.
-func (f *folder) ReadDir(n int) ([]fs.DirEntry, error) {
-	left := f.entries[f.at:]
-	if n <= 0 {
-		f.at = len(f.entries)
-		return slices.Clone(left), nil
-	}
-	if len(left) == 0 {
-		return nil, io.EOF
-	}
-	left = left[:min(n, len(left))]
-	f.at += len(left)
-	return slices.Clone(left), nil
+	return s.read[e.Hash], nil
 }

@@ -120,8 +120,8 @@ func TestSetBudget(t *testing.T) {
 		dir := t.TempDir()
 		for _, lifetime := range []time.Duration{time.Hour, -1} { // the second time only the lists are asked again
 			client := fetch.New(fetch.Options{CacheDir: dir, Lifetime: lifetime})
-			scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{HTTP: client, Getenv: func(name string) string { return set[name] }})}
-			if _, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}}); err != nil {
+			planner := &updater.Planner{Now: now, Ecosystems: all.New(all.Options{HTTP: client, Getenv: func(name string) string { return set[name] }})}
+			if _, err := planner.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}}); err != nil {
 				t.Fatal(err)
 			}
 			stats := client.Stats()
@@ -162,8 +162,8 @@ func TestGoBudget(t *testing.T) {
 			lifetime := []time.Duration{time.Hour, -1}[n]
 			client := fetch.New(fetch.Options{CacheDir: dir, Lifetime: lifetime})
 			env := map[string]string{"GOPROXY": server.URL}
-			scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{HTTP: client, Getenv: func(name string) string { return env[name] }})}
-			if _, err := scan.Plan(t.Context(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}}); err != nil {
+			planner := &updater.Planner{Now: now, Ecosystems: all.New(all.Options{HTTP: client, Getenv: func(name string) string { return env[name] }})}
+			if _, err := planner.Plan(t.Context(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}}); err != nil {
 				t.Fatal(err)
 			}
 			var words []string
@@ -212,10 +212,10 @@ func TestBudget(t *testing.T) {
 	run := func(lifetime time.Duration) fetch.Stats {
 		client := fetch.New(fetch.Options{CacheDir: dir, Lifetime: lifetime})
 		tree := budgetTree()
-		scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{
+		planner := &updater.Planner{Now: now, Ecosystems: all.New(all.Options{
 			HTTP: client, Mirrors: map[string]string{"docker.io": host}, Getenv: func(name string) string { return set[name] },
 		})}
-		p, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+		p, err := planner.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 		if err != nil || len(p.Items) != 80 || slices.ContainsFunc(p.Items, func(i plan.Item) bool { return i.Status == plan.Failed }) {
 			t.Fatalf("%d items: %v", len(p.Items), err)
 		}

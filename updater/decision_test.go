@@ -60,10 +60,10 @@ func TestImageInManyFiles(t *testing.T) {
 		tree[fmt.Sprintf("%d/Dockerfile", n)] = &fstest.MapFile{Data: []byte("FROM x:1.1\nFROM x:2.0.1\n")}
 		tree[fmt.Sprintf("%d/compose.yaml", n)] = &fstest.MapFile{Data: []byte("services:\n  a:\n    image: x:2.0.1\n")}
 	}
-	scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{
+	planner := &updater.Planner{Now: now, Ecosystems: all.New(all.Options{
 		HTTP: fetch.New(fetch.Options{Memory: 1}), Getenv: func(string) string { return "" }, Mirrors: map[string]string{"docker.io": server.URL},
 	})}
-	p, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+	p, err := planner.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 	if err != nil {
 		t.Fatal(err)
 	}

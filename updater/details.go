@@ -24,18 +24,18 @@ func (r *run) describe(ctx context.Context, items []plan.Item) error {
 			updates = append(updates, &items[n])
 		}
 	}
-	return r.each(ctx, len(updates), func(ctx context.Context, n int) { r.Scan.describe(ctx, updates[n], r.compare) })
+	return r.each(ctx, len(updates), func(ctx context.Context, n int) { r.Planner.describe(ctx, updates[n], r.compare) })
 }
 
 // Describe adds a description to an update: the changes in an image, or the
 // releases between two versions of a package. It does not affect decisions, so a
 // failed lookup only leaves the description out or adds one line about the failure.
-func (s *Scan) Describe(ctx context.Context, i *plan.Item) { s.describe(ctx, i, s.compare) }
+func (s *Planner) Describe(ctx context.Context, i *plan.Item) { s.describe(ctx, i, s.compare) }
 
 // A comparer compares two images.
 type comparer func(context.Context, ecosystems.Images, compared) (*provenance.Comparison, error)
 
-func (s *Scan) describe(ctx context.Context, i *plan.Item, compare comparer) {
+func (s *Planner) describe(ctx context.Context, i *plan.Item, compare comparer) {
 	if i.Kind().Image {
 		if _, err := contentsOf(ctx, i, i.Target, compare); err != nil {
 			i.Tracef("what is new in it: %v", err)
@@ -61,14 +61,14 @@ func contentsOf(ctx context.Context, i *plan.Item, to ecosystems.Target, compare
 	return c, err
 }
 
-func (s *Scan) compare(ctx context.Context, images ecosystems.Images, q compared) (*provenance.Comparison, error) {
+func (s *Planner) compare(ctx context.Context, images ecosystems.Images, q compared) (*provenance.Comparison, error) {
 	r := provenance.Reader{Layers: s.Layers, Advisories: s.Advisories, Now: s.Now}
 	return r.Compare(ctx, images, q.repository, q.was, q.now, q.platform)
 }
 
 // compare compares two images once, even if several files name them.
 func (r *run) compare(ctx context.Context, images ecosystems.Images, q compared) (*provenance.Comparison, error) {
-	return r.asked.contents.get(q, func() (*provenance.Comparison, error) { return r.Scan.compare(ctx, images, q) })
+	return r.asked.contents.get(q, func() (*provenance.Comparison, error) { return r.Planner.compare(ctx, images, q) })
 }
 
 // imagesOf returns the source of images of an item's ecosystem; nil if it has none.
@@ -80,7 +80,7 @@ func imagesOf(i *plan.Item) ecosystems.Images {
 }
 
 // releases reads the publisher's notes of the releases up to the target.
-func (s *Scan) releases(ctx context.Context, i *plan.Item) error {
+func (s *Planner) releases(ctx context.Context, i *plan.Item) error {
 	reader, ok := i.Origin.Ecosystem.(ecosystems.Advised)
 	if s.Releases == nil || !ok || i.Releases != nil || i.Current == "" {
 		return nil

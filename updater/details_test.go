@@ -80,7 +80,7 @@ func TestRebuilds(t *testing.T) {
 		s.Add("library/x", "1.1", i)
 		got := only(t, planWith(t, map[string]string{
 			"Dockerfile": "FROM x:1.1@" + digest + "\n", ".freshpin.yaml": "rebuilds: " + c.rebuilds + "\n",
-		}, s, &updater.Scan{Advisories: c.advisories}))
+		}, s, &updater.Planner{Advisories: c.advisories}))
 		if got.Status != c.want || !strings.Contains(got.Reason.Text+noted(got, "rebuild-unknown"), c.text) {
 			t.Errorf("%s: %s, %q, notes %v; want %s, %q", c.name, got.Status, got.Reason.Text, got.Notes, c.want, c.text)
 		}
@@ -112,16 +112,16 @@ func TestVerify(t *testing.T) {
 	for _, c := range []struct {
 		name, from, settings string
 		key                  []byte
-		scan                 *updater.Scan
+		planner              *updater.Planner
 		status               plan.Status
 		version, text        string
 	}{
-		{"the newest that is signed", "1.1.0", rule, public, &updater.Scan{Signatures: &signature.Verifier{}}, plan.Update, "1.1.1", "is signed by the key keys/acme.pub"},
-		{"none that is newer is signed", "1.1.1@" + digests["1.1.1"], rule, public, &updater.Scan{Signatures: &signature.Verifier{}}, plan.Held, "", "1.1.2 (sha256:"},
-		{"no rule", "1.1.0", "", public, &updater.Scan{}, plan.Update, "1.1.2", ""},
-		{"another key", "1.1.0", rule, other, &updater.Scan{Signatures: &signature.Verifier{}}, plan.Held, "", "1.1.2 ("},
-		{"no key", "1.1.0", rule, nil, &updater.Scan{Signatures: &signature.Verifier{}}, plan.Held, "", "the key keys/acme.pub cannot be read"},
-		{"no verifier", "1.1.0", rule, public, &updater.Scan{}, plan.Held, "", "nothing here verifies signatures"},
+		{"the newest that is signed", "1.1.0", rule, public, &updater.Planner{Signatures: &signature.Verifier{}}, plan.Update, "1.1.1", "is signed by the key keys/acme.pub"},
+		{"none that is newer is signed", "1.1.1@" + digests["1.1.1"], rule, public, &updater.Planner{Signatures: &signature.Verifier{}}, plan.Held, "", "1.1.2 (sha256:"},
+		{"no rule", "1.1.0", "", public, &updater.Planner{}, plan.Update, "1.1.2", ""},
+		{"another key", "1.1.0", rule, other, &updater.Planner{Signatures: &signature.Verifier{}}, plan.Held, "", "1.1.2 ("},
+		{"no key", "1.1.0", rule, nil, &updater.Planner{Signatures: &signature.Verifier{}}, plan.Held, "", "the key keys/acme.pub cannot be read"},
+		{"no verifier", "1.1.0", rule, public, &updater.Planner{}, plan.Held, "", "nothing here verifies signatures"},
 	} {
 		tree := fstest.MapFS{"Dockerfile": {Data: []byte("FROM " + name + ":" + c.from + "\n")}}
 		if c.settings != "" {
@@ -130,9 +130,9 @@ func TestVerify(t *testing.T) {
 		if c.key != nil {
 			tree["keys/acme.pub"] = &fstest.MapFile{Data: c.key}
 		}
-		c.scan.Ecosystems = all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: func(string) string { return "" }})
-		c.scan.Now = now
-		p, err := c.scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+		c.planner.Ecosystems = all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: func(string) string { return "" }})
+		c.planner.Now = now
+		p, err := c.planner.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,10 +203,10 @@ func TestLiveness(t *testing.T) {
 	dir := t.TempDir()
 	tree := fstest.MapFS{"Dockerfile": {Data: []byte("FROM x:1.1@" + digest + "\n")}}
 	look := func() plan.Item {
-		scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{
+		planner := &updater.Planner{Now: now, Ecosystems: all.New(all.Options{
 			HTTP: fetch.New(fetch.Options{CacheDir: dir}), Getenv: func(string) string { return "" }, Mirrors: map[string]string{"docker.io": server.URL},
 		})}
-		p, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+		p, err := planner.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,7 +251,7 @@ func TestEnds(t *testing.T) {
 	for tag, want := range map[string]string{"3.6": "end-of-life", "3.7": "end-of-life-soon", "3.8": "", "latest": ""} {
 		s := &standin.Server{}
 		s.Add("library/python", tag, image(tag))
-		got := only(t, planWith(t, map[string]string{"Dockerfile": "FROM python:" + tag + "@" + s.Digest("library/python", tag) + "\n"}, s, &updater.Scan{Ends: table}))
+		got := only(t, planWith(t, map[string]string{"Dockerfile": "FROM python:" + tag + "@" + s.Digest("library/python", tag) + "\n"}, s, &updater.Planner{Ends: table}))
 		for _, code := range []string{"end-of-life", "end-of-life-soon"} {
 			if (noted(got, code) != "") != (code == want) {
 				t.Errorf("%s: %v, want %q", tag, got.Notes, want)
@@ -275,8 +275,8 @@ func TestStaleLine(t *testing.T) {
 		}
 		set := w.Start()
 		tree := fstest.MapFS{"requirements.txt": {Data: []byte("x==1.0.0\n")}}
-		scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return set[name] }})}
-		p, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+		planner := &updater.Planner{Now: now, Ecosystems: all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return set[name] }})}
+		p, err := planner.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 		w.Stop()
 		if err != nil {
 			t.Fatal(err)

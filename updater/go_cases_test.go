@@ -173,10 +173,10 @@ func userHome(t *testing.T) string {
 }
 
 // goScan looks at a folder as the program does.
-func goScan(t *testing.T, dir, proxy, advisories string) (*updater.Scan, plan.Tree) {
+func goScan(t *testing.T, dir, proxy, advisories string) (*updater.Planner, plan.Tree) {
 	t.Helper()
 	env := map[string]string{"GOPROXY": proxy, "GOSUMDB": "off", "GONOPROXY": "none", "PATH": os.Getenv("PATH"), "HOME": userHome(t)}
-	scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{
+	planner := &updater.Planner{Now: now, Ecosystems: all.New(all.Options{
 		HTTP: fetch.New(fetch.Options{Retries: -1}), Getenv: func(name string) string { return env[name] }, GoCache: filepath.Join(os.TempDir(), "go"),
 	})}
 	if advisories != "" {
@@ -186,15 +186,15 @@ func goScan(t *testing.T, dir, proxy, advisories string) (*updater.Scan, plan.Tr
 		if err != nil {
 			t.Fatal(err)
 		}
-		scan.Advisories = source
+		planner.Advisories = source
 	}
-	return scan, plan.Tree{FS: os.DirFS(dir), Rules: config.Load(os.DirFS(dir), config.Overrides{})}
+	return planner, plan.Tree{FS: os.DirFS(dir), Rules: config.Load(os.DirFS(dir), config.Overrides{})}
 }
 
 func (s *goStory) update(advisories string) (*plan.Plan, *edit.Work) {
 	s.Helper()
-	scan, tree := goScan(s.T, s.dir, s.proxy, advisories)
-	p, err := scan.Plan(context.Background(), []plan.Tree{tree})
+	planner, tree := goScan(s.T, s.dir, s.proxy, advisories)
+	p, err := planner.Plan(context.Background(), []plan.Tree{tree})
 	if err != nil {
 		s.Fatal(err)
 	}

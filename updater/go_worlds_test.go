@@ -147,8 +147,8 @@ func TestGoWorlds(t *testing.T) {
 		if int(seed) < made {
 			goRun(t, dir, server.URL, "mod", "tidy")
 		}
-		scan, tree := goScan(t, dir, server.URL, "")
-		p, err := scan.Plan(t.Context(), []plan.Tree{tree})
+		planner, tree := goScan(t, dir, server.URL, "")
+		p, err := planner.Plan(t.Context(), []plan.Tree{tree})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -110,10 +110,10 @@ func (p past) expected(pin pastRelease) string {
 
 // decisions are what a plan says, without where it says it.
 func decisions(t *rapid.T, url string, tree fstest.MapFS) map[string]string {
-	scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{
+	planner := &updater.Planner{Now: now, Ecosystems: all.New(all.Options{
 		HTTP: fetch.New(fetch.Options{}), Getenv: func(string) string { return "" }, Mirrors: map[string]string{"docker.io": url},
 	})}
-	p, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+	p, err := planner.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -206,7 +206,7 @@ func (c trap) update(t *testing.T, dir, cache string, env map[string]string) *ed
 		t.Fatal(err)
 	}
 	tree := plan.Tree{FS: folder, Rules: config.Load(folder, config.Overrides{})}
-	p, err := (&updater.Scan{Ecosystems: ecos, Now: now}).Plan(t.Context(), []plan.Tree{tree})
+	p, err := (&updater.Planner{Ecosystems: ecos, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 	if err != nil {
 		t.Fatal(err)
 	}

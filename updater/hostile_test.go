@@ -100,7 +100,7 @@ func TestHostileAmounts(t *testing.T) {
 		{"a file of a kind that is none", map[string]string{"requirements.txt": "\x00\x00", "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "not a text file", 1},
 	} {
 		var asked atomic.Int64
-		s := Scan{Ecosystems: countedAll(&asked, nil), Limits: test.limits}
+		s := Planner{Ecosystems: countedAll(&asked, nil), Limits: test.limits}
 		p, err := s.Plan(t.Context(), []plan.Tree{tree(test.files)})
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
@@ -154,8 +154,8 @@ func TestHostileCandidates(t *testing.T) {
 		{"four images of other tracks", "1.0.%d-z", 6000, 13000, map[string]string{"Dockerfile": "FROM evil.example/a:1.0.0\nFROM evil.example/b:1.0.0\nFROM evil.example/c:1.0.0\nFROM evil.example/d:1.0.0\n"}, 2, 0},
 	} {
 		var asked atomic.Int64
-		s := Scan{Ecosystems: countedAll(&asked, func(ecosystems.Package) ecosystems.Listing { return list(test.format, test.n) }), Limits: plan.Limits{Candidates: test.limit}}
-		r := &run{Scan: &s, listings: listings{}}
+		s := Planner{Ecosystems: countedAll(&asked, func(ecosystems.Package) ecosystems.Listing { return list(test.format, test.n) }), Limits: plan.Limits{Candidates: test.limit}}
+		r := &run{Planner: &s, listings: listings{}}
 		p := &plan.Plan{}
 		if err := r.read([]plan.Tree{tree(test.files)}, p); err != nil {
 			t.Fatal(err)
@@ -192,7 +192,7 @@ func TestHostileDecisions(t *testing.T) {
 		fmt.Fprintf(&files, "FROM evil.example/x:1.0.%d\n", i)
 	}
 	var asked atomic.Int64
-	s := Scan{Ecosystems: countedAll(&asked, func(ecosystems.Package) ecosystems.Listing {
+	s := Planner{Ecosystems: countedAll(&asked, func(ecosystems.Package) ecosystems.Listing {
 		return ecosystems.Listing{Candidates: append([]version.Candidate{}, l.Candidates...)}
 	}), Limits: plan.Limits{Candidates: n + n/10}}
 	var most uint64

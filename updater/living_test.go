@@ -45,11 +45,11 @@ func TestLivingLine(t *testing.T) {
 		}
 		set := w.Start()
 		tree := fstest.MapFS{"requirements.txt": {Data: []byte("django==" + c.pin + "\n")}, ".freshpin.yaml": {Data: []byte(c.settings)}}
-		scan := &updater.Scan{
+		planner := &updater.Planner{
 			Now: now, Living: !c.off, Ends: table,
 			Ecosystems: all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return set[name] }}),
 		}
-		p, err := scan.Plan(t.Context(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+		p, err := planner.Plan(t.Context(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 		w.Stop()
 		if err != nil {
 			t.Fatal(err)

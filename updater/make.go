@@ -23,8 +23,8 @@ import (
 	"github.com/freshpin/freshpin/updater/scan"
 )
 
-// A Scan makes plans. The zero value of every field but Ecosystems is useful.
-type Scan struct {
+// A Planner makes plans. The zero value of every field but Ecosystems is useful.
+type Planner struct {
 	Ecosystems []ecosystems.Ecosystem
 	Now        time.Time // for computing ages; zero means the time of the call
 	Jobs       int       // most concurrent lookups; 0 means 64. The HTTP client has its own limits
@@ -48,8 +48,8 @@ type Scan struct {
 // Plan scans the trees and decides every dependency in them. Items that cannot be
 // read or looked up are Failed in the plan. Plan returns an error only if it has to
 // stop, for example because a tree exceeds the limits or ctx is cancelled.
-func (s *Scan) Plan(ctx context.Context, trees []plan.Tree) (*plan.Plan, error) {
-	r := &run{Scan: s, now: s.Now, listings: map[ecosystems.Package]*listing{}, findings: map[subject][]*advisory.Finding{}}
+func (s *Planner) Plan(ctx context.Context, trees []plan.Tree) (*plan.Plan, error) {
+	r := &run{Planner: s, now: s.Now, listings: map[ecosystems.Package]*listing{}, findings: map[subject][]*advisory.Finding{}}
 	if r.now.IsZero() {
 		r.now = time.Now()
 	}
@@ -97,8 +97,8 @@ func forget(items []plan.Item) {
 }
 
 // Items scans the trees and returns every dependency with its policy, without lookups and decisions.
-func (s *Scan) Items(trees []plan.Tree) ([]plan.Item, error) {
-	r := &run{Scan: s, now: s.Now}
+func (s *Planner) Items(trees []plan.Tree) ([]plan.Item, error) {
+	r := &run{Planner: s, now: s.Now}
 	if r.now.IsZero() {
 		r.now = time.Now()
 	}
@@ -129,7 +129,7 @@ func (r *run) read(trees []plan.Tree, p *plan.Plan) error {
 
 // A run is the state of making one plan: the results of lookups and decisions.
 type run struct {
-	*Scan
+	*Planner
 	now      time.Time
 	listings map[ecosystems.Package]*listing
 	spent    spent

@@ -28,7 +28,7 @@ func worldPlan(t *testing.T, description string, tree fstest.MapFS) *plan.Plan {
 	t.Cleanup(w.Stop)
 	t.Setenv("GOPROXY", set["GOPROXY"])
 	t.Setenv("GOFLAGS", "")
-	scan := &updater.Scan{
+	planner := &updater.Planner{
 		Ecosystems: all.New(all.Options{
 			HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return set[name] },
 			Mirrors: map[string]string{"docker.io": strings.TrimPrefix(set["FRESHPIN_REGISTRY_MIRRORS"], "docker.io=")},
@@ -40,9 +40,9 @@ func worldPlan(t *testing.T, description string, tree fstest.MapFS) *plan.Plan {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scan.Advisories = client
+		planner.Advisories = client
 	}
-	p, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+	p, err := planner.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 	if err != nil {
 		t.Fatal(err)
 	}

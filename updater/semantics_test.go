@@ -25,11 +25,11 @@ var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // planOf makes the plan of a tree in memory, with the registry behind every image of Docker Hub.
 func planOf(t *testing.T, files map[string]string, s *ociserver.Server) *plan.Plan {
 	t.Helper()
-	return planWith(t, files, s, &updater.Scan{})
+	return planWith(t, files, s, &updater.Planner{})
 }
 
 // planWith does the same for a scan that knows more.
-func planWith(t *testing.T, files map[string]string, s *ociserver.Server, scan *updater.Scan) *plan.Plan {
+func planWith(t *testing.T, files map[string]string, s *ociserver.Server, planner *updater.Planner) *plan.Plan {
 	t.Helper()
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
@@ -37,13 +37,13 @@ func planWith(t *testing.T, files map[string]string, s *ociserver.Server, scan *
 	for name, text := range files {
 		tree[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	scan.Ecosystems = all.New(all.Options{
+	planner.Ecosystems = all.New(all.Options{
 		HTTP:    fetch.New(fetch.Options{}),
 		Getenv:  func(string) string { return "" },
 		Mirrors: map[string]string{"docker.io": server.URL},
 	})
-	scan.Now = now
-	p, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+	planner.Now = now
+	p, err := planner.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -140,7 +140,7 @@ made plain.test/m v1.0.1 patch
 			env := map[string]string{"GOPROXY": server.URL, "GOSUMDB": "off", "GONOPROXY": "none", "PATH": os.Getenv("PATH"), "HOME": t.TempDir()}
 			ecos := all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return env[name] }, GoCache: filepath.Join(t.TempDir(), "go")})
 			tree := plan.Tree{FS: os.DirFS(dir), Rules: config.Load(os.DirFS(dir), config.Overrides{})}
-			p, err := (&updater.Scan{Ecosystems: ecos, Now: now}).Plan(t.Context(), []plan.Tree{tree})
+			p, err := (&updater.Planner{Ecosystems: ecos, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -190,8 +190,8 @@ func cmpOr(a, b string) string {
 func written(t *testing.T, eco ecosystems.Ecosystem, files fstest.MapFS) (*edit.Work, error) {
 	t.Helper()
 	tree := plan.Tree{FS: files, Rules: config.Load(files, config.Overrides{})}
-	scan := &updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}
-	p, err := scan.Plan(t.Context(), []plan.Tree{tree})
+	planner := &updater.Planner{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}
+	p, err := planner.Plan(t.Context(), []plan.Tree{tree})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -334,7 +334,7 @@ func TestWriteMisfits(t *testing.T) {
 	eco := &toy{published: map[string]string{"a": "v1.0.1", "b": "v1.0.1"}}
 	files := treeOf(map[string]string{"x.toy": "a v1.0.0\nb v1.0.0\n"})
 	tree := plan.Tree{FS: files, Rules: config.Load(files, config.Overrides{})}
-	p, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
+	p, err := (&updater.Planner{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -372,7 +372,7 @@ func TestWriteInterrupted(t *testing.T) {
 	files := treeOf(map[string]string{"m.toy": "a v1.0.0\n"})
 	tree := plan.Tree{FS: files, Rules: config.Load(files, config.Overrides{})}
 	eco := finishing{&toy{published: map[string]string{"a": "v1.0.1"}}}
-	p, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
+	p, err := (&updater.Planner{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -401,7 +401,7 @@ func TestWriteUnpacks(t *testing.T) {
 		return os.WriteFile(filepath.Join(dir, "m.toy"), files["m.toy"].Data, 0o644)
 	}}
 	eco := finishing{&toy{published: map[string]string{"a": "v1.0.1", "b": "v1.0.1", "x": "v1.0.0"}, requires: map[string]string{"b@v1.0.1": "x v3.0.0"}}}
-	p, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
+	p, err := (&updater.Planner{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -457,7 +457,7 @@ func TestWriteCopy(t *testing.T) {
 		})
 	}}}
 	tree := plan.Tree{FS: root.FS(), Rules: config.Load(root.FS(), config.Overrides{})}
-	p, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
+	p, err := (&updater.Planner{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -496,7 +496,7 @@ func TestWriteLinks(t *testing.T) {
 		eco := &toy{published: map[string]string{"a": "v1.0.1"}}
 		files := treeOf(map[string]string{"x.toy": "a v1.0.0\n"})
 		tree := plan.Tree{FS: files, Rules: config.Load(files, config.Overrides{})}
-		p, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
+		p, err := (&updater.Planner{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ import (
 const mostQuestions = 2_000
 
 // ask looks up the answers to questions, each once.
-func (s *Scan) ask(ctx context.Context, questions []check.Question, facts *check.Facts) error {
+func (s *Checker) ask(ctx context.Context, questions []check.Question, facts *check.Facts) error {
 	questions = questions[:min(len(questions), max(mostQuestions-len(facts.Answers), 0))]
 	var mu sync.Mutex
 	var group errgroup.Group

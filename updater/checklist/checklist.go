@@ -23,8 +23,8 @@ import (
 	"github.com/freshpin/freshpin/updater/scan"
 )
 
-// A Scan holds the configuration for judging trees.
-type Scan struct {
+// A Checker judges trees.
+type Checker struct {
 	Ecosystems []ecosystems.Ecosystem
 	Rules      []check.Rule
 	Settings   check.Settings
@@ -50,7 +50,7 @@ type Report struct {
 	Problems []scan.Problem
 	Unread   []string // scripts that could not be parsed, as "FILE:LINE: why"
 
-	by    *Scan
+	by    *Checker
 	facts *check.Facts
 	read  map[string]*subject // by path
 	list  []*subject          // judged files, in order
@@ -66,12 +66,12 @@ type Failure struct {
 const maxFile = 1 << 20
 
 // Run judges a tree.
-func (s *Scan) Run(ctx context.Context, t plan.Tree) (*Report, error) {
+func (s *Checker) Run(ctx context.Context, t plan.Tree) (*Report, error) {
 	return s.run(ctx, t, map[check.Question]check.Answer{})
 }
 
 // run judges a tree and adds new answers to answers.
-func (s *Scan) run(ctx context.Context, t plan.Tree, answers map[check.Question]check.Answer) (*Report, error) {
+func (s *Checker) run(ctx context.Context, t plan.Tree, answers map[check.Question]check.Answer) (*Report, error) {
 	look := t
 	look.FS = localfs.Listed(t.FS) // no file changes before the report is complete
 	files, problems, err := scan.Files(look, s.Ecosystems)

@@ -28,10 +28,10 @@ func tree(files map[string]string) plan.Tree {
 	return plan.Tree{FS: repo, Rules: config.Load(repo, config.Overrides{})}
 }
 
-// rootScan answers that every image runs as root, and counts the questions.
-func rootScan(asked *[]string) *Scan {
+// rootChecker answers that every image runs as root, and counts the questions.
+func rootChecker(asked *[]string) *Checker {
 	var mu sync.Mutex
-	return &Scan{
+	return &Checker{
 		Ecosystems: all.New(all.Options{Getenv: func(string) string { return "" }}), Rules: rules.All(), Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
 		Answer: func(_ context.Context, q check.Question) check.Answer {
 			mu.Lock()
@@ -57,7 +57,7 @@ func found(r *Report) string {
 
 func TestRun(t *testing.T) {
 	var asked []string
-	s := rootScan(&asked)
+	s := rootChecker(&asked)
 	r, err := s.Run(t.Context(), tree(map[string]string{
 		"Dockerfile":               "FROM x:1 AS dev\nCMD y\nFROM x:1\nUSER 1\n",
 		"b/Dockerfile":             "FROM x:1\nCMD y\n",
@@ -82,7 +82,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestOffline(t *testing.T) {
-	s := rootScan(new([]string))
+	s := rootChecker(new([]string))
 	s.Offline = true
 	r, err := s.Run(t.Context(), tree(map[string]string{"Dockerfile": "FROM gone:1\nCMD y\n"}))
 	if err != nil || len(r.Failed) > 0 || len(r.Unknown) == 0 || found(r) != "" {
@@ -91,7 +91,7 @@ func TestOffline(t *testing.T) {
 }
 
 func TestMend(t *testing.T) {
-	s := rootScan(new([]string))
+	s := rootChecker(new([]string))
 	r, err := s.Run(t.Context(), tree(map[string]string{".git/HEAD": "x", "Dockerfile": "FROM x:1\nCOPY . /app\nUSER 1\nLABEL org.opencontainers.image.name=y\n"}))
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +143,7 @@ func TestAnswers(t *testing.T) {
 // TestHostileQuestions names more images than registries are asked about.
 func TestHostileQuestions(t *testing.T) {
 	var asked []string
-	s := rootScan(&asked)
+	s := rootChecker(&asked)
 	var b strings.Builder
 	b.WriteString("services:\n")
 	for n := range 2 * mostQuestions {

@@ -55,7 +55,7 @@ func TestSince(t *testing.T) {
 	} {
 		for _, quick := range []bool{true, false} {
 			var asked []string
-			s := rootScan(&asked)
+			s := rootChecker(&asked)
 			now, err := s.Run(t.Context(), tree(c.now))
 			if err != nil {
 				t.Fatal(err)
@@ -95,7 +95,7 @@ func BenchmarkSince(b *testing.B) {
 	objects := objectsOf(b, old)
 	files["d7/Dockerfile"] = "FROM x\nUSER 1\n"
 	var asked []string
-	s := rootScan(&asked)
+	s := rootChecker(&asked)
 	s.Answer = nil
 	now, err := s.Run(b.Context(), tree(files))
 	if err != nil {

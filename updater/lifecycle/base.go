@@ -261,13 +261,13 @@ func (r *base) makePlan(ctx context.Context, seen *decide.Sightings) error {
 	}
 	r.Overrides = decide.Overrides{Rules: settings, Ignored: r.Memory.Ignored, Chosen: r.Chosen, Base: r.Name}
 	var err error
-	if r.tree, err = manifests(ctx, r.checkout, r.Overrides, r.Scan.Ecosystems); err != nil {
+	if r.tree, err = manifests(ctx, r.checkout, r.Overrides, r.Planner.Ecosystems); err != nil {
 		return err
 	}
 	r.tree.Base = r.Name
-	scan := r.Scan
-	scan.Now, scan.Seen, scan.Living = r.now, seen, true
-	made, err := scan.Plan(ctx, []plan.Tree{r.tree})
+	planner := r.Planner
+	planner.Now, planner.Seen, planner.Living = r.now, seen, true
+	made, err := planner.Plan(ctx, []plan.Tree{r.tree})
 	if err != nil {
 		return err
 	}

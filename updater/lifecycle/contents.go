@@ -9,9 +9,9 @@ import (
 
 // describe looks up the description of an update and adds it to the message.
 func (r *run) describe(ctx context.Context, i *plan.Item, u *message.Update) {
-	scan := r.Scan
-	scan.Now = r.now
-	scan.Describe(ctx, i)
+	planner := r.Planner
+	planner.Now = r.now
+	planner.Describe(ctx, i)
 	u.Image = imageOf(i)
 	if i.Releases == nil {
 		return

@@ -24,15 +24,15 @@ import (
 // A Reconciler manages the pull requests of repositories. It has no state between runs
 // and may run for several repositories concurrently.
 type Reconciler struct {
-	Forge forge.Forge // its other abilities (forge.Abilities) are used if it has them
-	Scan  updater.Scan
+	Forge   forge.Forge // its other abilities (forge.Abilities) are used if it has them
+	Planner updater.Planner
 	// Rules returns the settings for a base branch from the tree of the default branch;
 	// home is true for the default branch.
 	Rules   func(repo fs.FS, base string, home bool) Rules
 	Message *message.Renderer
 	Now     time.Time // zero means the time of the run
 	Log     *slog.Logger
-	Check   *checklist.Scan // judges the files of the repository with the settings and time of the run; nil for no checklist
+	Check   *checklist.Checker // judges the files of the repository with the settings and time of the run; nil for no checklist
 }
 
 // Rules are the settings of one repository.

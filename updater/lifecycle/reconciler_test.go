@@ -47,7 +47,7 @@ func keeper(t *testing.T, dir string) *lifecycle.Reconciler {
 	}
 	return &lifecycle.Reconciler{
 		Forge: gitforge.New(dir),
-		Scan: updater.Scan{Ecosystems: all.New(all.Options{
+		Planner: updater.Planner{Ecosystems: all.New(all.Options{
 			HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return env[name] }, Mirrors: mirrors, GoCache: t.TempDir(),
 		})},
 		Rules: func(repo fs.FS, base string, home bool) lifecycle.Rules {

@@ -98,7 +98,7 @@ type Edit struct {
 type Plan struct {
 	Items       []Item // sorted by file, line, column
 	Files       int    // files read
-	Filtered    int    // items that Scan.Only excluded
+	Filtered    int    // items that Planner.Only excluded
 	Unlisted    int    // indirect Go requirements that no policy wants listed
 	Advised     Advised
 	FailedHosts []HostFailure

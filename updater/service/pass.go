@@ -103,7 +103,7 @@ type pass struct {
 	job   queue.Repository
 	id    int64 // the job's ID
 	began time.Time
-	again time.Time // when to scan again before the schedule; zero for none
+	again time.Time // when the next pass is due before the schedule; zero for none
 	log   *runlog.Log
 }
 
@@ -137,11 +137,11 @@ func (p *pass) run(ctx context.Context) (err error) {
 
 // reconciler returns the life cycle for this pass.
 func (p *pass) reconciler(g *gate.Forge) *lifecycle.Reconciler {
-	scan := p.o.Scan
-	scan.Ecosystems, scan.Explain = p.o.Ecosystems(), true
+	planner := p.o.Planner
+	planner.Ecosystems, planner.Explain = p.o.Ecosystems(), true
 	k := &lifecycle.Reconciler{
 		Forge:   g,
-		Scan:    scan,
+		Planner: planner,
 		Rules:   func(tree fs.FS, base string, home bool) lifecycle.Rules { return p.o.Rules(p.repo, tree, base, home) },
 		Message: p.o.Message,
 		Now:     p.o.Now(),

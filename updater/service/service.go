@@ -32,8 +32,8 @@ type Options struct {
 	Store      *store.DB
 	Hub        gate.Hub
 	Ecosystems func() []ecosystems.Ecosystem // for one pass; all share their lookups
-	Scan       updater.Scan                  // the scan of passes, without its ecosystems
-	Check      func() *checklist.Scan        // the checklist for files of a repository; nil for none
+	Planner    updater.Planner               // makes the plans of passes; Ecosystems replaces its own
+	Check      func() *checklist.Checker     // the checklist for files of a repository; nil for none
 	Message    *message.Renderer
 
 	// Scope returns the operator's decisions about a repository. Rules returns what

@@ -77,8 +77,8 @@ func printConfig(ctx context.Context, e *console.Env, l *wiring.Flags, paths []s
 	if err != nil {
 		return err
 	}
-	scan := &updater.Scan{Ecosystems: s.Ecosystems()}
-	items, err := scan.Items(all)
+	planner := &updater.Planner{Ecosystems: s.Ecosystems()}
+	items, err := planner.Items(all)
 	wiring.Warn(e, all)
 	if err != nil {
 		return err

@@ -217,23 +217,23 @@ func (c *command) judge(ctx context.Context, s *wiring.Settings, list []plan.Tre
 	if now.IsZero() {
 		now = time.Now()
 	}
-	scan := &checklist.Scan{Ecosystems: s.Ecosystems(), Rules: rules.All(), Now: now, Parallel: c.lookup.Jobs}
+	checker := &checklist.Checker{Ecosystems: s.Ecosystems(), Rules: rules.All(), Now: now, Parallel: c.lookup.Jobs}
 	ends, err := s.Ends()
 	if err != nil {
 		return nil, err
 	}
-	sources := &checklist.Sources{Ecosystems: scan.Ecosystems, Ends: ends, Now: now, Commit: all.Commits(s.Options())}
-	scan.Answer, scan.Offline = sources.Answer, s.Offline
-	scan.Tracked = wiring.TrackedIn
+	sources := &checklist.Sources{Ecosystems: checker.Ecosystems, Ends: ends, Now: now, Commit: all.Commits(s.Options())}
+	checker.Answer, checker.Offline = sources.Answer, s.Offline
+	checker.Tracked = wiring.TrackedIn
 	if len(c.lookup.Files) > 0 {
-		scan.Files = func(path string) bool { return wiring.Matches(c.lookup.Files, path) }
+		checker.Files = func(path string) bool { return wiring.Matches(c.lookup.Files, path) }
 	}
 	var reports []*checklist.Report
 	for _, t := range list {
-		scan := *scan
-		scan.Settings = c.checkSettings(t, now)
+		checker := *checker
+		checker.Settings = c.checkSettings(t, now)
 		t.Address = cmp.Or(t.Address, wiring.AddressOf(ctx, t))
-		r, err := scan.Run(s.Within(ctx, c.lookup.Unattended, true), t)
+		r, err := checker.Run(s.Within(ctx, c.lookup.Unattended, true), t)
 		if err != nil {
 			return nil, err
 		}

@@ -20,19 +20,19 @@ func (d *doctor) manifests(ctx context.Context, s *wiring.Settings, path string)
 		d.bad("manifests", "", "%v", err)
 		return nil
 	}
-	scan, err := s.Scan()
+	planner, err := s.Planner()
 	if err != nil {
 		d.bad("settings", "", "%v", err)
 		return nil
 	}
 	asked := map[string]bool{}
-	scan.Only = func(i *plan.Item) bool {
+	planner.Only = func(i *plan.Item) bool {
 		at := placeOf(i)
 		first := at != "" && i.Dependency.Skip.IsZero() && !asked[at]
 		asked[at] = asked[at] || first
 		return first
 	}
-	found, err := scan.Plan(s.Within(ctx, d.lookup.Unattended, true), all)
+	found, err := planner.Plan(s.Within(ctx, d.lookup.Unattended, true), all)
 	wiring.Warn(d.Env, all)
 	if err != nil {
 		d.bad("manifests", "run freshpin config for details", "%v", err)

@@ -92,18 +92,18 @@ func (o *command) broughtIn(ctx context.Context, args []string, items []plan.Ite
 	if err != nil {
 		return nil, err
 	}
-	scan, err := s.Scan()
+	planner, err := s.Planner()
 	if err != nil {
 		return nil, err
 	}
-	scan.Only = o.lookup.Wants
+	planner.Only = o.lookup.Wants
 	old, bases, err := known.Snapshots(ctx, o.known.Since, args, list, func(name string) bool {
-		return slices.ContainsFunc(scan.Ecosystems, func(e ecosystems.Ecosystem) bool { return e.Match(name) })
+		return slices.ContainsFunc(planner.Ecosystems, func(e ecosystems.Ecosystem) bool { return e.Match(name) })
 	})
 	if err != nil {
 		return nil, err
 	}
-	before, err := scan.Items(old)
+	before, err := planner.Items(old)
 	if err != nil {
 		return nil, err
 	}

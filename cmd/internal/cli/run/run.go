@@ -157,13 +157,13 @@ func (r *command) keeper() (*lifecycle.Reconciler, forge.Lister, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	scan, err := s.Scan()
+	planner, err := s.Planner()
 	if err != nil {
 		return nil, nil, err
 	}
 	return &lifecycle.Reconciler{
 		Forge:   r.forge(hub),
-		Scan:    scan,
+		Planner: planner,
 		Rules:   func(repo fs.FS, base string, home bool) lifecycle.Rules { return s.Rules(repo, base, home) },
 		Message: texts,
 		Now:     now,

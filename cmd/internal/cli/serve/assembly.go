@@ -55,14 +55,14 @@ func (w *assembly) options(context.Context) (service.Options, error) {
 	if err := w.share(); err != nil {
 		return service.Options{}, err
 	}
-	scan, err := w.set.Scan()
+	planner, err := w.set.Planner()
 	if err != nil {
 		return service.Options{}, err
 	}
 	opts := service.Options{
-		Scan:  scan,
-		Check: func() *checklist.Scan { return w.set.Checklist(time.Now()) },
-		Store: w.db, Hub: hub, Message: texts, Ecosystems: w.set.Ecosystems,
+		Planner: planner,
+		Check:   func() *checklist.Checker { return w.set.Checklist(time.Now()) },
+		Store:   w.db, Hub: hub, Message: texts, Ecosystems: w.set.Ecosystems,
 		Scope: func(r store.Repository) service.Scope {
 			return service.Scope{Part: o.Takes(r.Name, r.Topics), Observe: o.Observes(r.Name, r.Topics)}
 		},

@@ -20,32 +20,32 @@ import (
 	"github.com/freshpin/freshpin/updater/provenance/signature"
 )
 
-// Scan returns a Scan configured with all of the operator's settings.
-func (s *Settings) Scan() (updater.Scan, error) {
+// Planner returns a Planner configured with all of the operator's settings.
+func (s *Settings) Planner() (updater.Planner, error) {
 	source, err := s.advisories()
 	if err != nil {
-		return updater.Scan{}, err
+		return updater.Planner{}, err
 	}
 	ends, err := s.Ends()
 	if err != nil {
-		return updater.Scan{}, err
+		return updater.Planner{}, err
 	}
 	if file := s.Operator.SigstoreRoot; file != "" {
 		if _, err := root.NewTrustedRootFromPath(file); err != nil {
-			return updater.Scan{}, console.Usagef("sigstore_root: %s: %w", file, err)
+			return updater.Planner{}, console.Usagef("sigstore_root: %s: %w", file, err)
 		}
 	}
-	return updater.Scan{
+	return updater.Planner{
 		Ecosystems: s.Ecosystems(), Advisories: source, Ends: ends,
 		Signatures: &signature.Verifier{Root: s.trustRoot}, Releases: s.releases(), Layers: s.Operator.Layers, Limits: s.limits(),
 	}, nil
 }
 
 // Checklist returns the checklist for files of repositories.
-func (s *Settings) Checklist(now time.Time) *checklist.Scan {
+func (s *Settings) Checklist(now time.Time) *checklist.Checker {
 	ends, _ := s.Ends() // a broken table was reported as an error earlier
 	sources := &checklist.Sources{Ecosystems: s.Ecosystems(), Ends: ends, Now: now}
-	return &checklist.Scan{Ecosystems: sources.Ecosystems, Rules: rules.All(), Now: now, Answer: sources.Answer, Offline: s.Offline}
+	return &checklist.Checker{Ecosystems: sources.Ecosystems, Rules: rules.All(), Now: now, Answer: sources.Answer, Offline: s.Offline}
 }
 
 // Plan runs the common part of all lookups: read the settings, scan, look up, decide.
@@ -74,13 +74,13 @@ func PlanOf(ctx context.Context, e *console.Env, l *Flags, s *Settings, list []p
 	ctx, cancel := l.Timed(ctx)
 	defer cancel()
 	progress, done := e.Progress(l.Quiet, s.Client.Waiting)
-	scan, err := s.Scan()
+	planner, err := s.Planner()
 	if err != nil {
 		return nil, err
 	}
-	scan.Now, scan.Only, scan.Details, scan.Explain, scan.Progress = now, l.Wants, l.Details || l.layers, l.Only != nil, progress
-	scan.Layers = scan.Layers || l.layers
-	p, err := scan.Plan(s.Within(ctx, l.Unattended, true), list)
+	planner.Now, planner.Only, planner.Details, planner.Explain, planner.Progress = now, l.Wants, l.Details || l.layers, l.Only != nil, progress
+	planner.Layers = planner.Layers || l.layers
+	p, err := planner.Plan(s.Within(ctx, l.Unattended, true), list)
 	done()
 	Warn(e, list)
 	if err != nil {

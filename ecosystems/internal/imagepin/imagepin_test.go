@@ -135,6 +135,23 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+// TestSharedDigest names the kind of package in the reason: a commit is shared by repositories, not by images.
+func TestSharedDigest(t *testing.T) {
+	for of, want := range map[string]string{
+		"oci": "several images share this digest, which can be right for one of them only",
+		"git": "several repositories share this commit, which can be right for one of them only",
+	} {
+		d := func(name string) ecosystems.Dependency {
+			return ecosystems.Dependency{Name: name, Package: ecosystems.Package{Kind: of, Name: name}, At: []ecosystems.Span{{File: "f"}}, Pin: ecosystems.Pin{Digest: sha}}
+		}
+		for _, got := range Settle("f", []ecosystems.Dependency{d("x"), d("y")}) {
+			if got.Skip.Text != want {
+				t.Errorf("%s: %q, want %q", of, got.Skip.Text, want)
+			}
+		}
+	}
+}
+
 // registry remembers what it was asked.
 type registry struct{ asked string }
 

@@ -66,8 +66,16 @@ func oneOwner(list []ecosystems.Dependency) []ecosystems.Dependency {
 	}
 	for i, d := range list {
 		if d.Pin.Digest != "" && shared[of(d)] && d.Skip.IsZero() {
-			list[i] = skip(d, ecosystems.Variable, "several images share this digest, which can be right for one of them only")
+			list[i] = skip(d, ecosystems.Variable, sharing(d.Package.Kind))
 		}
 	}
 	return list
+}
+
+// sharing returns the sentence about a digest that several packages of a kind share.
+func sharing(of string) string {
+	if of == kind {
+		return "several images share this digest, which can be right for one of them only"
+	}
+	return "several repositories share this commit, which can be right for one of them only"
 }

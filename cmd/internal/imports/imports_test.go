@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -237,19 +238,15 @@ func TestRooms(t *testing.T) {
 // samples hold made-up text that names kinds of files.
 var samples = map[string]bool{"updater/message/rehearse.go": true, "updater/forge/forgecontract/contract.go": true, "updater/forge/forgecontract/pulls.go": true}
 
+// vocabularies are the places with words of other programs: managers of Renovate,
+// product names, kinds of packages. An ecosystem may have the name of one ("npm",
+// "ansible"), so there its name counts only beside a value that is an ecosystem.
+var vocabularies = []string{"updater/config/migrate", "updater/endoflife", "updater/provenance", "updater/service/web/registry.go"}
+
 // TestKindsStayInside wants the name of an ecosystem in no code outside of its
 // room: what others have to know of it stands in its Info.
 func TestKindsStayInside(t *testing.T) {
-	entries, err := os.ReadDir(root + "/ecosystems")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, e := range entries {
-		if e.IsDir() && !services[e.Name()] {
-			names = append(names, strconv.Quote(e.Name()))
-		}
-	}
+	names := kinds(t)
 	for _, room := range []string{"updater", "cmd/internal"} {
 		err := fs.WalkDir(os.DirFS(root), room, func(file string, d fs.DirEntry, err error) error {
 			switch {
@@ -264,16 +261,134 @@ func TestKindsStayInside(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			ast.Inspect(parsed, func(n ast.Node) bool {
-				if text, ok := n.(*ast.BasicLit); ok && slices.Contains(names, text.Value) {
-					t.Errorf("%s names the ecosystem %s", file, text.Value)
-				}
-				return true
-			})
+			for _, name := range kindsIn(parsed, names, slices.ContainsFunc(vocabularies, func(place string) bool { return below(file, place) })) {
+				t.Errorf("%s names the ecosystem %s", file, name)
+			}
 			return nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestKindsAreFound is the test of the rule above: which code names the ecosystem npm.
+func TestKindsAreFound(t *testing.T) {
+	for _, c := range []struct {
+		code               string
+		anywhere, besideIt bool // found in all code, and in a vocabulary
+	}{
+		{`_ = d.Ecosystem == "npm"`, true, true},
+		{`_ = "npm" != item.Dependency.Ecosystem`, true, true},
+		{`switch info.Name { case "cargo", "npm": }`, true, true},
+		{`_ = X{Ecosystem: "npm"}`, true, true},
+		{`d.Ecosystem = "npm"`, true, true},
+		{`_ = map[string]int{"npm": 1}[d.Ecosystem]`, true, true},
+		{`_ = slices.Contains([]string{"npm"}, d.Ecosystem)`, true, true},
+		{`_ = eco.Info().Name == "npm"`, true, true},
+		{`_ = map[string]string{"npm": "JavaScript is not read"}`, true, false},
+		{`switch kind { case "npm": }`, true, false},
+		{`_ = name == "npmrc"`, false, false},
+	} {
+		parsed, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x\nfunc f() { "+c.code+" }", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, vocabulary := range []bool{false, true} {
+			want := c.anywhere && !vocabulary || c.besideIt && vocabulary
+			if got := len(kindsIn(parsed, []string{`"npm"`}, vocabulary)) > 0; got != want {
+				t.Errorf("%s (in a vocabulary: %t): found is %t", c.code, vocabulary, got)
+			}
+		}
+	}
+}
+
+// kinds returns the quoted names of all ecosystems: of their folders, and what
+// their constant Name says.
+func kinds(t *testing.T) (names []string) {
+	entries, err := os.ReadDir(root + "/ecosystems")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !e.IsDir() || services[e.Name()] {
+			continue
+		}
+		names = append(names, strconv.Quote(e.Name()))
+		files, err := filepath.Glob(root + "/ecosystems/" + e.Name() + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, after, ok := strings.Cut(string(data), "\nconst Name = "); ok {
+				name, _, _ := strings.Cut(after, "\n")
+				names = append(names, name)
+			}
+		}
+	}
+	return slices.Compact(slices.Sorted(slices.Values(names)))
+}
+
+// kindsIn returns the names in a file: all, or only those in an expression or
+// statement with a value that is an ecosystem.
+func kindsIn(file ast.Node, names []string, onlyBeside bool) (found []string) {
+	literals := func(n ast.Node) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			if text, ok := n.(*ast.BasicLit); ok && slices.Contains(names, text.Value) {
+				found = append(found, text.Value)
+			}
+			return true
+		})
+	}
+	if !onlyBeside {
+		literals(file)
+		return found
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		beside := false
+		switch n := n.(type) {
+		case *ast.BinaryExpr:
+			beside = isKind(n.X) || isKind(n.Y)
+		case *ast.SwitchStmt:
+			beside = isKind(n.Tag)
+		case *ast.CallExpr:
+			beside = slices.ContainsFunc(n.Args, isKind)
+		case *ast.IndexExpr:
+			beside = isKind(n.Index)
+		case *ast.KeyValueExpr:
+			beside = isKind(n.Key)
+		case *ast.AssignStmt:
+			beside = slices.ContainsFunc(n.Lhs, isKind)
+		}
+		if beside {
+			literals(n)
+		}
+		return true
+	})
+	return found
+}
+
+// isKind reports whether an expression is the name of an ecosystem: Ecosystem, alone
+// or of a value, and the Name of an Info.
+func isKind(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return strings.EqualFold(e.Name, "ecosystem")
+	case *ast.SelectorExpr:
+		if e.Sel.Name != "Name" {
+			return e.Sel.Name == "Ecosystem"
+		}
+		switch of := e.X.(type) {
+		case *ast.Ident:
+			return of.Name == "info"
+		case *ast.CallExpr:
+			called, ok := of.Fun.(*ast.SelectorExpr)
+			return ok && called.Sel.Name == "Info"
+		}
+	}
+	return false
 }

@@ -32,6 +32,10 @@ func TestValues(t *testing.T) {
 		{"image:\n  repository: a\n  tag: '1.1'\n  digest: " + sha + "\n  digestChroot: " + sha + "\n", "a  [3:8 '1.1'] skip=unsupported"},
 		{"image: {repository: a, tag: '', digest: " + sha + "}\n", "a  digest=012345 [1:41 012345] skip=no-tag"},
 		{"image: {repository: a, tag: ''}\n", "a  [1:21 a] nodigest skip=unsupported"},
+		{"image: {repository: a, pullPolicy: Always}\n", "a  [1:21 a] nodigest skip=unsupported"},
+		{"global: {imageRegistry: r.io}\ninitImage: {repository: a/b}\nweb: {repository: c/d, pullPolicy: Always}\n", "r.io/a/b  [2:25 a/b] nodigest skip=unsupported\nr.io/c/d  [3:19 c/d] nodigest skip=unsupported"},
+		{"image: {repository: '{{ .x }}'}\n", "{{ .x }}  [1:22 {{ .x }}] skip=variable"},
+		{"image: {name: a}\nweb: {repository: c/d}\nlogoImage: {repository: 'a b'}\nimages: [{name: b, pullPolicy: Always}]\n", ""},
 		{"image: {repository: a, tag: latest}\n", "a latest [1:29 latest] nodigest skip=unpinned"},
 		{"image: {repository: a, tag: latest, digest: " + sha + "}\n", "a latest digest=012345 [1:29 latest] [1:45 012345]"},
 		{"image: {repository: a, tag: 1.1@" + sha + "}\n", "a 1.1 digest=012345 [1:29 1.1] [1:33 012345]"},
@@ -55,6 +59,7 @@ func TestValues(t *testing.T) {
 		{"web: {image: nginx, imageTag: 1.13.1}\n", "nginx 1.13.1 [1:31 1.13.1] nodigest"},
 		{"image: nginx\nversion: 1.13.1\n", ""},
 		{"web: {busyboxImage: busybox, busyboxTag: '1.36', init_image: a/b, init_image_tag: '1.1'}\n", "busybox 1.36 [1:43 1.36] nodigest\na/b 1.1 [1:84 1.1] nodigest"},
+		{"web: {name: web, image: nginx, imagePullPolicy: Always, logoImage: x}\nimage: acme/app\npullPolicy: Always\n", "nginx  [1:25 nginx] nodigest skip=unpinned\nacme/app  [2:8 acme/app] nodigest skip=unpinned"},
 		{"image: ''\nlogoImage: logo.png\nbackgroundImage: https://x.io/a:1\n", ""},
 		{"image: '{{ .Values.x }}'\n", "{{ .Values.x }}  [1:9 {{ .Values.x }}] skip=variable"},
 		// The registry of all images.
@@ -79,6 +84,7 @@ func TestAppVersion(t *testing.T) {
 	const takes = "image: \"{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}\"\n"
 	for _, c := range []struct{ chart, template, values, want string }{
 		{"appVersion: 1.2.3\n", takes, "image: {repository: a, tag: ''}\n", "a 1.2.3 [app/Chart.yaml:1:13 1.2.3] nodigest"},
+		{"appVersion: 1.2.3\n", takes, "image: {repository: a}\n", "a 1.2.3 [app/Chart.yaml:1:13 1.2.3] nodigest"},
 		{"appVersion: 1.2.3\n", "x: {{ .Chart.AppVersion }}\n", "image: {repository: a, tag: ''}\n", "a  [1:21 a] nodigest skip=unsupported"},
 		{"appVersion: main\n", takes, "image: {repository: a, tag: ''}\n", "a main [app/Chart.yaml:1:13 main] nodigest skip=unpinned"},
 		{"appVersion: '1.2.3'\n", "", "image: {repository: a, tag: v1.2.3}\n", "a v1.2.3 [1:29 v1.2.3] [app/Chart.yaml:1:14 1.2.3] nodigest"},
@@ -160,6 +166,9 @@ func another(d ecosystems.Dependency) ecosystems.Target {
 	to := ecosystems.Target{Version: dockertag.Parse(text)}
 	if d.Pin.NoDigest == "" {
 		to.Digest = other
+	}
+	if d.Pin.Text == "" && d.Pin.NoDigest != "" {
+		return ecosystems.Target{}
 	}
 	return to
 }

@@ -140,7 +140,7 @@ func (r *reader) ociRepository(spec *yaml.Node) {
 		d.Name = name
 		r.Add(d)
 	case !yamlimage.IsEmpty(tag) || !yamlimage.IsEmpty(digest):
-		r.Parts(yamlimage.Parts{Name: name, Tag: tag, Digest: digest, At: at, NoTag: "no tag is written", NoDigest: "there is no key for a digest here"})
+		r.Parts(yamlimage.Parts{Name: name, Tag: tag, Digest: digest, At: at, NoDigest: "there is no key for a digest here"})
 	}
 }
 

@@ -107,8 +107,6 @@ func (r reader) image(n *yaml.Node) {
 		d.Name = at.Value
 		r.Add(d)
 	default:
-		p := yamlimage.Parts{Name: strings.TrimSpace(at.Value), Tag: tag, Digest: digest, At: at, NoTag: "no tag is written"}
-		p.NoDigest = "a digest beside newTag would contradict it"
-		r.Parts(p)
+		r.Parts(yamlimage.Parts{Name: strings.TrimSpace(at.Value), Tag: tag, Digest: digest, At: at, NoDigest: "a digest beside newTag would contradict it"})
 	}
 }

@@ -102,7 +102,7 @@ func (v *Reader) mapping(n *yaml.Node, key, path string, depth int) {
 		case t.Kind != yaml.ScalarNode:
 			v.node(t, p.Key, path+"."+p.Key, depth+1)
 		case !yamlimage.IsEmpty(t) && (imageKey.MatchString(p.Key) || listOfImages(key)):
-			if !v.pair(n, p.Key, t) {
+			if !v.pair(n, p.Key, t) && !v.bare(n, p.Key, t) {
 				v.Likely(t, "")
 			}
 		}
@@ -121,11 +121,30 @@ func (v *Reader) pair(n *yaml.Node, key string, name *yaml.Node) bool {
 	if stem == "" || yamlimage.IsEmpty(tag) || err != nil || ref.Tag != "" || ref.Digest != "" {
 		return false
 	}
+	v.Parts(yamlimage.Parts{Name: v.named(ref.Name, nil), Tag: tag, At: name, NoDigest: noDigest})
+	return true
+}
+
+const noDigest = "the chart has no key for a digest here, and what stands behind a tag is not always taken"
+
+// bare reads "image: nginx", a name without a tag or digest. A word may be the name
+// of anything, so it counts only beside a pull policy.
+func (v *Reader) bare(n *yaml.Node, key string, name *yaml.Node) bool {
+	ref, err := imageref.Parse(strings.TrimSpace(name.Value))
+	if key != "image" || err != nil || ref.Tag != "" || ref.Digest != "" || !v.pulled(n) {
+		return false
+	}
 	v.Parts(yamlimage.Parts{
-		Name: v.named(ref.Name, nil), Tag: tag, At: name,
-		NoDigest: "the chart has no key for a digest here, and what stands behind a tag is not always taken", NoTag: "no tag is written",
+		Name: v.named(ref.Name, nil), At: name, NoDigest: "the chart may put a tag behind it",
+		NoTag: ecosystems.Reason{Code: ecosystems.Unpinned, Text: "no version is written, so every build may get another one"},
 	})
 	return true
+}
+
+// pulled reports whether a mapping has a pull policy, which only images have.
+func (v *Reader) pulled(n *yaml.Node) bool {
+	_, policy := v.first(n, []string{"pullPolicy", "imagePullPolicy"})
+	return policy != nil
 }
 
 // first returns the first of the keys whose value in a mapping is a scalar.
@@ -140,15 +159,18 @@ func (v *Reader) first(n *yaml.Node, keys []string) (string, *yaml.Node) {
 
 // parts reads a mapping as an image in parts and returns the keys of the image;
 // nil if it is none. Under a key that names an image, all name keys count;
-// elsewhere only a repository with a tag beside it.
+// elsewhere only a repository with a tag beside it. Without a key for a tag or a
+// digest, only "repository" counts, under a key that names an image or beside a
+// pull policy.
 func (v *Reader) parts(n *yaml.Node, key, path string) (used []string) {
 	nameKey, name := v.first(n, nameKeys)
 	tagKey, tag := v.first(n, tagKeys)
 	digestKey, digest := v.first(n, digestKeys)
 	_, host := v.first(n, hostKeys)
 	imaged := imageKey.MatchString(key) || listOfImages(key)
+	untagged := tag == nil && digest == nil
 	switch {
-	case yamlimage.IsEmpty(name), tag == nil && digest == nil:
+	case yamlimage.IsEmpty(name), untagged && (nameKey != "repository" || !imaged && !v.pulled(n)):
 		return nil
 	case tagKey == "version" && !imaged, nameKey == "name" && !imaged:
 		return nil
@@ -157,7 +179,7 @@ func (v *Reader) parts(n *yaml.Node, key, path string) (used []string) {
 	}
 	ref := strings.TrimSpace(name.Value)
 	parsed, err := imageref.Parse(ref)
-	if strings.Contains(ref, "://") || strings.HasPrefix(ref, "git@") || err != nil && !imaged && !imagepin.IsTemplate(ref) {
+	if strings.Contains(ref, "://") || strings.HasPrefix(ref, "git@") || err != nil && (untagged || !imaged) && !imagepin.IsTemplate(ref) {
 		return nil // a repository of charts or of code, not of images
 	}
 	if err == nil && (parsed.Tag != "" || parsed.Digest != "") && yamlimage.IsEmpty(tag) && yamlimage.IsEmpty(digest) {
@@ -165,8 +187,8 @@ func (v *Reader) parts(n *yaml.Node, key, path string) (used []string) {
 	}
 	p := yamlimage.Parts{
 		Name: v.named(ref, host), Tag: tag, Digest: digest, At: name,
-		NoDigest: "the chart has no key for a digest here, and what stands behind a tag is not always taken",
-		NoTag:    "no tag is written: the chart decides, usually by its appVersion",
+		NoDigest: noDigest,
+		NoTag:    ecosystems.Reason{Code: ecosystems.Unsupported, Text: "no tag is written: the chart decides, usually by its appVersion"},
 	}
 	if digest != nil {
 		p.NoDigest = "the key for the digest is empty, and stays so"

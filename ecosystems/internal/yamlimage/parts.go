@@ -21,8 +21,7 @@ type Parts struct {
 	At          *yaml.Node // the position of the image if it has neither tag nor digest
 
 	NoDigest string            // why no digest can be added; never ""
-	NoTag    string            // the meaning of a missing tag, as a sentence; never ""
-	Mirrors  []ecosystems.Span // other positions of the tag, with or without its leading "v"
+	NoTag    ecosystems.Reason // the meaning of a missing tag; unused if there is always a tag or a digest
 }
 
 // Parts adds an image in parts.
@@ -38,7 +37,7 @@ func (r *Reader) parts(p Parts) ecosystems.Dependency {
 	case !IsEmpty(digest):
 		return r.digestAlone(p, digest)
 	}
-	d := r.Broken(p.At, ecosystems.Unsupported, p.NoTag)
+	d := r.Broken(p.At, p.NoTag.Code, p.NoTag.Text)
 	return r.named(d, p, p.At)
 }
 
@@ -101,7 +100,6 @@ func (r *Reader) tagged(p Parts, tag, digest *yaml.Node) ecosystems.Dependency {
 	if tag.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
 		d.Own = Plain{}
 	}
-	d.At = append(d.At, p.Mirrors...)
 	if d.Pin.Digest != "" { // after the tag, in one scalar
 		if !IsEmpty(digest) {
 			d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "two digests are written, one behind the tag and one of its own"}

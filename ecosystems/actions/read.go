@@ -40,7 +40,7 @@ func (r *reader) read() {
 	if r.Exhausted() {
 		line, at := r.Line(0)
 		why := ecosystems.Reason{Code: ecosystems.Limit, Text: "its merge keys multiply beyond what is looked at"}
-		r.found = append(r.found, trouble(yamltext.Clip(line), at, why))
+		r.found = append(r.found, trouble(imagepin.Clip(line), at, why))
 	}
 }
 
@@ -146,7 +146,7 @@ func (r *reader) skip(n *yaml.Node, code, why string) {
 	if s.Filled { // in the value, letters replace the template
 		name = r.Src[s.Start:s.End]
 	}
-	d := trouble(yamltext.Clip(name), at, ecosystems.Reason{Code: code, Text: why})
+	d := trouble(imagepin.Clip(name), at, ecosystems.Reason{Code: code, Text: why})
 	d.Ignored = r.Ignored(at.Start)
 	r.found = append(r.found, d)
 }

@@ -42,12 +42,9 @@ func (*Ecosystem) Match(file string) bool { return fileName.MatchString(path.Bas
 
 // Extract reads a bake file.
 func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
-	src, why, err := imagepin.Load(repo, file)
-	if err != nil {
-		return nil, err
-	}
-	if !why.IsZero() {
-		return []ecosystems.Dependency{imagepin.Trouble(Name, path.Base(file), ecosystems.Span{File: file}, why)}, nil
+	src, unreadable, err := imagepin.Open(Name, repo, file)
+	if err != nil || unreadable != nil {
+		return unreadable, err
 	}
 	r := &reader{file: file, src: src, variables: map[string]imagepin.Text{}}
 	if strings.HasSuffix(file, ".json") {
@@ -96,7 +93,7 @@ func (r *reader) argument(name string, t text) {
 
 func (r *reader) image(t text) {
 	d := imagepin.Read(t.pieces, imagepin.Place{Ecosystem: Name, Raw: t.raw, At: t.at, Comment: r.comment})
-	d.Ignored = t.ignored || r.ignored(d.At[0].Start)
+	d.Ignored = t.ignored || imagepin.Ignored(r.src, d.At[0].Start, lineComment)
 	r.found = append(r.found, d)
 }
 
@@ -119,28 +116,6 @@ func (r *reader) comment(at ecosystems.Span) (string, ecosystems.Span) {
 	return text, ecosystems.Span{File: at.File, Start: at.End + m[0], End: at.End + m[0] + len(text)}
 }
 
-// ignored reports whether a comment on the line of an offset, or alone on the
-// line above, tells Freshpin to ignore it.
-func (r *reader) ignored(at int) bool {
-	line, _, _ := strings.Cut(r.src[at:], "\n")
-	if ecosystems.Ignores(lineComment.FindString(line)) {
-		return true
-	}
-	start := strings.LastIndexByte(r.src[:at], '\n') + 1
-	if start == 0 {
-		return false
-	}
-	above := strings.TrimSpace(r.src[strings.LastIndexByte(r.src[:start-1], '\n')+1 : start-1])
-	return (strings.HasPrefix(above, "#") || strings.HasPrefix(above, "//")) && ecosystems.Ignores(above)
-}
-
 func (r *reader) trouble(at int, code, why string) {
-	line, _, _ := strings.Cut(r.src[at:min(len(r.src), at+4096)], "\n")
-	line = strings.TrimRight(line, " \t\r")
-	name := strings.TrimSpace(line)
-	if len(name) > 40 {
-		name = strings.ToValidUTF8(name[:40], "") + "…"
-	}
-	span := ecosystems.Span{File: r.file, Start: at, End: at + len(line)}
-	r.found = append(r.found, imagepin.Trouble(Name, name, span, ecosystems.Reason{Code: code, Text: why}))
+	r.found = append(r.found, imagepin.TroubleAt(Name, r.file, r.src, at, ecosystems.Reason{Code: code, Text: why}))
 }

@@ -8,8 +8,8 @@ import (
 // json reads the file as JSON, which bake knows too.
 func (r *reader) json() {
 	f := jsontext.Read(r.file, r.src)
-	if f.Trouble != nil {
-		r.found = append(r.found, imagepin.Trouble(Name, f.Trouble.Text, f.Trouble.At, f.Trouble.Reason))
+	if t := f.Trouble; t != nil {
+		r.trouble(t.At, t.Reason.Code, t.Reason.Text)
 		return
 	}
 	for _, m := range f.Root.Get("variable").Members {

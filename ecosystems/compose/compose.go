@@ -49,12 +49,9 @@ func (*Ecosystem) Match(file string) bool { return fileName.MatchString(path.Bas
 // includes and extends, which are read separately. For one that is not followed,
 // Extract returns a dependency with the reason.
 func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
-	src, why, err := imagepin.Load(repo, file)
-	if err != nil {
-		return nil, err
-	}
-	if !why.IsZero() {
-		return []ecosystems.Dependency{imagepin.Trouble(Name, path.Base(file), ecosystems.Span{File: file}, why)}, nil
+	src, unreadable, err := imagepin.Open(Name, repo, file)
+	if err != nil || unreadable != nil {
+		return unreadable, err
 	}
 	r := e.reader(repo, file, src)
 	r.read()

@@ -49,7 +49,7 @@ func (r *reader) unfollowed() {
 			continue
 		}
 		at := r.Offset(ref.node)
-		span, name := ecosystems.Span{File: r.Path, Start: at, End: at}, yamltext.Clip(ref.node.Value)
+		span, name := ecosystems.Span{File: r.Path, Start: at, End: at}, imagepin.Clip(ref.node.Value)
 		if s := r.Scalar(ref.node); s.OK {
 			span.Start, span.End = s.Start, s.End
 		}

@@ -41,7 +41,7 @@ func (r *reader) read() {
 	if r.Exhausted() {
 		line, at := r.Line(0)
 		why := ecosystems.Reason{Code: ecosystems.Limit, Text: "its merge keys multiply beyond what is looked at"}
-		r.found = append(r.found, imagepin.Trouble(Name, yamltext.Clip(line), at, why))
+		r.found = append(r.found, imagepin.Trouble(Name, imagepin.Clip(line), at, why))
 	}
 }
 

@@ -148,7 +148,7 @@ func (r *reader) broken(at int, why string) ecosystems.Dependency {
 	if imagepin.IsTemplate(line) {
 		code, why = ecosystems.Variable, "a template fills it in: the image is not known here"
 	}
-	return imagepin.Trouble(Name, yamltext.Clip(line), span, ecosystems.Reason{Code: code, Text: why})
+	return imagepin.Trouble(Name, imagepin.Clip(line), span, ecosystems.Reason{Code: code, Text: why})
 }
 
 // dropBuilt removes the entry of an image as built if another service pulls the

@@ -44,16 +44,13 @@ func (*Ecosystem) Match(file string) bool {
 
 // Extract reads a dev container.
 func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
-	src, why, err := imagepin.Load(repo, file)
-	if err != nil {
-		return nil, err
-	}
-	if !why.IsZero() {
-		return []ecosystems.Dependency{imagepin.Trouble(Name, path.Base(file), ecosystems.Span{File: file}, why)}, nil
+	src, unreadable, err := imagepin.Open(Name, repo, file)
+	if err != nil || unreadable != nil {
+		return unreadable, err
 	}
 	r := reader{locked: hasLock(repo, file), json: jsontext.Read(file, src)}
 	if t := r.json.Trouble; t != nil {
-		return []ecosystems.Dependency{imagepin.Trouble(Name, t.Text, t.At, t.Reason)}, nil
+		return []ecosystems.Dependency{imagepin.TroubleAt(Name, file, src, t.At, t.Reason)}, nil
 	}
 	for _, m := range r.json.Root.Members {
 		switch m.Key.Text {

@@ -62,12 +62,9 @@ var (
 
 // Extract reads a Dockerfile.
 func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
-	src, why, err := imagepin.Load(repo, file)
-	if err != nil {
-		return nil, err
-	}
-	if !why.IsZero() {
-		return []ecosystems.Dependency{imagepin.Trouble(Name, path.Base(file), ecosystems.Span{File: file}, why)}, nil
+	src, unreadable, err := imagepin.Open(Name, repo, file)
+	if err != nil || unreadable != nil {
+		return unreadable, err
 	}
 	return Read(file, src), nil
 }

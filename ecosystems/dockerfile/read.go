@@ -106,17 +106,9 @@ func (r *reader) instruction(in Instruction) {
 		r.mounts(in, in.Flags)
 	default:
 		if _, known := command.Commands[in.Name]; !known {
-			r.trouble.set(in.Word.Span("").Start, fmt.Sprintf("%q is not an instruction of a Dockerfile", clip(in.Word.S)))
+			r.trouble.set(in.Word.Span("").Start, fmt.Sprintf("%q is not an instruction of a Dockerfile", imagepin.Clip(in.Word.S)))
 		}
 	}
-}
-
-// clip limits the length of a text for display.
-func clip(s string) string {
-	if len(s) <= 40 {
-		return s
-	}
-	return strings.ToValidUTF8(s[:40], "") + "…"
 }
 
 func (r *reader) arg(args located.Text) {
@@ -301,7 +293,7 @@ func (r *reader) read(in Instruction, word located.Text, text imagepin.Text, pla
 
 // broken returns the dependency for a malformed reference.
 func (r *reader) broken(in Instruction, word located.Text, why string) ecosystems.Dependency {
-	d := imagepin.Trouble(Name, clip(word.S), word.Span(r.file), ecosystems.Reason{Code: ecosystems.Malformed, Text: why})
+	d := imagepin.Trouble(Name, imagepin.Clip(word.S), word.Span(r.file), ecosystems.Reason{Code: ecosystems.Malformed, Text: why})
 	d.Ignored = r.ignored(in.Start)
 	return d
 }
@@ -337,7 +329,7 @@ func (r *reader) report() {
 	line, _, _ := strings.Cut(r.src[at:], "\n")
 	line = strings.TrimRight(line, "\r \t")
 	span := ecosystems.Span{File: r.file, Start: at, End: at + len(line)}
-	d := imagepin.Trouble(Name, clip(line), span, ecosystems.Reason{Code: ecosystems.Malformed, Text: r.trouble.text})
+	d := imagepin.Trouble(Name, imagepin.Clip(line), span, ecosystems.Reason{Code: ecosystems.Malformed, Text: r.trouble.text})
 	d.Ignored = r.ignored(at)
 	if !r.malformedAt(line, at) {
 		r.add(d)

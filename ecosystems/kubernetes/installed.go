@@ -71,7 +71,7 @@ func (r *reader) fluxChart(n *yaml.Node) {
 		r.Add(d)
 	case r.source(source) == "":
 		d := chartpin.Read(r.Reader, name, "", v)
-		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "the HelmRepository " + yamltext.Clip(source) + " stands neither in this file nor in one beside it, so where the chart comes from is not known"}
+		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "the HelmRepository " + imagepin.Clip(source) + " stands neither in this file nor in one beside it, so where the chart comes from is not known"}
 		r.Add(d)
 	default:
 		r.Add(chartpin.Read(r.Reader, name, r.source(source), v))
@@ -151,7 +151,7 @@ func (r *reader) gitRepository(spec *yaml.Node) {
 		ref = r.At(spec, "ref", "tag")
 	} else if tag := r.At(spec, "ref", "tag"); !yamlimage.IsEmpty(tag) {
 		d := r.Broken(tag, ecosystems.Conflict, "tag and commit stand together, and Flux takes the commit")
-		d.Name = yamltext.Clip(r.Text(spec, "url"))
+		d.Name = imagepin.Clip(r.Text(spec, "url"))
 		r.Add(d)
 		return
 	}
@@ -211,7 +211,7 @@ func (r *reader) git(address string, ref *yaml.Node) {
 	}
 	if !why.IsZero() {
 		d := r.Broken(ref, why.Code, why.Text)
-		d.Name = yamltext.Clip(address)
+		d.Name = imagepin.Clip(address)
 		r.Add(d)
 		return
 	}

@@ -68,7 +68,7 @@ func (r reader) leave(n *yaml.Node, code, why string) {
 	if at, ok := r.Scalar(n).Span(); ok {
 		d.At = []ecosystems.Span{at}
 	}
-	d.Name = yamltext.Clip(n.Value)
+	d.Name = imagepin.Clip(n.Value)
 	r.Add(d)
 }
 

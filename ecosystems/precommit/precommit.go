@@ -218,7 +218,7 @@ func hooks(f *yamltext.File, n *yaml.Node) (ecosystems.Dependency, bool) {
 		why = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "not the address of a repository that is reached over https"}
 	}
 	if !why.IsZero() {
-		d := skipped(yamltext.Clip(name), at, why)
+		d := skipped(imagepin.Clip(name), at, why)
 		d.Ignored = f.Ignored(at.Start)
 		return d, true
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
-	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
 // maxText limits an interpolated text, in bytes.
@@ -43,7 +42,7 @@ func (e *Environment) Interpolate(text imagepin.Text, src *imagepin.Source, dept
 		sub := substitution(s[i:])
 		switch {
 		case sub.length == 0:
-			return nil, fmt.Errorf("%q is not a variable as Compose knows them", yamltext.Clip(s[i:]))
+			return nil, fmt.Errorf("%q is not a variable as Compose knows them", imagepin.Clip(s[i:]))
 		case sub.name == "":
 			literal(i+sub.length-1, i+sub.length)
 		default:

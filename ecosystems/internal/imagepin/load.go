@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -15,13 +16,23 @@ const maxFile = 1 << 20
 // Load reads a text file of the repository. For a folder it returns an empty text.
 // The Reason is set if the file is no text or too large; the error is for a file
 // that cannot be read.
-func Load(repo fs.FS, path string) (string, ecosystems.Reason, error) {
-	return LoadUpTo(repo, path, maxFile)
+func Load(repo fs.FS, file string) (string, ecosystems.Reason, error) {
+	return LoadUpTo(repo, file, maxFile)
+}
+
+// Open reads a file of an ecosystem like Load. If it is no text or too large,
+// unreadable is the dependency that reports it.
+func Open(ecosystem string, repo fs.FS, file string) (src string, unreadable []ecosystems.Dependency, err error) {
+	src, why, err := Load(repo, file)
+	if err != nil || why.IsZero() {
+		return src, nil, err
+	}
+	return "", []ecosystems.Dependency{Trouble(ecosystem, path.Base(file), ecosystems.Span{File: file}, why)}, nil
 }
 
 // LoadUpTo does the same as Load with another limit, in bytes, for generated files.
-func LoadUpTo(repo fs.FS, path string, limit int64) (string, ecosystems.Reason, error) {
-	info, err := fs.Stat(repo, path)
+func LoadUpTo(repo fs.FS, file string, limit int64) (string, ecosystems.Reason, error) {
+	info, err := fs.Stat(repo, file)
 	switch {
 	case err != nil:
 		return "", ecosystems.Reason{}, err
@@ -30,7 +41,7 @@ func LoadUpTo(repo fs.FS, path string, limit int64) (string, ecosystems.Reason, 
 	case !info.Mode().IsRegular(): // opening a pipe blocks until another process writes
 		return "", ecosystems.Reason{Code: ecosystems.Malformed, Text: "is not a regular file"}, nil
 	}
-	f, err := repo.Open(path)
+	f, err := repo.Open(file)
 	if err != nil {
 		return "", ecosystems.Reason{}, err
 	}
@@ -39,7 +50,7 @@ func LoadUpTo(repo fs.FS, path string, limit int64) (string, ecosystems.Reason, 
 	text := string(data)
 	switch {
 	case err != nil:
-		return "", ecosystems.Reason{}, fmt.Errorf("read %s: %w", path, err)
+		return "", ecosystems.Reason{}, fmt.Errorf("read %s: %w", file, err)
 	case int64(len(data)) > limit:
 		return "", ecosystems.Reason{Code: ecosystems.Malformed, Text: fmt.Sprintf("larger than %d bytes", limit)}, nil
 	case !IsText(text):
@@ -50,11 +61,3 @@ func LoadUpTo(repo fs.FS, path string, limit int64) (string, ecosystems.Reason, 
 
 // IsText reports whether data can be text: it has no zero byte.
 func IsText(data string) bool { return strings.IndexByte(data, 0) < 0 }
-
-// Trouble returns the dependency that reports an unreadable place; name is the text there.
-func Trouble(ecosystem, name string, at ecosystems.Span, why ecosystems.Reason) ecosystems.Dependency {
-	return ecosystems.Dependency{
-		Ecosystem: ecosystem, Name: name, Package: ecosystems.Package{Kind: kind},
-		At: []ecosystems.Span{at}, Direct: true, Skip: why,
-	}
-}

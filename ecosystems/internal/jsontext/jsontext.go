@@ -26,10 +26,9 @@ type File struct {
 	Trouble *Trouble // why it cannot be parsed, with an empty Root; nil if it can
 }
 
-// A Trouble is why a file cannot be parsed, with the position.
+// A Trouble is why a file cannot be parsed.
 type Trouble struct {
-	At     ecosystems.Span
-	Text   string // the line, shortened
+	At     int // the offset of the line
 	Reason ecosystems.Reason
 }
 
@@ -98,7 +97,7 @@ func Read(path, src string) *File {
 		text = "   " + rest // as many bytes as the mark, so that offsets stay right
 	}
 	if deep(text) {
-		f.Trouble = f.trouble(0, ecosystems.Limit, fmt.Sprintf("values are nested more than %d deep", maxDepth))
+		f.Trouble = &Trouble{Reason: ecosystems.Reason{Code: ecosystems.Limit, Text: fmt.Sprintf("values are nested more than %d deep", maxDepth)}}
 		return f
 	}
 	tree, err := hujson.Parse([]byte(text))
@@ -151,45 +150,19 @@ func (f *File) value(v *hujson.Value) *Value {
 var errorAt = lazyregexp.New(`^hujson: line (\d+), column (\d+): (.*)`)
 
 func (f *File) malformed(err error) *Trouble {
-	m := errorAt.FindStringSubmatch(err.Error())
-	if m == nil {
-		return f.trouble(0, ecosystems.Malformed, "not readable as JSON: "+err.Error())
-	}
-	line, _ := strconv.Atoi(m[1])
-	at := 0
-	for range line - 1 {
-		n := strings.IndexByte(f.Src[at:], '\n')
-		if n < 0 {
-			break
+	at, why := 0, err.Error()
+	if m := errorAt.FindStringSubmatch(why); m != nil {
+		line, _ := strconv.Atoi(m[1]) // digits
+		why = m[3]
+		for range line - 1 {
+			at += strings.IndexByte(f.Src[at:], '\n') + 1
 		}
-		at += n + 1
 	}
-	return f.trouble(at, ecosystems.Malformed, "not readable as JSON: "+m[3])
-}
-
-func (f *File) trouble(at int, code, why string) *Trouble {
-	line, _, _ := strings.Cut(f.Src[at:min(len(f.Src), at+4096)], "\n")
-	line = strings.TrimRight(line, " \t\r")
-	name := strings.TrimSpace(line)
-	if len(name) > 40 {
-		name = strings.ToValidUTF8(name[:40], "") + "…"
-	}
-	return &Trouble{At: ecosystems.Span{File: f.Path, Start: at, End: at + len(line)}, Text: name, Reason: ecosystems.Reason{Code: code, Text: why}}
+	return &Trouble{At: at, Reason: ecosystems.Reason{Code: ecosystems.Malformed, Text: "not readable as JSON: " + why}}
 }
 
 var comment = lazyregexp.New(`//.*|/\*.*?\*/`)
 
 // Ignored reports whether a comment on the line of an offset, or alone on the
 // line above, tells Freshpin to ignore it.
-func (f *File) Ignored(at int) bool {
-	start := strings.LastIndexByte(f.Src[:at], '\n') + 1
-	line, _, _ := strings.Cut(f.Src[at:], "\n")
-	if ecosystems.Ignores(comment.FindString(line)) {
-		return true
-	}
-	if start == 0 {
-		return false
-	}
-	above := strings.TrimSpace(f.Src[strings.LastIndexByte(f.Src[:start-1], '\n')+1 : start-1])
-	return strings.HasPrefix(above, "//") && ecosystems.Ignores(above)
-}
+func (f *File) Ignored(at int) bool { return imagepin.Ignored(f.Src, at, comment) }

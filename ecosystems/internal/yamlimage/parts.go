@@ -142,7 +142,7 @@ func (r *Reader) digest(n *yaml.Node) (value string, at ecosystems.Span, why eco
 	case imagepin.IsTemplate(value) || variable.MatchString(value):
 		why = ecosystems.Reason{Code: ecosystems.Variable, Text: "the digest is filled in elsewhere"}
 	case n.Kind != yaml.ScalarNode || err != nil:
-		why = ecosystems.Reason{Code: ecosystems.Malformed, Text: "not a digest such as sha256:0123…: " + yamltext.Clip(n.Value)}
+		why = ecosystems.Reason{Code: ecosystems.Malformed, Text: "not a digest such as sha256:0123…: " + imagepin.Clip(n.Value)}
 	case !ok:
 		why = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "the digest is written with escapes or over several lines"}
 	}

@@ -92,7 +92,7 @@ func (r *Reader) MirrorAt(at ecosystems.Span, text string) {
 func (r *Reader) Found() []ecosystems.Dependency {
 	if r.Exhausted() {
 		line, at := r.Line(0)
-		r.Add(imagepin.Trouble(r.Ecosystem, yamltext.Clip(line), at, ecosystems.Reason{Code: ecosystems.Limit, Text: "it multiplies itself beyond what is looked at, so that not all of it was read"}))
+		r.Add(imagepin.Trouble(r.Ecosystem, imagepin.Clip(line), at, ecosystems.Reason{Code: ecosystems.Limit, Text: "it multiplies itself beyond what is looked at, so that not all of it was read"}))
 	}
 	return imagepin.Settle(r.Path, r.found)
 }
@@ -160,7 +160,7 @@ func (r *Reader) Broken(n *yaml.Node, code, why string) ecosystems.Dependency {
 	if code != ecosystems.Limit && imagepin.IsTemplate(line) {
 		code, why = ecosystems.Variable, "a template fills it in: the image is not known here"
 	}
-	d := imagepin.Trouble(r.Ecosystem, yamltext.Clip(line), span, ecosystems.Reason{Code: code, Text: why})
+	d := imagepin.Trouble(r.Ecosystem, imagepin.Clip(line), span, ecosystems.Reason{Code: code, Text: why})
 	d.Ignored = r.Ignored(at)
 	return d
 }

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
@@ -221,13 +222,5 @@ func (f *File) trouble(at int, code, why string) *Trouble {
 	line := f.Src[at : at+plainEnd(f.Src[at:])]
 	at += len(line) - len(strings.TrimLeft(line, " \t"))
 	line = strings.Trim(line, " \t")
-	return &Trouble{At: ecosystems.Span{File: f.Path, Start: at, End: at + len(line)}, Text: Clip(line), Reason: ecosystems.Reason{Code: code, Text: why}}
-}
-
-// Clip limits the length of a text that is shown as a name.
-func Clip(s string) string {
-	if len(s) <= 40 {
-		return s
-	}
-	return strings.ToValidUTF8(s[:40], "") + "…"
+	return &Trouble{At: ecosystems.Span{File: f.Path, Start: at, End: at + len(line)}, Text: imagepin.Clip(line), Reason: ecosystems.Reason{Code: code, Text: why}}
 }

@@ -12,6 +12,10 @@ import (
 
 // answer returns the answer to a query, from the cache or from the server.
 func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
+	// An answer in the cache may be from before a rule forbade its host.
+	if err := c.wire.rules.check(q.Method, q.url); err != nil {
+		return nil, err
+	}
 	old := c.store.load(ctx, q)
 	if old != nil && (c.o.Offline || c.good(ctx, old, q)) {
 		return c.known(ctx, q, old)
@@ -19,6 +23,7 @@ func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
 	if c.o.Offline {
 		return nil, q.fail(Offline, errors.New("not in the cache, and offline"))
 	}
+	// The lease ends after the answer is in the cache, where the next process finds it.
 	release, waited := c.alone(ctx, q)
 	defer release()
 	if waited { // another process may have sent the request meanwhile
@@ -26,7 +31,7 @@ func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
 			return c.known(ctx, q, old)
 		}
 	}
-	e, err := c.ask(ctx, q, old)
+	e, err := uncut(ctx, c, func() (*entry, error) { return c.once(ctx, q, old) })
 	if err != nil {
 		return nil, err
 	}
@@ -35,9 +40,16 @@ func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
 
 // known returns the answer of a cache entry.
 func (c *Client) known(ctx context.Context, q query, e *entry) (*Response, error) {
-	c.counts.answered(ctx, q.url.Host)
+	res, err := e.response(q)
+	if err == nil { // the host that a redirect led to may be forbidden by now
+		err = c.wire.rules.check(q.Method, res.URL)
+	}
+	c.counts.count(ctx, q.url.Host, Stats{Cached: 1})
 	*q.how = "cached"
-	return e.response(q)
+	if err != nil {
+		return nil, err
+	}
+	return res, nil
 }
 
 // good reports whether a cached answer is fresh: it never changes; or it is not older than
@@ -55,19 +67,17 @@ func (c *Client) good(ctx context.Context, e *entry, q query) bool {
 	if e.Status != http.StatusOK {
 		lifetime = max(lifetime, q.Absent)
 	}
+	// An entry from the future was written before the clock was set back: its age is unknown.
 	age := time.Since(e.heard)
 	return age >= 0 && age < lifetime || !c.o.Lasting && c.store.heard(q)
-}
-
-// ask sends the request, again if the answer is cut off, and caches the answer.
-func (c *Client) ask(ctx context.Context, q query, old *entry) (*entry, error) {
-	return uncut(ctx, c, func() (*entry, error) { return c.once(ctx, q, old) })
 }
 
 // uncut repeats try while the answer is cut off.
 func uncut[T any](ctx context.Context, c *Client, try func() (T, error)) (T, error) {
 	for attempt := 0; ; attempt++ {
 		v, err := try()
+		// Each attempt transfers the whole answer again, so there are fewer than for other
+		// failures.
 		if !errors.Is(err, errCut) || attempt >= min(c.o.Retries, 2) {
 			return v, err
 		}
@@ -77,7 +87,7 @@ func uncut[T any](ctx context.Context, c *Client, try func() (T, error)) (T, err
 	}
 }
 
-// once sends the request and reads the complete answer.
+// once sends the request, reads the complete answer and caches it.
 func (c *Client) once(ctx context.Context, q query, old *entry) (*entry, error) {
 	req, err := q.request(ctx, old)
 	if err != nil {
@@ -90,7 +100,7 @@ func (c *Client) once(ctx context.Context, q query, old *entry) (*entry, error) 
 	defer res.Body.Close()
 	switch {
 	case res.StatusCode == http.StatusNotModified && old != nil:
-		c.counts.confirmed(ctx, q.url.Host)
+		c.counts.count(ctx, q.url.Host, Stats{Revalidated: 1})
 		*q.how = "revalidated"
 		c.store.confirm(ctx, q, old)
 		return old, nil
@@ -148,6 +158,8 @@ func (c *Client) read(ctx context.Context, q query, res *http.Response) (data []
 	if res.ContentLength > q.Limit {
 		return nil, release, q.tooLarge()
 	}
+	// One byte more than the limit tells an answer that is too large from one that fits
+	// exactly.
 	data, err = io.ReadAll(io.LimitReader(res.Body, min(largeFrom, q.Limit+1)))
 	if err == nil && len(data) == largeFrom {
 		data, release, err = c.readLarge(ctx, q, res, data)
@@ -169,6 +181,7 @@ func (c *Client) read(ctx context.Context, q query, res *http.Response) (data []
 // readLarge waits for a slot and reads the rest of a large answer.
 func (c *Client) readLarge(ctx context.Context, q query, res *http.Response, start []byte) (data []byte, release func(), err error) {
 	var resume func()
+	// The wait for a slot is not the server's fault, so the watch must not count it.
 	if b, ok := res.Body.(*body); ok {
 		resume = b.watch.pause()
 	}
@@ -179,6 +192,7 @@ func (c *Client) readLarge(ctx context.Context, q query, res *http.Response, sta
 	if err != nil {
 		return nil, func() {}, err
 	}
+	// ReadFrom copies everything to a larger buffer unless MinRead bytes are free at the end.
 	all := bytes.NewBuffer(make([]byte, 0, max(2*largeFrom, res.ContentLength+bytes.MinRead)))
 	all.Write(start)
 	_, err = all.ReadFrom(io.LimitReader(res.Body, q.Limit+1-int64(len(start))))

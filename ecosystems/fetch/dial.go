@@ -15,16 +15,16 @@ import (
 // one, and applies the rules of this client about hosts. It is for programs that do TLS
 // themselves. Its error is an *Error, or that of ctx.
 func (c *Client) Dial(ctx context.Context, host string) (net.Conn, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodConnect, "https://"+withoutPort(host)+"/", nil)
+	to, err := url.Parse("https://" + withoutPort(host) + "/")
 	if err != nil {
 		return nil, causeError(Refused, http.MethodConnect, &url.URL{Scheme: "https"}, errors.New("this is no host"))
 	}
-	if err := c.wire.rules.check(req); err != nil {
+	if err := c.wire.rules.check(http.MethodConnect, to); err != nil {
 		return nil, err
 	}
-	conn, err := c.wire.rules.tunnel(ctx, req.URL)
+	conn, err := c.wire.rules.tunnel(ctx, to)
 	if err != nil {
-		return nil, asError(ctx, req.Method, req.URL, err)
+		return nil, asError(ctx, http.MethodConnect, to, err)
 	}
 	return conn, nil
 }
@@ -45,6 +45,7 @@ func (r rules) tunnel(ctx context.Context, to *url.URL) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	// connect reads and writes without a context.
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	err = connect(conn, proxy, withPort(to))
 	if !stop() {

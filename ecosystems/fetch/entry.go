@@ -26,6 +26,7 @@ type entry struct {
 
 func newEntry(res *http.Response, body []byte) *entry {
 	h := res.Header.Clone()
+	// It may be a login, and all users of the cache can read an entry.
 	h.Del("Set-Cookie")
 	return &entry{Status: res.StatusCode, URL: Plain(res.Request.URL), Header: h, body: body}
 }
@@ -48,6 +49,7 @@ func (e *entry) response(q query) (*Response, error) {
 	if e.Status != http.StatusOK {
 		return nil, StatusError(q.Method, q.url, e.Status)
 	}
+	// The limit is not part of the key, and that of an earlier request may have been larger.
 	if int64(len(e.body)) > q.Limit {
 		return nil, q.fail(TooLarge, errors.New("the cached answer is larger than asked for"))
 	}

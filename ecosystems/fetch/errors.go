@@ -146,6 +146,7 @@ func bare(err error) error {
 		return err
 	}
 	cause, text := op.Err, op.Op+": "
+	// A proxy's failure contains that of the connection to it.
 	for errors.As(cause, &op) {
 		cause = op.Err
 	}

@@ -46,7 +46,6 @@ type Response struct {
 // they are too old.
 type Client struct {
 	o     Options
-	log   logger
 	wire  *wire
 	store cache
 
@@ -60,16 +59,11 @@ type Client struct {
 // New returns a client.
 func New(o Options) *Client {
 	o = o.withDefaults()
-	c := &Client{o: o, log: logger{o.Log}, counts: newCounts(), flights: map[string]*flight{}}
+	c := &Client{o: o, counts: newCounts(), flights: map[string]*flight{}, store: newDisk(o)}
 	c.memory.limit = o.Memory
-	c.wire = newWire(o, c.log, c.counts)
-	switch {
-	case o.Shared != nil:
-		c.store = &shared{Shared: o.Shared, log: c.log}
-	case o.CacheDir != "":
-		c.store = disk{newStore(o.CacheDir, o.CacheSize, c.log)}
-	default:
-		c.store = disk{} // caches nothing
+	c.wire = newWire(o, c.counts)
+	if o.Shared != nil {
+		c.store = &shared{Shared: o.Shared, log: o.Log}
 	}
 	return c
 }
@@ -97,7 +91,7 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 			continue
 		}
 		if f.err == nil || Code(f.err) == NotFound {
-			c.counts.answered(ctx, q.url.Host)
+			c.counts.count(ctx, q.url.Host, Stats{Cached: 1})
 		}
 		return f.res, f.err
 	}
@@ -110,9 +104,6 @@ func (c *Client) Transport() http.RoundTripper { return c.wire }
 
 // Stats returns the counts so far.
 func (c *Client) Stats() Stats { return c.counts.total() }
-
-// HostStats returns the counts for each host (with its port, if the URL has one).
-func (c *Client) HostStats() map[string]Stats { return c.counts.byHost() }
 
 // FailedHosts returns the hosts that were unreachable or refused further
 // requests, sorted by name.

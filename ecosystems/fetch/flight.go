@@ -46,6 +46,7 @@ func (c *Client) past(f *flight, q query) bool {
 
 // run gets the answer and ends the flight, even after a panic.
 func (c *Client) run(ctx context.Context, q query, f *flight) (*Response, error) {
+	// It stays true after a panic: then the callers that wait send the request themselves.
 	f.abandoned = true
 	defer c.finish(q.key, f)
 	began, how := time.Now(), "sent"
@@ -55,11 +56,9 @@ func (c *Client) run(ctx context.Context, q query, f *flight) (*Response, error)
 		f.err = asError(ctx, q.Method, q.url, f.err)
 	}
 	defer func() { c.seen(q.url.Host, how, f.err, time.Since(began)) }()
+	c.counts.fail(f.err, q.url.Host)
 	var e *Error
-	if errors.As(f.err, &e) {
-		c.counts.fail(e, q.url.Host)
-	}
-	f.abandoned = f.err != nil && (e == nil || e.Code == Limit) // the limit of one pass does not apply to another
+	f.abandoned = f.err != nil && (!errors.As(f.err, &e) || e.Code == Limit) // the limit of one pass does not apply to another
 	return f.res, f.err
 }
 
@@ -93,8 +92,12 @@ func (c *Client) finish(key string, f *flight) {
 // memory decides which answers are remembered: the newest, up to a size limit.
 type memory struct {
 	limit, used int64
-	keys        []string
-	sizes       []int64
+	answers     []remembered // the oldest first
+}
+
+type remembered struct {
+	key  string
+	size int64
 }
 
 // perAnswer is the approximate size of an answer without its body.
@@ -106,12 +109,10 @@ func (m *memory) add(key string, res *Response) (gone []string) {
 	if res != nil {
 		size += int64(len(res.Body))
 	}
-	m.keys, m.sizes, m.used = append(m.keys, key), append(m.sizes, size), m.used+size
-	n := 0
-	for ; m.used > m.limit; n++ {
-		m.used -= m.sizes[n]
+	m.answers, m.used = append(m.answers, remembered{key, size}), m.used+size
+	for m.used > m.limit {
+		oldest := m.answers[0]
+		m.answers, m.used, gone = m.answers[1:], m.used-oldest.size, append(gone, oldest.key)
 	}
-	gone = append(gone, m.keys[:n]...)
-	m.keys, m.sizes = m.keys[n:], m.sizes[n:]
 	return gone
 }

@@ -19,7 +19,7 @@ import (
 type Folder struct {
 	dir   string
 	limit int64
-	log   logger
+	log   *slog.Logger
 	step  func(what string) error // called before each change to the disk; tests make it fail or kill the process; else nil
 
 	mu   sync.Mutex
@@ -33,7 +33,7 @@ type Folder struct {
 // NewFolder returns a folder with a size limit in bytes. It is created when the first
 // file is saved. A nil log logs nothing.
 func NewFolder(dir string, limit int64, log *slog.Logger) *Folder {
-	return &Folder{dir: dir, limit: limit, log: logger{log}, size: -1}
+	return &Folder{dir: dir, limit: limit, log: logTo(log), size: -1}
 }
 
 // path returns the path of a name. The first two letters of its last part form a
@@ -57,15 +57,12 @@ func (f *Folder) Load(name string) (data []byte, used time.Time) {
 	if data, err = os.ReadFile(f.path(name)); err != nil {
 		return nil, used
 	}
-	if data == nil {
-		data = []byte{}
-	}
 	return data, info.ModTime()
 }
 
 // Damaged logs a file with wrong content, which the next Save replaces.
 func (f *Folder) Damaged(name string) {
-	f.log.warn("cache entry is damaged", "file", f.path(name))
+	f.log.Warn("cache entry is damaged", "file", f.path(name))
 }
 
 // Save stores a file, and reports whether it succeeded.
@@ -74,6 +71,7 @@ func (f *Folder) Save(name string, parts ...[]byte) bool {
 	for _, part := range parts {
 		size += int64(len(part))
 	}
+	// A file of that size would evict most of the others.
 	if f == nil || size > f.limit/2 || f.unwritable() {
 		return false
 	}
@@ -146,7 +144,7 @@ func (f *Folder) give(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.off {
-		f.log.warn("cache is not written", "cause", err)
+		f.log.Warn("cache is not written", "cause", err)
 	}
 	f.off = true
 }
@@ -205,6 +203,7 @@ func (f *Folder) evict() (size int64) {
 	}
 	slices.SortFunc(files, func(a, b kept) int { return a.time.Compare(b.time) })
 	for _, k := range files {
+		// Some space stays free, so that not each of the next files walks the folder again.
 		if size <= f.limit/10*9 {
 			break
 		}

@@ -92,6 +92,8 @@ func (g *gate) admits(t taker) bool {
 		return false
 	case t.pass != nil && g.passes[t.pass] >= free:
 		return false
+	// The same as hosts[host] >= free * hostMax/(size-hostMax), in whole numbers: with all
+	// others free, a host gets hostMax.
 	case t.host != "" && g.hostMax > 0 && g.hosts[t.host]*(g.size-g.hostMax) >= g.hostMax*free:
 		return false
 	}

@@ -18,9 +18,10 @@ import (
 // fail immediately.
 type host struct {
 	name   string
-	seats  *gate         // one slot for each request in progress
-	probes chan struct{} // also held while the host has not answered yet
-	down   chan struct{} // closed when the host is given up
+	seats  *gate           // one slot for each request in progress
+	probes chan struct{}   // also held while the host has not answered yet
+	down   context.Context // ends when the host is given up; its cause is the *downError
+	giveUp context.CancelCauseFunc
 
 	mu       sync.Mutex
 	serves   bool
@@ -28,8 +29,7 @@ type host struct {
 	fine     bool          // the host has answered in this run
 	failures int           // consecutive failed requests
 	dragged  int           // consecutive answers that began and were too slow
-	why      *Error        // why the host was given up
-	since    time.Time     // when it was given up
+	since    time.Time     // when the host was given up
 }
 
 // failuresToOpen is the number of concurrent requests to a host that has not answered
@@ -40,13 +40,14 @@ type host struct {
 const failuresToOpen = 3
 
 func newHost(name string, seats int) *host {
-	return &host{
+	h := &host{
 		name:   name,
 		seats:  newGate(seats, 0),
 		probes: make(chan struct{}, min(failuresToOpen, seats)),
-		down:   make(chan struct{}),
 		change: make(chan struct{}),
 	}
+	h.down, h.giveUp = context.WithCancelCause(context.Background())
+	return h
 }
 
 // acquire waits for a slot, and, until the host has answered, also for one of the few probes.
@@ -55,6 +56,7 @@ func (h *host) acquire(ctx context.Context) (leave func(), err error) {
 		serves, change := h.open()
 		if serves {
 			leave, err := h.acquireSlot(ctx, h.seats, takerOf(ctx, ""), func() {})
+			// Another request may have failed while this one waited.
 			if still, _ := h.open(); still || err != nil {
 				return leave, err
 			}
@@ -62,7 +64,7 @@ func (h *host) acquire(ctx context.Context) (leave func(), err error) {
 			continue
 		}
 		select {
-		case <-h.down:
+		case <-h.down.Done():
 			return nil, h.failure()
 		case <-ctx.Done():
 			return nil, ctx.Err()
@@ -75,7 +77,7 @@ func (h *host) acquire(ctx context.Context) (leave func(), err error) {
 
 // acquireSlot waits for a slot; leave frees it and calls also.
 func (h *host) acquireSlot(ctx context.Context, g *gate, t taker, also func()) (leave func(), err error) {
-	release, err := g.acquire(ctx, h.down, t)
+	release, err := g.acquire(ctx, h.down.Done(), t)
 	if err == nil {
 		return func() { release(); also() }, nil
 	}
@@ -99,23 +101,6 @@ func (h *host) set(serves bool) {
 		h.serves = serves
 		close(h.change)
 		h.change = make(chan struct{})
-	}
-}
-
-// sleep waits, unless the host is given up meanwhile.
-func (h *host) sleep(ctx context.Context, d time.Duration) error {
-	if err := h.failure(); err != nil || d <= 0 {
-		return err
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-h.down:
-		return h.failure()
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 
@@ -145,13 +130,13 @@ func (h *host) fail(v verdict) {
 	h.failures++
 	out := h.failures >= failuresToOpen
 	switch {
-	case h.why != nil:
+	case h.failure() != nil:
 		return
 	case v.blame == request && (h.fine || !out), v.blame == doubtful && h.fine && !out:
 		return
 	}
-	h.why, h.since = e, time.Now()
-	close(h.down)
+	h.since = time.Now()
+	h.giveUp(&downError{e})
 }
 
 // drags records an answer that began and was too slow. After a few consecutive ones it
@@ -159,9 +144,9 @@ func (h *host) fail(v verdict) {
 func (h *host) drags(e *Error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.dragged++; h.dragged >= failuresToOpen && h.why == nil {
-		h.why, h.since = e, time.Now()
-		close(h.down)
+	if h.dragged++; h.dragged >= failuresToOpen && h.failure() == nil {
+		h.since = time.Now()
+		h.giveUp(&downError{e})
 	}
 }
 
@@ -184,18 +169,11 @@ func (h *host) record() (fine, wary bool) {
 func (h *host) rested(rest time.Duration) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.why != nil && time.Since(h.since) > rest
+	return h.failure() != nil && time.Since(h.since) > rest
 }
 
 // failure returns why the host was given up, or nil.
-func (h *host) failure() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.why == nil {
-		return nil
-	}
-	return &downError{h.why}
-}
+func (h *host) failure() error { return context.Cause(h.down) }
 
 // A downError is the error of a request to a host that was given up.
 type downError struct{ first *Error }

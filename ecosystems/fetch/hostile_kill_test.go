@@ -44,7 +44,7 @@ func answerOf(path string) string { return strings.Repeat("answer of "+path+"\n"
 // steps counts the changes to the disk of a client, and does something before the n-th.
 func steps(c *Client, n int, do func() error) (count *int) {
 	count = new(int)
-	c.store.(disk).store.folder.step = func(string) error {
+	c.store.(*disk).folder.step = func(string) error {
 		if *count++; *count == n {
 			return do()
 		}
@@ -154,7 +154,7 @@ func TestHostileCacheDisk(t *testing.T) {
 			dir := used(t, url)
 			c := client(t, Options{CacheDir: dir, CacheSize: victimSize, Lifetime: -1})
 			n := 0
-			c.store.(disk).store.folder.step = func(string) error {
+			c.store.(*disk).folder.step = func(string) error {
 				if n++; n == step || always && n > step {
 					return syscall.ENOSPC
 				}

@@ -1,7 +1,7 @@
 package fetch
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"io"
 	"net/http"
@@ -160,6 +160,7 @@ func (w *wire) charge(req *http.Request, h *host) (*http.Response, error) {
 		}
 		a.told(res)
 		wait, hit := limitOf(res, w.o.Now(), hits)
+		// The first attempt has consumed the body.
 		if !hit || req.Body != nil && req.GetBody == nil {
 			return res, nil
 		}
@@ -184,8 +185,8 @@ func (w *wire) hold(req *http.Request, a *Account, budget *Budget) error {
 	if end, ends := ctx.Deadline(); ends && time.Until(end) < until.Sub(now) || !budget.book(now, until) {
 		return exhausted(req, until) // waiting would be useless
 	}
-	w.log.info("waiting for a rate limit", "account", a.Name, "until", until)
-	return w.pause(ctx, until.Sub(now))
+	w.o.Log.Info("waiting for a rate limit", "account", a.Name, "until", until)
+	return w.o.Sleep(ctx, until.Sub(now))
 }
 
 func exhausted(req *http.Request, until time.Time) *Error {
@@ -234,6 +235,7 @@ func patienceOf(res *http.Response, now time.Time) (d time.Duration, said bool) 
 	if !usedUp(res) || err != nil || reset <= 0 {
 		return 0, false
 	}
+	// The header has whole seconds, so the limit may end up to a second later.
 	return max(time.Unix(reset, 0).Sub(now), 0) + time.Second, true
 }
 
@@ -242,27 +244,12 @@ const maxMessage = 64 << 10
 
 // speaksOfLimit reports whether the message of an answer mentions a limit. The body can be read again afterwards.
 func speaksOfLimit(res *http.Response) bool {
-	data, err := io.ReadAll(io.LimitReader(res.Body, maxMessage))
-	res.Body = &reread{io.MultiReader(bytes.NewReader(data), &ended{res.Body, err}), res.Body}
+	r := bufio.NewReaderSize(res.Body, maxMessage)
+	data, _ := r.Peek(maxMessage) // the reader of the body gets the error after these bytes
+	res.Body = struct {
+		io.Reader
+		io.Closer
+	}{r, res.Body}
 	text := strings.ToLower(string(data))
 	return strings.Contains(text, "rate limit") || strings.Contains(text, "abuse detection")
-}
-
-// A reread is a body whose beginning has already been read.
-type reread struct {
-	io.Reader
-	io.Closer
-}
-
-// An ended is the rest of a body, or the error that ended it.
-type ended struct {
-	rest io.Reader
-	err  error
-}
-
-func (e *ended) Read(p []byte) (int, error) {
-	if e.err != nil {
-		return 0, e.err
-	}
-	return e.rest.Read(p)
 }

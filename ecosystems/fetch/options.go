@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -53,53 +54,35 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	o.Parallel = or(o.Parallel, 16)
-	o.PerHost = min(or(o.PerHost, 12), o.Parallel)
-	o.Timeout = or(o.Timeout, 30*time.Second)
-	o.MaxTime = or(o.MaxTime, 3*time.Minute)
-	o.LeastSpeed = or(o.LeastSpeed, 1<<10)
-	o.Grace = or(o.Grace, 15*time.Second)
-	o.Limit = or(o.Limit, 64<<20)
-	o.Retries = max(or(o.Retries, 3), 0)
-	o.Backoff = or(o.Backoff, 500*time.Millisecond)
-	o.MaxWait = or(o.MaxWait, 30*time.Second)
-	o.CacheSize = or(o.CacheSize, 512<<20)
-	o.Lifetime = or(o.Lifetime, 10*time.Minute)
-	o.Memory = or(o.Memory, 16<<20)
-	o.Rest = or(o.Rest, time.Minute)
+	o.Parallel = cmp.Or(o.Parallel, 16)
+	o.PerHost = min(cmp.Or(o.PerHost, 12), o.Parallel)
+	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	o.MaxTime = cmp.Or(o.MaxTime, 3*time.Minute)
+	o.LeastSpeed = cmp.Or(o.LeastSpeed, 1<<10)
+	o.Grace = cmp.Or(o.Grace, 15*time.Second)
+	o.Limit = cmp.Or(o.Limit, 64<<20)
+	o.Retries = max(cmp.Or(o.Retries, 3), 0) // negative means none, because 0 means the default
+	o.Backoff = cmp.Or(o.Backoff, 500*time.Millisecond)
+	o.MaxWait = cmp.Or(o.MaxWait, 30*time.Second)
+	o.CacheSize = cmp.Or(o.CacheSize, 512<<20)
+	o.Lifetime = cmp.Or(o.Lifetime, 10*time.Minute)
+	o.Memory = cmp.Or(o.Memory, 16<<20)
+	o.Rest = cmp.Or(o.Rest, time.Minute)
+	o.UserAgent = cmp.Or(o.UserAgent, "freshpin")
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.UserAgent == "" {
-		o.UserAgent = "freshpin"
+	if o.Sleep == nil {
+		o.Sleep = pause
 	}
+	o.Log = logTo(o.Log)
 	return o
 }
 
-func or[T int | int64 | time.Duration](value, fallback T) T {
-	if value == 0 {
-		return fallback
+// logTo returns log, or a logger that discards everything for nil.
+func logTo(log *slog.Logger) *slog.Logger {
+	if log == nil {
+		return slog.New(slog.DiscardHandler)
 	}
-	return value
-}
-
-// A logger is a slog.Logger that may be nil.
-type logger struct{ *slog.Logger }
-
-func (l logger) debug(msg string, args ...any) {
-	if l.Logger != nil {
-		l.Debug(msg, args...)
-	}
-}
-
-func (l logger) info(msg string, args ...any) {
-	if l.Logger != nil {
-		l.Info(msg, args...)
-	}
-}
-
-func (l logger) warn(msg string, args ...any) {
-	if l.Logger != nil {
-		l.Warn(msg, args...)
-	}
+	return log
 }

@@ -52,11 +52,13 @@ func takerOf(ctx context.Context, host string) taker {
 // A limitError is the cause if a pass has reached a limit.
 type limitError string
 
+// Error returns the limit and its setting.
 func (e limitError) Error() string { return string(e) }
 
 // A timeoutError is the cause if the time limit for all lookups is reached.
 type timeoutError string
 
+// Error returns the limit and its setting.
 func (e timeoutError) Error() string { return string(e) }
 
 // Unwrap returns context.DeadlineExceeded.

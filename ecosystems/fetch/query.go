@@ -17,11 +17,10 @@ import (
 // of its answer.
 type query struct {
 	Request
-	url            *url.URL
-	user, password string
-	login          bool
-	how            *string // set to the source of the answer
-	key            string  // of method, URL, headers, identity and body, in hexadecimal
+	url   *url.URL
+	login *url.Userinfo // nil for none
+	how   *string       // set to the source of the answer
+	key   string        // of method, URL, headers, identity and body, in hexadecimal
 }
 
 func (c *Client) query(r Request) (query, error) {
@@ -39,14 +38,14 @@ func (c *Client) query(r Request) (query, error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return q, &Error{Code: BadAnswer, Method: r.Method, URL: shown(u), Err: errors.New("not an http or https address")}
 	}
+	// Servers never get it, so it must not distinguish answers.
 	u.Fragment, u.RawFragment = "", ""
-	q.url = u
-	if u.User != nil {
-		q.user = u.User.Username()
-		q.password, _ = u.User.Password()
-		q.login, u.User = true, nil
-	} else if c.o.Credentials != nil && r.Via == nil {
-		q.user, q.password, q.login = c.o.Credentials(u.Host)
+	q.url, q.login, u.User = u, u.User, nil
+	// Via has a login of its own, which must not be replaced by that of a .netrc.
+	if q.login == nil && c.o.Credentials != nil && r.Via == nil {
+		if user, password, ok := c.o.Credentials(u.Host); ok {
+			q.login = url.UserPassword(user, password)
+		}
 	}
 	q.key = q.hash()
 	return q, nil
@@ -56,8 +55,9 @@ func (c *Client) query(r Request) (query, error) {
 // file names reveal nothing about them.
 func (q query) hash() string {
 	identity := q.Identity
-	if q.login {
-		sum := sha256.Sum256([]byte(q.user + "\x00" + q.password))
+	if q.login != nil {
+		password, _ := q.login.Password()
+		sum := sha256.Sum256([]byte(q.login.Username() + "\x00" + password))
 		identity += " " + hex.EncodeToString(sum[:])
 	}
 	words := []string{q.Method, q.url.String(), q.Accept, identity}
@@ -87,8 +87,9 @@ func (q query) request(ctx context.Context, old *entry) (*http.Request, error) {
 	for name, value := range q.Header {
 		req.Header.Set(name, value)
 	}
-	if q.login {
-		req.SetBasicAuth(q.user, q.password)
+	if q.login != nil {
+		password, _ := q.login.Password()
+		req.SetBasicAuth(q.login.Username(), password)
 	}
 	old.conditions(req.Header)
 	return req, nil

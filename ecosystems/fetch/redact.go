@@ -41,6 +41,7 @@ func secret(name string) bool {
 			return true
 		}
 	}
+	// Only as the whole name: a country_code is no secret.
 	return name == "code"
 }
 

@@ -149,6 +149,7 @@ func passing(err error) bool {
 // invalid value is 0.
 func retryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
+	// Limited to 68 years, because a Duration ends after 292.
 	if n, err := strconv.ParseUint(value, 10, 63); err == nil {
 		return time.Duration(min(n, 1<<31)) * time.Second
 	}

@@ -28,6 +28,7 @@ func newRules(o Options) rules {
 	env := httpproxy.FromEnvironment()
 	r := rules{o: o, proxyOf: env.ProxyFunc(), proxies: map[string]bool{}}
 	for _, text := range []string{env.HTTPProxy, env.HTTPSProxy} {
+		// curl and others accept host:port alone.
 		if !strings.Contains(text, "://") {
 			text = "http://" + text
 		}
@@ -48,10 +49,9 @@ func withPort(u *url.URL) string {
 	return net.JoinHostPort(u.Hostname(), port)
 }
 
-// check returns an error if the name of a request's host is forbidden.
-func (r rules) check(req *http.Request) error {
-	u := req.URL
-	refuse := func(err error) error { return causeError(Refused, req.Method, u, err) }
+// check returns an error if the name of the host in an address is forbidden.
+func (r rules) check(method string, u *url.URL) error {
+	refuse := func(err error) error { return causeError(Refused, method, u, err) }
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return refuse(errors.New("not an http or https address"))
 	}
@@ -102,6 +102,7 @@ func errPrivate(where string) error {
 // exist.
 func (r rules) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	d := net.Dialer{Timeout: min(10*time.Second, r.o.Timeout), KeepAlive: 30 * time.Second}
+	// The operator may have named the host with its default port or without.
 	if r.proxies[addr] || !r.guards(addr) || !r.guards(withoutPort(addr)) {
 		return d.DialContext(ctx, network, addr)
 	}
@@ -110,7 +111,7 @@ func (r rules) dial(ctx context.Context, network, addr string) (net.Conn, error)
 	if err == nil || ctx.Err() != nil {
 		return conn, err
 	}
-	logger{r.o.Log}.debug("no connection", "to", addr, "because", err)
+	r.o.Log.Debug("no connection", "to", addr, "because", err)
 	host, _, _ := net.SplitHostPort(addr) // valid, since it was dialled
 	return nil, &net.OpError{Op: "dial", Net: network, Err: &unreachedError{host, passing(err)}}
 }
@@ -121,6 +122,7 @@ type unreachedError struct {
 	later bool // a retry may succeed
 }
 
+// Error returns the same text for every reason.
 func (e *unreachedError) Error() string {
 	return e.host + " cannot be reached: there is no such host, it does not answer, or its address is private, which only the operator may allow (private_hosts)"
 }

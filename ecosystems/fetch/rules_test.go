@@ -88,6 +88,40 @@ func TestAllow(t *testing.T) {
 	}
 }
 
+// TestAllowBeforeCache warms a cache before a rule forbids the host: the rule holds
+// for cached answers, also for those of the host that a redirect leads to.
+func TestAllowBeforeCache(t *testing.T) {
+	forbidden, n := serve(t, plain)
+	allowed, m := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, forbidden+r.URL.Path, http.StatusFound)
+	})
+	dir, want := t.TempDir(), errors.New("not on the list of the operator")
+	requests := []Request{{URL: forbidden + "/a"}, {URL: forbidden + "/b", Forever: true}, {URL: allowed + "/c"}, {URL: allowed + "/d", Forever: true}}
+	warm := client(t, Options{CacheDir: dir})
+	for _, r := range requests {
+		if _, err := warm.Get(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sent := n.Load() + m.Load()
+	for _, offline := range []bool{false, true} {
+		c := client(t, Options{CacheDir: dir, Offline: offline, Allow: func(host string) error {
+			if "http://"+host == forbidden {
+				return want
+			}
+			return nil
+		}})
+		for _, r := range requests {
+			if res, err := c.Get(t.Context(), r); Code(err) != Refused || !errors.Is(err, want) || res != nil {
+				t.Errorf("offline %v: Get(%s) = %v, %v, want %v", offline, r.URL, res, err, want)
+			}
+		}
+	}
+	if n.Load()+m.Load() != sent {
+		t.Errorf("%d requests, want none", n.Load()+m.Load()-sent)
+	}
+}
+
 // Credentials stay with their host, and those of a netrc come to the host that they are for.
 func TestCredentialsDoNotTravel(t *testing.T) {
 	show := func(w http.ResponseWriter, r *http.Request) {

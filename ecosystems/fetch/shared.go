@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -27,22 +28,13 @@ type cache interface {
 	save(ctx context.Context, q query, e *entry)
 	confirm(ctx context.Context, q query, e *entry)
 	used(q query, e *entry)
-	heard(q query) bool // received by this client
+	heard(q query) bool // received or confirmed by this client
 }
-
-// disk is a cache of files on disk.
-type disk struct{ *store }
-
-func (d disk) load(_ context.Context, q query) *entry       { return d.store.load(q.key) }
-func (d disk) save(_ context.Context, q query, e *entry)    { d.store.save(q.key, e) }
-func (d disk) confirm(_ context.Context, q query, e *entry) { d.store.confirm(q.key, e) }
-func (d disk) used(q query, e *entry)                       { d.store.used(q.key, e) }
-func (d disk) heard(q query) bool                           { return d.store.heard(q.key) }
 
 // shared is a cache in a Shared.
 type shared struct {
 	Shared
-	log logger
+	log *slog.Logger
 
 	mu   sync.Mutex
 	told time.Time // when an error was last logged
@@ -57,7 +49,7 @@ func (s *shared) trouble(err error) {
 	defer s.mu.Unlock()
 	if time.Since(s.told) > time.Minute {
 		s.told = time.Now()
-		s.log.warn("the shared cache is not used", "cause", err)
+		s.log.Warn("the shared cache is not used", "cause", err)
 	}
 }
 
@@ -102,6 +94,7 @@ func (c *Client) alone(ctx context.Context, q query) (release func(), waited boo
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		mine, err := s.Lease(ctx, q.key, askTime)
 		if mine {
+			// The lease has to end even if the caller has given up.
 			return func() { s.trouble(s.Release(context.WithoutCancel(ctx), q.key)) }, waited
 		}
 		if err != nil {

@@ -2,7 +2,7 @@ package fetch
 
 import (
 	"context"
-	"maps"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -34,12 +34,6 @@ type counts struct {
 
 func newCounts() *counts {
 	return &counts{hosts: map[string]*Stats{}, failed: map[string]*HostFailure{}, under: map[string]int{}}
-}
-
-func (c *counts) sent(ctx context.Context, host string)     { c.count(ctx, host, Stats{Sent: 1}) }
-func (c *counts) answered(ctx context.Context, host string) { c.count(ctx, host, Stats{Cached: 1}) }
-func (c *counts) confirmed(ctx context.Context, host string) {
-	c.count(ctx, host, Stats{Revalidated: 1})
 }
 
 // begin counts a request in progress until end is called.
@@ -88,8 +82,9 @@ func (s *Stats) add(by Stats) {
 
 // fail counts a failed lookup for the host in the error, which differs from the requested
 // one if a login failed.
-func (c *counts) fail(e *Error, host string) {
-	if e.Code != Unreachable && e.Code != RateLimited {
+func (c *counts) fail(err error, host string) {
+	var e *Error
+	if !errors.As(err, &e) || e.Code != Unreachable && e.Code != RateLimited {
 		return
 	}
 	if u, err := url.Parse(e.URL); err == nil && u.Host != "" {
@@ -115,21 +110,11 @@ func (c *counts) total() Stats {
 	return sum
 }
 
-func (c *counts) byHost() map[string]Stats {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	m := make(map[string]Stats, len(c.hosts))
-	for host, s := range c.hosts {
-		m[host] = *s
-	}
-	return m
-}
-
 func (c *counts) failures() []HostFailure {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var list []HostFailure
-	for f := range maps.Values(c.failed) {
+	for _, f := range c.failed {
 		list = append(list, *f)
 	}
 	slices.SortFunc(list, func(a, b HostFailure) int { return strings.Compare(a.Host, b.Host) })

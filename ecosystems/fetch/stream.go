@@ -25,26 +25,10 @@ func (c *Client) Stream(ctx context.Context, r Request) (io.ReadCloser, error) {
 	body, err := c.open(ctx, q)
 	if err != nil {
 		cancel()
-	} else {
-		body = &closing{body, cancel}
+		c.counts.fail(err, q.url.Host)
+		return nil, err
 	}
-	var e *Error
-	if errors.As(err, &e) {
-		c.counts.fail(e, q.url.Host)
-	}
-	return body, err
-}
-
-// A closing is a body that ends the context of its request when it is closed.
-type closing struct {
-	io.ReadCloser
-	cancel context.CancelFunc
-}
-
-// Close closes the body and ends the context.
-func (c *closing) Close() error {
-	defer c.cancel()
-	return c.ReadCloser.Close()
+	return &stream{ReadCloser: body, q: q, left: q.Limit, cancel: cancel}, nil
 }
 
 func (c *Client) open(ctx context.Context, q query) (io.ReadCloser, error) {
@@ -63,22 +47,32 @@ func (c *Client) open(ctx context.Context, q query) (io.ReadCloser, error) {
 		_ = res.Body.Close() // not needed
 		return nil, q.tooLarge()
 	}
-	return &stream{ReadCloser: res.Body, q: q, left: q.Limit}, nil
+	return res.Body, nil
 }
 
 func (q query) tooLarge() *Error {
 	return q.fail(TooLarge, fmt.Errorf("the answer is larger than %d bytes", q.Limit))
 }
 
-// A stream is a body that returns an error beyond its size limit.
+// A stream is a body that returns an error beyond its size limit, and whose end is the end
+// of its context.
 type stream struct {
 	io.ReadCloser
-	q    query
-	left int64
+	q      query
+	left   int64
+	cancel context.CancelFunc
+}
+
+// Close closes the body and ends the context.
+func (s *stream) Close() error {
+	defer s.cancel()
+	return s.ReadCloser.Close()
 }
 
 // Read implements io.Reader.
 func (s *stream) Read(p []byte) (int, error) {
+	// One byte more than the limit tells an answer that is too large from one that fits
+	// exactly.
 	if int64(len(p)) > s.left+1 {
 		p = p[:s.left+1]
 	}

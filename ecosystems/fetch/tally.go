@@ -19,6 +19,7 @@ func (t *Tally) Stats() Stats {
 }
 
 func (t *Tally) add(by Stats) {
+	// Contexts without Counted have no tally.
 	if t == nil {
 		return
 	}

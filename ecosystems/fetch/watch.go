@@ -72,6 +72,7 @@ func (w *watch) tooSlow(after time.Duration) bool {
 func (w *watch) stop() {
 	w.idle.Stop()
 	w.whole.Stop()
+	// Without a cause, cause still returns the error of the request.
 	w.cancel(nil)
 }
 

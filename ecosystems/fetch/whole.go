@@ -42,5 +42,5 @@ func (w whole) once(req *http.Request) (*http.Response, error) {
 // Wait waits as before a retry, longer for each attempt; the first one is 0. It is for
 // callers that check before they repeat a request that is not idempotent.
 func (c *Client) Wait(ctx context.Context, attempt int) error {
-	return c.wire.pause(ctx, c.wire.backoff(attempt))
+	return c.o.Sleep(ctx, c.wire.backoff(attempt))
 }

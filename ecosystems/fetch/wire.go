@@ -16,7 +16,6 @@ import (
 // A wire sends requests, and applies the rules about hosts, the limits and retries.
 type wire struct {
 	o         Options
-	log       logger
 	counts    *counts
 	transport *http.Transport
 	rules     rules
@@ -30,9 +29,10 @@ type wire struct {
 	hosts map[string]*host
 }
 
-func newWire(o Options, log logger, c *counts) *wire {
-	w := &wire{o: o, log: log, counts: c, hosts: map[string]*host{}}
+func newWire(o Options, c *counts) *wire {
+	w := &wire{o: o, counts: c, hosts: map[string]*host{}}
 	w.slots = newGate(o.Parallel, o.PerHost)
+	// Dead hosts can hold at most half of all slots.
 	w.trials = newGate((o.Parallel+1)/2, 0)
 	w.large = newGate(mostLarge, 0)
 	w.limits = newLimits(o)
@@ -76,10 +76,11 @@ func (w *wire) host(name string) *host {
 // RoundTrip sends a request and retries it. If the last answer still calls for a retry,
 // it returns an *Error.
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := w.rules.check(req); err != nil {
+	if err := w.rules.check(req.Method, req.URL); err != nil {
 		closeBody(req)
 		return nil, err
 	}
+	// A RoundTripper must not change the request of its caller.
 	if req.Header.Get("User-Agent") == "" {
 		req = req.Clone(req.Context())
 		req.Header.Set("User-Agent", w.o.UserAgent)
@@ -105,6 +106,7 @@ func (w *wire) do(req *http.Request, h *host) (*http.Response, error) {
 		v := judge(req, h, res, err)
 		if v.err == nil {
 			h.success()
+			// Until the answer is read, the request counts for its host.
 			res.Body.(*body).leave = leave
 			return res, nil
 		}
@@ -121,6 +123,7 @@ func (w *wire) waitRetry(req *http.Request, h *host, v verdict, res *http.Respon
 	wait, late := w.wait(res, attempt)
 	if !v.again || attempt >= min(w.o.Retries, v.most) || late != nil {
 		v.err = withCause(v.err, late)
+		// A host that asks for more patience than the operator has does not serve this run.
 		if late != nil {
 			v.blame = max(v.blame, doubtful)
 		}
@@ -131,24 +134,20 @@ func (w *wire) waitRetry(req *http.Request, h *host, v verdict, res *http.Respon
 		h.doubt()
 		w.limits.meet(req.Context(), pauseOf(h), w.o.Now().Add(wait))
 	}
-	w.log.debug("retry", "method", req.Method, "url", Plain(req.URL), "after", wait, "because", v.err)
+	w.o.Log.Debug("retry", "method", req.Method, "url", Plain(req.URL), "after", wait, "because", v.err)
 	return w.sleep(req.Context(), h, wait)
 }
 
 // sleep waits, unless the host is given up meanwhile.
 func (w *wire) sleep(ctx context.Context, h *host, d time.Duration) error {
-	if w.o.Sleep == nil || d <= 0 {
-		return h.sleep(ctx, d)
+	if err := h.failure(); err != nil || d <= 0 {
+		return err
 	}
-	return cmp.Or(h.failure(), w.o.Sleep(ctx, d))
-}
-
-// pause waits.
-func (w *wire) pause(ctx context.Context, d time.Duration) error {
-	if w.o.Sleep == nil {
-		return pause(ctx, d)
-	}
-	return w.o.Sleep(ctx, d)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(h.down, cancel)()
+	err := w.o.Sleep(ctx, d)
+	return cmp.Or(h.failure(), err) // the first is also the reason for the second
 }
 
 // attempt sends the request once, when it is its turn.
@@ -163,7 +162,7 @@ func (w *wire) attempt(req *http.Request, h *host) (*http.Response, error) {
 		closeBody(req)
 		return nil, causeError(Limit, req.Method, req.URL, err)
 	}
-	w.counts.sent(req.Context(), h.name)
+	w.counts.count(req.Context(), h.name, Stats{Sent: 1})
 	began := time.Now()
 	watch := newWatch(req.Context(), w.o)
 	again := req.WithContext(watch.ctx)
@@ -191,7 +190,7 @@ func (w *wire) report(req *http.Request, res *http.Response, err error, began ti
 	if res != nil {
 		result = res.StatusCode
 	}
-	w.log.debug("request", "method", req.Method, "url", Plain(req.URL), "result", result, "took", time.Since(began))
+	w.o.Log.Debug("request", "method", req.Method, "url", Plain(req.URL), "result", result, "took", time.Since(began))
 }
 
 // pauseOf names the pause of a host among those of other servers.
@@ -226,6 +225,7 @@ func (w *wire) turn(ctx context.Context, h *host) (release func(), err error) {
 	if fine, _ := h.record(); fine {
 		return h.acquireSlot(ctx, w.slots, t, func() {})
 	}
+	// This order, because a request that waits for a trial must not hold one of all slots.
 	leave, err := h.acquireSlot(ctx, w.trials, taker{pass: t.pass}, func() {})
 	if err != nil {
 		return nil, err
@@ -235,6 +235,7 @@ func (w *wire) turn(ctx context.Context, h *host) (release func(), err error) {
 
 // backoff doubles with each attempt and is spread, so that many do not come back at once.
 func (w *wire) backoff(attempt int) time.Duration {
+	// Without the limit, the shift overflows.
 	d := w.o.Backoff << min(attempt, 10)
 	return d/2 + rand.N(d/2+1)
 }

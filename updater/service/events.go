@@ -11,8 +11,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/event"
 	"github.com/freshpin/freshpin/updater/message/marks"
-	"github.com/freshpin/freshpin/updater/service/hook"
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -25,26 +25,26 @@ func (s *Service) Hook(ctx context.Context, _ int64, job queue.Hook) error {
 	return s.db.Delivered(ctx, job.Delivery)
 }
 
-func (s *Service) event(ctx context.Context, e hook.Event) error {
+func (s *Service) event(ctx context.Context, e event.Event) error {
 	switch e.Kind {
-	case hook.Installed:
+	case event.Installed:
 		return s.installed(ctx, e)
-	case hook.Granted:
+	case event.Granted:
 		return s.granted(ctx, e)
-	case hook.Changed:
+	case event.Changed:
 		return s.changed(ctx, e)
-	case hook.ImagesPushed:
+	case event.ImagesPushed:
 		return s.imagesPushed(ctx, e)
-	case hook.Pushed, hook.PullRequest, hook.Commented, hook.Issue:
+	case event.Pushed, event.PullRequest, event.Commented, event.Issue:
 		return s.happened(ctx, e)
-	case hook.Checked, hook.Reviewed:
+	case event.Checked, event.Reviewed:
 		return s.statusChanged(ctx, e)
 	}
 	return nil // a ping
 }
 
 // installed handles the life cycle of an installation.
-func (s *Service) installed(ctx context.Context, e hook.Event) error {
+func (s *Service) installed(ctx context.Context, e event.Event) error {
 	i := store.Installation{ID: e.Installation, Account: e.Account, Since: s.o.Now()}
 	switch e.Action {
 	case "deleted":
@@ -64,7 +64,7 @@ func (s *Service) installed(ctx context.Context, e hook.Event) error {
 }
 
 // granted handles repositories that are added to or removed from an installation.
-func (s *Service) granted(ctx context.Context, e hook.Event) error {
+func (s *Service) granted(ctx context.Context, e event.Event) error {
 	var names []string
 	for _, r := range e.Removed {
 		of := e
@@ -85,7 +85,7 @@ func (s *Service) granted(ctx context.Context, e hook.Event) error {
 }
 
 // changed handles changes of a repository itself.
-func (s *Service) changed(ctx context.Context, e hook.Event) error {
+func (s *Service) changed(ctx context.Context, e event.Event) error {
 	if e.Repository.Was != "" || e.Action == "transferred" {
 		return s.queue.Add(ctx, queue.Installation{ID: e.Installation}) // listing the installation finds it by its id
 	}
@@ -104,28 +104,28 @@ func (s *Service) changed(ctx context.Context, e hook.Event) error {
 }
 
 // happened requests a pass after a relevant event.
-func (s *Service) happened(ctx context.Context, e hook.Event) error {
+func (s *Service) happened(ctx context.Context, e event.Event) error {
 	repo, known, err := s.known(ctx, e)
 	if err != nil || !known {
 		return err
 	}
 	switch {
-	case e.Kind == hook.PullRequest && e.Action == "edited":
+	case e.Kind == event.PullRequest && e.Action == "edited":
 		if e.Fork || e.Bot || !strings.HasPrefix(e.Branch, forge.Prefix) || !marks.Rebuild(e.Text) {
 			return nil
 		}
 		return s.want(ctx, repo, byCommand)
-	case e.Kind == hook.PullRequest && !e.Fork && strings.HasPrefix(e.Branch, forge.Prefix) && (!e.Bot || e.Merged):
+	case e.Kind == event.PullRequest && !e.Fork && strings.HasPrefix(e.Branch, forge.Prefix) && (!e.Bot || e.Merged):
 		return s.queue.Add(ctx, queue.Pull{Repository: repo.ID, Number: e.Number, Trigger: e.Action})
-	case e.Kind == hook.PullRequest && !e.Fork && forge.OtherBot(e.Branch) != "" && e.Action == "closed":
+	case e.Kind == event.PullRequest && !e.Fork && forge.OtherBot(e.Branch) != "" && e.Action == "closed":
 		return s.want(ctx, repo, byPull) // a person may have left the branch, so it may be ours again
-	case e.Kind == hook.Commented && strings.Contains(e.Text, "/freshpin") && !e.Bot:
+	case e.Kind == event.Commented && strings.Contains(e.Text, "/freshpin") && !e.Bot:
 		return s.want(ctx, repo, byCommand)
-	case e.Kind == hook.Issue && strings.Contains(e.Text, "<!-- freshpin:dashboard -->") && !e.Bot:
+	case e.Kind == event.Issue && strings.Contains(e.Text, "<!-- freshpin:dashboard -->") && !e.Bot:
 		return s.want(ctx, repo, byCommand)
-	case e.Kind == hook.Pushed && !s.isBase(repo, e.Branch):
+	case e.Kind == event.Pushed && !s.isBase(repo, e.Branch):
 		return nil
-	case e.Kind == hook.Pushed:
+	case e.Kind == event.Pushed:
 		touched, err := s.touches(ctx, repo, e)
 		if err != nil || !touched {
 			return err
@@ -137,7 +137,7 @@ func (s *Service) happened(ctx context.Context, e hook.Event) error {
 
 // statusChanged updates the status of a pull request of ours after its checks ended
 // or a review was submitted. It requests no pass, because there is nothing to change.
-func (s *Service) statusChanged(ctx context.Context, e hook.Event) error {
+func (s *Service) statusChanged(ctx context.Context, e event.Event) error {
 	if e.Fork || !strings.HasPrefix(e.Branch, forge.Prefix) {
 		return nil
 	}
@@ -176,7 +176,7 @@ func (s *Service) isBase(repo store.Repository, branch string) bool {
 // known returns the repository of an event, if it is enrolled for the installation of
 // the event. It ignores repositories of other installations, so that an account
 // cannot affect the repositories of others.
-func (s *Service) known(ctx context.Context, e hook.Event) (store.Repository, bool, error) {
+func (s *Service) known(ctx context.Context, e event.Event) (store.Repository, bool, error) {
 	repo, err := s.db.Repository(ctx, e.Repository.Name)
 	if errors.Is(err, store.ErrNotFound) {
 		return repo, false, nil
@@ -187,7 +187,7 @@ func (s *Service) known(ctx context.Context, e hook.Event) (store.Repository, bo
 
 // touches reports whether a push changed a manifest, the settings, or another file
 // with a pin. If the forge does not list the changed files, it returns true.
-func (s *Service) touches(ctx context.Context, repo store.Repository, e hook.Event) (bool, error) {
+func (s *Service) touches(ctx context.Context, repo store.Repository, e event.Event) (bool, error) {
 	if e.Commit != "" && s.hasSeen(repo, e.Branch, e.Commit) {
 		return false, nil
 	}
@@ -220,7 +220,7 @@ func (s *Service) isManifest(file string) bool {
 const freshTime = time.Hour
 
 // imagesPushed requests passes over exactly the repositories that pin a pushed image.
-func (s *Service) imagesPushed(ctx context.Context, e hook.Event) error {
+func (s *Service) imagesPushed(ctx context.Context, e event.Event) error {
 	for _, image := range e.Images {
 		repos, err := s.db.Pinning(ctx, image.Name, "")
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/freshpin/freshpin/updater/forge/event"
 	"github.com/freshpin/freshpin/updater/service/hook"
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/service/web"
@@ -20,7 +21,7 @@ func (s *Service) handler(ctx context.Context) (http.Handler, error) {
 		before, known, err := s.db.Deliver(ctx, d)
 		return before, known, s.database(err)
 	}
-	hooks.Enqueue = func(ctx context.Context, delivery string, e hook.Event) error {
+	hooks.Enqueue = func(ctx context.Context, delivery string, e event.Event) error {
 		return s.queue.Add(ctx, queue.Hook{Delivery: delivery, Event: e})
 	}
 	// Webhooks are authenticated by a secret, and probes reveal nothing confidential,

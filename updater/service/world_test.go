@@ -33,6 +33,7 @@ import (
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/forge/github"
+	"github.com/freshpin/freshpin/updater/forge/github/webhook"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/service"
@@ -172,7 +173,7 @@ func (w *testWorld) options() service.Options {
 		RepositoriesPerDay: w.perDay, PullRequestsPerHour: w.perHour, Events: true,
 		Since: func(ctx context.Context, t time.Time, _ string) context.Context { return fetch.Since(ctx, t, "") },
 		Waits: []time.Duration{50 * time.Millisecond, time.Second},
-		Hooks: hook.Options{Secrets: []string{hookSecret}, RegistrySecrets: []string{registrySecret}},
+		Hooks: hook.Options{Forge: webhook.New([]string{hookSecret}), RegistrySecrets: []string{registrySecret}},
 		Watch: w, Now: w.clock, Grace: 5 * time.Second,
 	}
 }

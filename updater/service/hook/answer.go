@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+
+	"github.com/freshpin/freshpin/updater/forge/event"
 )
 
 // An answer is the outcome of a request.
@@ -18,7 +20,7 @@ type answer struct {
 	err      error  // an error on our side, for the log
 }
 
-func accepted(delivery string, e Event) *answer {
+func accepted(delivery string, e event.Event) *answer {
 	return &answer{status: http.StatusAccepted, outcome: "accepted", text: "accepted", delivery: delivery, repo: e.Repository.Name}
 }
 
@@ -47,22 +49,26 @@ func failed(what, delivery string, err error) *answer {
 	}
 }
 
-func tooLarge(limit int64) *answer {
-	return refused(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", limit))
+func wrongMethod() *answer {
+	return refused(http.StatusMethodNotAllowed, "webhooks must use POST")
 }
 
-// cutOff is the answer to a truncated body.
-func cutOff(err error, limit int64) *answer {
+func tooLarge(limit int64) *event.Refusal {
+	return &event.Refusal{Status: http.StatusRequestEntityTooLarge, Why: fmt.Sprintf("the body is larger than %d bytes", limit)}
+}
+
+// cutOff is the refusal of a truncated body.
+func cutOff(err error, limit int64) *event.Refusal {
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return tooLarge(limit)
 	}
-	return refused(http.StatusBadRequest, "the body is truncated")
+	return &event.Refusal{Status: http.StatusBadRequest, Why: "the body is truncated"}
 }
 
 // answer responds with one line of JSON, and reports the outcome to log and metrics.
-func (r *Receiver) answer(w http.ResponseWriter, source, event string, a *answer) {
-	r.o.Seen(source, event, a.outcome)
-	log := r.o.Log.With("source", source, "event", event, "outcome", a.outcome, "status", a.status)
+func (r *Receiver) answer(w http.ResponseWriter, source, name string, a *answer) {
+	r.o.Seen(source, name, a.outcome)
+	log := r.o.Log.With("source", source, "event", name, "outcome", a.outcome, "status", a.status)
 	switch a.outcome {
 	case "failed":
 		log.Error("a webhook was not stored", "delivery", a.delivery, "error", a.err)

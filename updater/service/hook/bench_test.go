@@ -2,11 +2,13 @@ package hook_test
 
 import (
 	"context"
+	"fmt"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/freshpin/freshpin/updater/forge/event"
 	"github.com/freshpin/freshpin/updater/service/hook"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -18,7 +20,7 @@ func BenchmarkReceiver(b *testing.B) {
 	o.Deliver = func(context.Context, store.Delivery) (store.Delivery, bool, error) {
 		return store.Delivery{}, false, nil
 	}
-	o.Enqueue = func(context.Context, string, hook.Event) error { return nil }
+	o.Enqueue = func(context.Context, string, event.Event) error { return nil }
 	h := hook.New(o)
 	run := func(name, event, body string) {
 		b.Run(name, func(b *testing.B) {
@@ -49,6 +51,25 @@ func BenchmarkReceiver(b *testing.B) {
 			run("pull request", x.event, string(x.body))
 		}
 	}
+}
+
+const sha = "6113728f27ae82c7b1a177c8d03f9e96e0adf246"
+
+func pushOf(more string, commits ...string) string {
+	return `{"ref":"refs/heads/main","after":"` + sha + `",` + more + `"commits":[` + strings.Join(commits, ",") + `],"repository":{"id":7,"full_name":"acme/app","default_branch":"main"}}`
+}
+
+func commitOf(id, added, removed, modified string) string {
+	return fmt.Sprintf(`{"id":%q,"added":[%s],"removed":[%s],"modified":[%s]}`, id, added, removed, modified)
+}
+
+// names are n names of files.
+func names(n int, pattern string) string {
+	var list []string
+	for i := range n {
+		list = append(list, fmt.Sprintf("%q", fmt.Sprintf(pattern, i)))
+	}
+	return strings.Join(list, ",")
 }
 
 type readAgain struct{ *strings.Reader }

@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"github.com/freshpin/freshpin/updater/forge/event"
 	"github.com/freshpin/freshpin/updater/service/hook"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -34,7 +35,7 @@ func TestDistribution(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := binary(t, test.variable, test.command)
-			events, refusals := make(chan hook.Event, 100), make(chan string, 1000)
+			events, refusals := make(chan event.Event, 100), make(chan string, 1000)
 			var asked atomic.Int32
 			o := newBook().options()
 			o.Deliver = func(context.Context, store.Delivery) (store.Delivery, bool, error) {
@@ -43,7 +44,7 @@ func TestDistribution(t *testing.T) {
 				}
 				return store.Delivery{}, false, nil
 			}
-			o.Enqueue = func(_ context.Context, _ string, e hook.Event) error { events <- e; return nil }
+			o.Enqueue = func(_ context.Context, _ string, e event.Event) error { events <- e; return nil }
 			o.Seen = func(_, _, outcome string) {
 				if outcome == "refused" {
 					refusals <- outcome
@@ -68,7 +69,7 @@ func TestDistribution(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := hook.Event{Kind: hook.ImagesPushed, Action: "push", Images: []hook.Image{{Name: host + "/team/app", Tag: "1.2", Digest: digest.String()}}}
+			want := event.Event{Kind: event.ImagesPushed, Action: "push", Images: []event.Image{{Name: host + "/team/app", Tag: "1.2", Digest: digest.String()}}}
 			patience, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			select {

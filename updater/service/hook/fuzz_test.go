@@ -2,71 +2,14 @@ package hook_test
 
 import (
 	"net/http/httptest"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/freshpin/freshpin/updater/forge/event"
+	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/service/hook"
 )
-
-var (
-	safeName  = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
-	safeImage = regexp.MustCompile(`^[a-z0-9.:\[\]-]+(/[a-z0-9._-]+)+$`)
-)
-
-// checkEvent checks what must be true of each event, whatever was sent.
-func checkEvent(t *testing.T, e hook.Event) {
-	t.Helper()
-	travels(t, e)
-	for _, r := range slices.Concat([]hook.Repository{e.Repository}, e.Added, e.Removed) {
-		for _, name := range []string{r.Name, r.Was} {
-			if name != "" && (!safeName.MatchString(name) || strings.Contains(name, "../") || strings.HasSuffix(name, "/..")) {
-				t.Errorf("the name %q", name)
-			}
-		}
-	}
-	for _, i := range e.Images {
-		if !safeImage.MatchString(i.Name) || i.Tag == "" {
-			t.Errorf("the image %v", i)
-		}
-	}
-	if len(e.Text) > 64<<10 || strings.ContainsAny(e.Branch+e.Actor+e.Account+e.Commit, "\x00\n\r") {
-		t.Errorf("the event %v", e)
-	}
-	if e.Files != nil && (len(e.Files) == 0 || !slices.IsSorted(e.Files)) {
-		t.Errorf("the files %v", e.Files)
-	}
-}
-
-func FuzzDecode(f *testing.F) {
-	for _, p := range payloads() {
-		if len(p.body) < 4<<10 { // larger ones only make it slow
-			f.Add(p.event, []byte(p.body))
-		}
-	}
-	f.Add("push", []byte(pushed))
-	for _, body := range []string{`{"repository":null}`, `{"changes":[],"action":"edited"}`, `{"commits":[null]}`, `{"check_suite":null}`} {
-		f.Add("push", []byte(body))
-		f.Add("check_suite", []byte(body))
-		f.Add("repository", []byte(body))
-	}
-	f.Fuzz(func(t *testing.T, event string, body []byte) {
-		e, ok, err := hook.Decode(event, body)
-		again, okAgain, _ := hook.Decode(event, body)
-		if ok != okAgain || !cmp.Equal(e, again) {
-			t.Errorf("once %v, then %v", e, again)
-		}
-		if err != nil && (ok || !cmp.Equal(e, hook.Event{}) || strings.Contains(err.Error(), "\n")) {
-			t.Errorf("%v, %v with %q", e, ok, err)
-		}
-		if ok {
-			checkEvent(t, e)
-		}
-	})
-}
 
 func FuzzImages(f *testing.F) {
 	for _, body := range []string{
@@ -82,7 +25,9 @@ func FuzzImages(f *testing.F) {
 		if err != nil && (images != nil || strings.Contains(err.Error(), "\n")) {
 			t.Errorf("%v with %q", images, err)
 		}
-		checkEvent(t, hook.Event{Kind: hook.ImagesPushed, Images: images})
+		if err := forgetest.CheckEvent(event.Event{Kind: event.ImagesPushed, Images: images}); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
@@ -115,7 +60,9 @@ func FuzzReceiver(f *testing.F) {
 			if len(id) > 64 {
 				t.Errorf("the delivery %q", id)
 			}
-			checkEvent(t, e)
+			if err := forgetest.CheckEvent(e); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 }

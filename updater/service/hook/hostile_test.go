@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/service/hook"
 )
 
@@ -108,7 +109,9 @@ func TestHostileWire(t *testing.T) {
 				t.Errorf("it was not taken: %v", b.calls)
 			}
 			for _, e := range b.events() {
-				checkEvent(t, e)
+				if err := forgetest.CheckEvent(e); err != nil {
+					t.Error(err)
+				}
 			}
 		})
 	}

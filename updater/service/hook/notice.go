@@ -6,14 +6,16 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/freshpin/freshpin/updater/forge/event"
 )
 
 // A notice has the fields of all registries' notifications. Its shape shows which
 // registry sent it.
 type notice struct {
 	// CNCF distribution, "Notifications": an envelope of events.
-	Events list[event] `json:"events"`
-	event              // Azure, "Container registry webhook reference": one event without the envelope
+	Events event.List[change] `json:"events"`
+	change                    // Azure, "Container registry webhook reference": one event without the envelope
 
 	// Docker Hub, "Webhooks".
 	PushData *struct {
@@ -34,7 +36,7 @@ type notice struct {
 	Tags tagList `json:"updated_tags"`
 }
 
-type event struct {
+type change struct {
 	ID     string `json:"id"`
 	Action string `json:"action"`
 	Target *struct {
@@ -49,7 +51,7 @@ type event struct {
 }
 
 type harbor struct {
-	Resources list[struct {
+	Resources event.List[struct {
 		Tag    string `json:"tag"`
 		Digest string `json:"digest"`
 		URL    string `json:"resource_url"`
@@ -57,12 +59,12 @@ type harbor struct {
 }
 
 // A tagList is a list of tags, or in an old format of Quay an object with tags as keys.
-type tagList list[string]
+type tagList event.List[string]
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (t *tagList) UnmarshalJSON(data []byte) error {
 	if data[0] != '{' {
-		return json.Unmarshal(data, (*list[string])(t))
+		return json.Unmarshal(data, (*event.List[string])(t))
 	}
 	var tags map[string]json.RawMessage
 	if err := json.Unmarshal(data, &tags); err != nil {
@@ -89,7 +91,7 @@ const maxImages = 1000
 // Images parses a registry's notification: CNCF distribution, Azure, Docker Hub,
 // Harbor or Quay. It returns the images that were pushed under a tag, without
 // duplicates; nil if the notification is about something else.
-func Images(data []byte) ([]Image, error) {
+func Images(data []byte) ([]event.Image, error) {
 	n, err := parseNotice(data)
 	if err != nil {
 		return nil, err
@@ -100,7 +102,7 @@ func Images(data []byte) ([]Image, error) {
 // images drops invalid names, because a registry that reports pushes in order would
 // otherwise retry that one forever. If no image remains and the registry is unknown,
 // it is an error.
-func (n *notice) images() ([]Image, error) {
+func (n *notice) images() ([]event.Image, error) {
 	found, err := n.pushed()
 	if err != nil {
 		return nil, err
@@ -108,9 +110,9 @@ func (n *notice) images() ([]Image, error) {
 	if len(found) > maxImages {
 		return nil, errors.New("the notification names too many images")
 	}
-	var images []Image
+	var images []event.Image
 	for _, i := range found {
-		if i.valid() && !slices.Contains(images, i) {
+		if i.Valid() && !slices.Contains(images, i) {
 			images = append(images, i)
 		}
 	}
@@ -120,12 +122,12 @@ func (n *notice) images() ([]Image, error) {
 	return images, nil
 }
 
-func (n *notice) pushed() ([]Image, error) {
+func (n *notice) pushed() ([]event.Image, error) {
 	switch {
 	case n.Events != nil:
 		return distribution(n.Events), nil
 	case n.Target != nil:
-		return distribution([]event{n.event}), nil
+		return distribution([]change{n.change}), nil
 	case n.PushData != nil:
 		return n.dockerHub()
 	case n.Own != nil:
@@ -144,7 +146,7 @@ func (n *notice) pushed() ([]Image, error) {
 func (n *notice) numbered() bool {
 	switch {
 	case n.Events != nil:
-		return !slices.ContainsFunc(n.Events, func(e event) bool { return e.ID == "" })
+		return !slices.ContainsFunc(n.Events, func(e change) bool { return e.ID == "" })
 	case n.Target != nil:
 		return n.ID != ""
 	case n.PushData != nil:
@@ -156,7 +158,7 @@ func (n *notice) numbered() bool {
 // distribution returns pushes of manifests under a tag. It ignores pulls, mounts,
 // deletions, blobs, and manifests that belong to an index. The registry reports both
 // the name it was addressed by and the one in its URLs; pins may use either.
-func distribution(events []event) (found []Image) {
+func distribution(events []change) (found []event.Image) {
 	for _, e := range events {
 		if e.Action != "push" || e.Target == nil || e.Target.Tag == "" {
 			continue
@@ -167,25 +169,25 @@ func distribution(events []event) (found []Image) {
 		}
 		for _, host := range hosts {
 			if host != "" || len(hosts) == 1 {
-				found = append(found, Image{canonical(host, e.Target.Repository), e.Target.Tag, e.Target.Digest})
+				found = append(found, event.Image{Name: event.ImageName(host, e.Target.Repository), Tag: e.Target.Tag, Digest: e.Target.Digest})
 			}
 		}
 	}
 	return found
 }
 
-func (n *notice) dockerHub() ([]Image, error) {
+func (n *notice) dockerHub() ([]event.Image, error) {
 	var r struct {
 		Name string `json:"repo_name"`
 	}
 	if json.Unmarshal(n.Repository, &r) != nil {
 		return nil, errors.New("the notification has no repository")
 	}
-	return []Image{{Name: canonical("docker.io", r.Name), Tag: n.PushData.Tag}}, nil
+	return []event.Image{{Name: event.ImageName("docker.io", r.Name), Tag: n.PushData.Tag}}, nil
 }
 
 // harbor puts the digest of an untagged artifact in the place of a tag.
-func (n *notice) harbor(data *harbor) (found []Image) {
+func (n *notice) harbor(data *harbor) (found []event.Image) {
 	switch n.Type {
 	case "PUSH_ARTIFACT", "pushImage", "harbor.artifact.pushed":
 	default:
@@ -193,15 +195,15 @@ func (n *notice) harbor(data *harbor) (found []Image) {
 	}
 	for _, r := range data.Resources {
 		if r.Tag != "" && !strings.Contains(r.Tag, ":") {
-			found = append(found, Image{nameOf(r.URL), r.Tag, r.Digest})
+			found = append(found, event.Image{Name: event.ImageNameOf(r.URL), Tag: r.Tag, Digest: r.Digest})
 		}
 	}
 	return found
 }
 
-func (n *notice) quay() (found []Image) {
+func (n *notice) quay() (found []event.Image) {
 	for _, tag := range n.Tags {
-		found = append(found, Image{Name: nameOf(n.URL), Tag: tag})
+		found = append(found, event.Image{Name: event.ImageNameOf(n.URL), Tag: tag})
 	}
 	return found
 }

@@ -1,3 +1,8 @@
+// Package hook receives webhooks of a forge, and of registries that report pushed
+// images. It rejects forged, replayed, oversized or malformed requests, and converts
+// the others into events.
+//
+// It hands events on; it does not react to them.
 package hook
 
 import (
@@ -10,20 +15,21 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshpin/freshpin/updater/forge/event"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
 // Options configure which webhooks are accepted, and how they are handled.
 type Options struct {
-	Secrets         []string // any of them may sign GitHub's webhooks; several during rotation; none: GitHub's are rejected
+	Forge           event.Source
 	RegistrySecrets []string // a registry's notification must have one of them; none: these are rejected
-	Limit           int64    // limit of GitHub's bodies in bytes; 0 means 25 MiB, GitHub's own limit
+	Limit           int64    // limit of the forge's bodies in bytes; 0 means 25 MiB, GitHub's own limit
 	RegistryLimit   int64    // limit of registries' bodies in bytes; 0 means 1 MiB
 
 	// Deliver records a delivery, and returns whether it was seen before.
 	Deliver func(ctx context.Context, d store.Delivery) (before store.Delivery, known bool, err error)
 	// Enqueue hands an event on. It is called again for a repeated delivery that was never done.
-	Enqueue func(ctx context.Context, delivery string, e Event) error
+	Enqueue func(ctx context.Context, delivery string, e event.Event) error
 	Wait    time.Duration // time limit of both; 0 means 8 s, since GitHub gives up after 10
 
 	Seen func(source, event, outcome string) // called for every request, for metrics; nil for none
@@ -31,11 +37,10 @@ type Options struct {
 	Now  func() time.Time                    // nil means time.Now
 }
 
-// A Receiver is the handler of POST /webhooks/github and
+// A Receiver is the handler of POST /webhooks/FORGE and
 // /webhooks/registry[/SECRET].
 //
-// It answers quickly: it authenticates the sender before it parses anything, and
-// leaves the work to the queue.
+// It answers quickly, and leaves the work to the queue.
 type Receiver struct {
 	o     Options
 	large chan struct{} // one slot for each body larger than small that is being read
@@ -51,7 +56,8 @@ func New(o Options) *Receiver {
 	o.Limit = cmp.Or(o.Limit, 25<<20)
 	o.RegistryLimit = cmp.Or(o.RegistryLimit, 1<<20)
 	o.Wait = cmp.Or(o.Wait, 8*time.Second)
-	o.Secrets, o.RegistrySecrets = without(o.Secrets), without(o.RegistrySecrets)
+	// An empty secret, from an unset variable, must not accept requests without one.
+	o.RegistrySecrets = slices.DeleteFunc(slices.Clone(o.RegistrySecrets), func(s string) bool { return s == "" })
 	if o.Seen == nil {
 		o.Seen = func(string, string, string) {}
 	}
@@ -64,31 +70,44 @@ func New(o Options) *Receiver {
 	return &Receiver{o: o, large: make(chan struct{}, maxLarge)}
 }
 
-// without drops empty secrets: an unset variable must not accept requests without one.
-func without(secrets []string) []string {
-	return slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" })
-}
-
 // ServeHTTP implements http.Handler.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	forge := r.o.Forge.Name()
 	switch secret, registry := strings.CutPrefix(req.URL.Path, registryPath); {
-	case req.URL.Path == githubPath:
-		event, a := r.github(w, req)
-		r.answer(w, "github", event, a)
+	case req.URL.Path == webhooks+forge:
+		name, a := r.forge(w, req)
+		r.answer(w, forge, name, a)
 	case registry && (secret == "" || secret[0] == '/'):
-		r.answer(w, "registry", string(ImagesPushed), r.registry(w, req, strings.TrimPrefix(secret, "/")))
+		r.answer(w, "registry", string(event.ImagesPushed), r.registry(w, req, strings.TrimPrefix(secret, "/")))
 	default:
-		r.answer(w, "none", other, refused(http.StatusNotFound, "the paths are /webhooks/github and /webhooks/registry"))
+		r.answer(w, "none", event.Other, refused(http.StatusNotFound, "the paths are "+webhooks+forge+" and "+registryPath))
 	}
 }
 
 const (
-	githubPath   = "/webhooks/github"
-	registryPath = "/webhooks/registry"
+	webhooks     = "/webhooks/"
+	registryPath = webhooks + "registry"
 )
 
+// forge receives a webhook of the forge. It returns the event's name for metrics.
+func (r *Receiver) forge(w http.ResponseWriter, req *http.Request) (string, *answer) {
+	if req.Method != http.MethodPost {
+		return event.Other, wrongMethod()
+	}
+	d, no := r.o.Forge.Receive(req.Header, func() ([]byte, *event.Refusal) { return r.body(w, req, r.o.Limit) })
+	switch {
+	case no != nil:
+		return d.Name, refused(no.Status, no.Why)
+	case d.Event == nil:
+		return d.Name, ignored()
+	case d.Event.Kind == event.Ping:
+		return d.Name, pong()
+	}
+	return d.Name, r.take(req.Context(), d.ID, d.Name, *d.Event)
+}
+
 // body reads the body within the limit, whatever its Content-Length says.
-func (r *Receiver) body(w http.ResponseWriter, req *http.Request, limit int64) ([]byte, *answer) {
+func (r *Receiver) body(w http.ResponseWriter, req *http.Request, limit int64) ([]byte, *event.Refusal) {
 	if req.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
@@ -99,7 +118,7 @@ func (r *Receiver) body(w http.ResponseWriter, req *http.Request, limit int64) (
 		case r.large <- struct{}{}:
 			defer func() { <-r.large }()
 		default:
-			return nil, refused(http.StatusServiceUnavailable, "too many large bodies are being read; send it again")
+			return nil, &event.Refusal{Status: http.StatusServiceUnavailable, Why: "too many large bodies are being read; send it again"}
 		}
 		var rest []byte
 		rest, err = io.ReadAll(in)
@@ -114,10 +133,10 @@ func (r *Receiver) body(w http.ResponseWriter, req *http.Request, limit int64) (
 // take records the delivery and then hands the event on, so that an event that was
 // recorded but not handed on is handled when it is sent again. It continues even if
 // the sender disconnects.
-func (r *Receiver) take(ctx context.Context, delivery, event string, e Event) *answer {
+func (r *Receiver) take(ctx context.Context, delivery, name string, e event.Event) *answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.o.Wait)
 	defer cancel()
-	before, known, err := r.o.Deliver(ctx, store.Delivery{ID: delivery, Event: event, Received: r.o.Now()})
+	before, known, err := r.o.Deliver(ctx, store.Delivery{ID: delivery, Event: name, Received: r.o.Now()})
 	switch {
 	case err != nil:
 		return failed("record the delivery", delivery, err)

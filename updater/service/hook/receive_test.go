@@ -22,6 +22,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/freshpin/freshpin/updater/forge/event"
+	"github.com/freshpin/freshpin/updater/forge/github/webhook"
 	"github.com/freshpin/freshpin/updater/service/hook"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -37,13 +39,13 @@ const (
 type book struct {
 	mu         sync.Mutex
 	deliveries map[string]store.Delivery
-	queued     map[string]hook.Event // unique by delivery, as the queue is
+	queued     map[string]event.Event // unique by delivery, as the queue is
 	calls      []string
 	noted, put error // what the database answers
 }
 
 func newBook() *book {
-	return &book{deliveries: map[string]store.Delivery{}, queued: map[string]hook.Event{}}
+	return &book{deliveries: map[string]store.Delivery{}, queued: map[string]event.Event{}}
 }
 
 func (b *book) deliver(ctx context.Context, d store.Delivery) (store.Delivery, bool, error) {
@@ -60,7 +62,7 @@ func (b *book) deliver(ctx context.Context, d store.Delivery) (store.Delivery, b
 	return before, known, nil
 }
 
-func (b *book) enqueue(ctx context.Context, delivery string, e hook.Event) error {
+func (b *book) enqueue(ctx context.Context, delivery string, e event.Event) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.calls = append(b.calls, "enqueue")
@@ -80,7 +82,7 @@ func (b *book) done() {
 }
 
 // events returns what was queued, in the order of deliveries.
-func (b *book) events() (events []hook.Event) {
+func (b *book) events() (events []event.Event) {
 	var ids []string
 	for id := range b.queued {
 		ids = append(ids, id)
@@ -94,7 +96,7 @@ func (b *book) events() (events []hook.Event) {
 
 func (b *book) options() hook.Options {
 	return hook.Options{
-		Secrets: []string{secret, older}, RegistrySecrets: []string{regToken},
+		Forge: webhook.New([]string{secret, older}), RegistrySecrets: []string{regToken},
 		Deliver: b.deliver, Enqueue: b.enqueue,
 	}
 }
@@ -248,10 +250,10 @@ func TestPaths(t *testing.T) {
 		{"POST", "/webhooks/github/", b.options(), 404},
 		{"POST", "/webhooks/registryx", b.options(), 404},
 		{"POST", "/webhooks/", b.options(), 404},
-		{"POST", "/webhooks/github", hook.Options{}, 404},
-		{"POST", "/webhooks/registry/x", hook.Options{}, 404},
-		{"POST", "/webhooks/github", hook.Options{Secrets: []string{""}}, 404},
-		{"POST", "/webhooks/registry/", hook.Options{RegistrySecrets: []string{"", ""}}, 404},
+		{"POST", "/webhooks/github", hook.Options{Forge: webhook.New(nil)}, 404},
+		{"POST", "/webhooks/registry/x", hook.Options{Forge: webhook.New(nil)}, 404},
+		{"POST", "/webhooks/github", hook.Options{Forge: webhook.New([]string{""})}, 404},
+		{"POST", "/webhooks/registry/", hook.Options{Forge: webhook.New(nil), RegistrySecrets: []string{"", ""}}, 404},
 	} {
 		r := github("ping", "{}")
 		r.Method, r.URL = test.method, &url.URL{Path: strings.ReplaceAll(test.path, "%2F", "/")}

@@ -7,12 +7,14 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/freshpin/freshpin/updater/forge/event"
 )
 
 // registry receives a notification of a registry.
 func (r *Receiver) registry(w http.ResponseWriter, req *http.Request, secret string) *answer {
 	if req.Method != http.MethodPost {
-		return refused(http.StatusMethodNotAllowed, "webhooks must use POST")
+		return wrongMethod()
 	}
 	if len(r.o.RegistrySecrets) == 0 {
 		return refused(http.StatusNotFound, "no secret for registries is set, so their notifications are rejected")
@@ -22,7 +24,7 @@ func (r *Receiver) registry(w http.ResponseWriter, req *http.Request, secret str
 	}
 	data, no := r.body(w, req, r.o.RegistryLimit)
 	if no != nil {
-		return no
+		return refused(no.Status, no.Why)
 	}
 	n, err := parseNotice(data)
 	if err != nil {
@@ -35,8 +37,8 @@ func (r *Receiver) registry(w http.ResponseWriter, req *http.Request, secret str
 	case len(images) == 0:
 		return ignored()
 	}
-	e := Event{Kind: ImagesPushed, Action: "push", Images: images}
-	return again(r.take(req.Context(), r.number(data, n), string(ImagesPushed), e))
+	e := event.Event{Kind: event.ImagesPushed, Action: "push", Images: images}
+	return again(r.take(req.Context(), r.number(data, n), string(event.ImagesPushed), e))
 }
 
 // again is the answer to a repeated notification: success, because some registries

@@ -12,10 +12,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/freshpin/freshpin/updater/forge/event"
+	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/service/hook"
 )
 
 // A push of CNCF distribution; request and address name the registry.
+const sum = "sha256:3da1996a8115d7616457760d9920b815241d0a03b34cf5f04e9a0b5e8b4c7a11"
+
 func distributionEvent(action, request, address, repository, tag string) string {
 	return fmt.Sprintf(`{"id":"320678d8-ca14-430f-8bb6-4ca139cd83f7","timestamp":"2026-03-09T14:44:26.402973972Z","action":%q,`+
 		`"target":{"mediaType":"application/vnd.oci.image.index.v1+json","size":708,"digest":%q,"length":708,"repository":%q,"url":%q,"tag":%q},`+
@@ -41,15 +45,15 @@ func hubNotice(repo, tag string) string {
 func TestNotices(t *testing.T) {
 	const host = "registry.example:5000"
 	url := func(host, repo string) string { return "http://" + host + "/v2/" + repo + "/manifests/" + sum }
-	image := func(name, tag, digest string) []hook.Image {
-		return []hook.Image{{Name: name, Tag: tag, Digest: digest}}
+	image := func(name, tag, digest string) []event.Image {
+		return []event.Image{{Name: name, Tag: tag, Digest: digest}}
 	}
 	push := func(request, address, repo, tag string) string {
 		return envelope(distributionEvent("push", request, address, repo, tag))
 	}
 	for _, test := range []struct {
 		name, body string
-		want       []hook.Image
+		want       []event.Image
 	}{
 		{"distribution", push(host, url(host, "team/app"), "team/app", "1.2"), image(host+"/team/app", "1.2", sum)},
 		{"no address", push(host, "", "app", "1.2"), image(host+"/app", "1.2", sum)},
@@ -104,7 +108,9 @@ func TestNotices(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
 				t.Errorf("%v (-want +got):\n%s", err, diff)
 			}
-			travels(t, hook.Event{Kind: hook.ImagesPushed, Images: got})
+			if err := forgetest.CheckEvent(event.Event{Kind: event.ImagesPushed, Images: got}); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }
@@ -226,7 +232,7 @@ func TestRegistryReplay(t *testing.T) {
 func TestRegistryEvent(t *testing.T) {
 	b := newBook()
 	send(hook.New(b.options()), notify("/"+regToken, quayNotice))
-	want := []hook.Event{{Kind: hook.ImagesPushed, Action: "push", Images: []hook.Image{{Name: "quay.io/acme/base", Tag: "1.2"}, {Name: "quay.io/acme/base", Tag: "latest"}}}}
+	want := []event.Event{{Kind: event.ImagesPushed, Action: "push", Images: []event.Image{{Name: "quay.io/acme/base", Tag: "1.2"}, {Name: "quay.io/acme/base", Tag: "latest"}}}}
 	if diff := cmp.Diff(want, b.events()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

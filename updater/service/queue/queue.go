@@ -10,7 +10,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/freshpin/freshpin/updater/service/hook"
+	"github.com/freshpin/freshpin/updater/forge/event"
 )
 
 // An Installation job lists the repositories of an installation. There may be
@@ -39,8 +39,8 @@ type Pull struct {
 
 // A Hook job handles a webhook.
 type Hook struct {
-	Delivery string     `json:"delivery" river:"unique"`
-	Event    hook.Event `json:"event"`
+	Delivery string      `json:"delivery" river:"unique"`
+	Event    event.Event `json:"event"`
 }
 
 // Kind implements river.JobArgs.

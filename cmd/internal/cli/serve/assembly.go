@@ -20,6 +20,7 @@ import (
 	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/config/value"
+	"github.com/freshpin/freshpin/updater/forge/github/webhook"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/service"
 	"github.com/freshpin/freshpin/updater/service/hook"
@@ -72,7 +73,7 @@ func (w *assembly) options(context.Context) (service.Options, error) {
 		Schedule: w.schedule, Settings: w.digest(), Events: o.WebhookSecret != "",
 		RepositoriesPerDay: counted0(o.Limits, perDay), PullRequestsPerHour: counted0(o.Limits, perHour), Workers: counted0(o.Limits, passes),
 		Count: w.pass, Since: w.since,
-		Hooks: hook.Options{Secrets: list(o.WebhookSecret), RegistrySecrets: list(o.RegistrySecret), Log: w.log.Logger, Seen: w.metrics.Webhook},
+		Hooks: hook.Options{Forge: webhook.New(list(o.WebhookSecret)), RegistrySecrets: list(o.RegistrySecret), Log: w.log.Logger, Seen: w.metrics.Webhook},
 		Watch: w.metrics, Metrics: w.seen(o), Wrap: telemetry.Wrap, Hide: w.log.Hide, Log: w.log.Logger,
 	}
 	if opts.Receivers, opts.Notifier, err = receivers(o); err != nil {

@@ -1,4 +1,4 @@
-package hook
+package event
 
 import (
 	"bytes"
@@ -6,18 +6,19 @@ import (
 	"errors"
 )
 
-// A list is a JSON array with a limited number of elements: otherwise a few
+// A List is a JSON array with a limited number of elements: otherwise a few
 // megabytes of "{}," would decode to a gigabyte of memory.
-type list[T any] []T
+type List[T any] []T
 
 const maxList = 100_000 // elements
 
-var errTooMany = errors.New("the list is too long")
+// ErrTooMany is the error for a longer list.
+var ErrTooMany = errors.New("the list is too long")
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (l *list[T]) UnmarshalJSON(data []byte) error {
+func (l *List[T]) UnmarshalJSON(data []byte) error {
 	if elements(data) > maxList {
-		return errTooMany
+		return ErrTooMany
 	}
 	return json.Unmarshal(data, (*[]T)(l))
 }

@@ -1,4 +1,4 @@
-package hook_test
+package webhook_test
 
 import (
 	"fmt"
@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/freshpin/freshpin/updater/service/hook"
+	"github.com/freshpin/freshpin/updater/forge/event"
+	"github.com/freshpin/freshpin/updater/forge/github/webhook"
 )
 
 // pushOf is a push to main; more stands before the commits.
@@ -28,8 +29,8 @@ func names(n int, pattern string) string {
 }
 
 func pushes() []payload {
-	touching := func(files ...string) hook.Event {
-		return base(hook.Pushed, "", func(e *hook.Event) { e.Branch, e.Commit, e.Files = "main", sha, files })
+	touching := func(files ...string) event.Event {
+		return base(event.Pushed, "", func(e *event.Event) { e.Branch, e.Commit, e.Files = "main", sha, files })
 	}
 	all := touching() // nil: GitHub does not tell
 	earlier := strings.Repeat("a", 40)
@@ -51,12 +52,12 @@ func pushes() []payload {
 		{"long names", "push", pushOf("", commitOf(sha, names(1000, "%0300d"), ``, ``)), all},
 		{"a name that no file has", "push", pushOf("", commitOf(sha, `"a\u0000b"`, ``, ``)), all},
 
-		{"the branch is gone", "push", strings.Replace(pushOf(`"deleted":true,`), sha, zero, 1), hook.Event{}},
-		{"another branch: it may be a base", "push", on("refs/heads/release/1.x", ""), base(hook.Pushed, "", func(e *hook.Event) { e.Branch, e.Commit, e.Files = "release/1.x", sha, []string{"go.mod"} })},
-		{"a branch of ours", "push", on("refs/heads/freshpin/dockerfile", ""), hook.Event{}},
-		{"a branch that cannot be", "push", on(`refs/heads/a\nb`, ""), hook.Event{}},
-		{"a tag of that name", "push", on("refs/tags/main", ""), hook.Event{}},
-		{"notes", "push", on("refs/notes/commits", ""), hook.Event{}},
+		{"the branch is gone", "push", strings.Replace(pushOf(`"deleted":true,`), sha, zero, 1), event.Event{}},
+		{"another branch: it may be a base", "push", on("refs/heads/release/1.x", ""), base(event.Pushed, "", func(e *event.Event) { e.Branch, e.Commit, e.Files = "release/1.x", sha, []string{"go.mod"} })},
+		{"a branch of ours", "push", on("refs/heads/freshpin/dockerfile", ""), event.Event{}},
+		{"a branch that cannot be", "push", on(`refs/heads/a\nb`, ""), event.Event{}},
+		{"a tag of that name", "push", on("refs/tags/main", ""), event.Event{}},
+		{"notes", "push", on("refs/notes/commits", ""), event.Event{}},
 	}
 }
 
@@ -71,7 +72,7 @@ func sorted(n int, pattern string) (list []string) {
 // A commit of SHA-256, as GitHub's payloads may have one day.
 func TestLongCommit(t *testing.T) {
 	long := strings.Repeat("b", 64)
-	e, ok, err := hook.Decode("push", []byte(strings.ReplaceAll(pushed, sha, long)))
+	e, ok, err := webhook.Decode("push", []byte(strings.ReplaceAll(pushed, sha, long)))
 	if !ok || err != nil || e.Commit != long || !slices.Equal(e.Files, []string{"Dockerfile"}) {
 		t.Errorf("%v, %v, %v", e, ok, err)
 	}

@@ -1,9 +1,11 @@
-package hook
+package webhook
 
 import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/freshpin/freshpin/updater/forge/event"
 )
 
 // A packaged payload reports a published package: an image on ghcr.io, or in a
@@ -40,17 +42,17 @@ type registryPackage struct {
 }
 
 // fill ignores packages of other kinds, and manifests without a tag.
-func (p *packaged) fill(e *Event) (bool, error) {
+func (p *packaged) fill(e *event.Event) (bool, error) {
 	pkg := cmp.Or(p.Registry, p.Package)
 	if pkg == nil || !pkg.isContainer() || pkg.Version.Container.Tag.Name == "" {
 		return false, nil
 	}
 	tag := pkg.Version.Container.Tag
-	image := Image{pkg.image(), tag.Name, tag.Digest}
-	if !image.valid() {
+	image := event.Image{Name: pkg.image(), Tag: tag.Name, Digest: tag.Digest}
+	if !image.Valid() {
 		return false, nil
 	}
-	e.Images = []Image{image}
+	e.Images = []event.Image{image}
 	return true, nil
 }
 
@@ -62,9 +64,9 @@ func (p *registryPackage) isContainer() bool {
 
 // image returns the canonical name. GitHub logins may have upper case, image names never do.
 func (p *registryPackage) image() string {
-	if name := nameOf(strings.ToLower(p.Version.URL)); name != "" {
+	if name := event.ImageNameOf(strings.ToLower(p.Version.URL)); name != "" {
 		return name
 	}
 	namespace, _, _ := strings.Cut(p.Namespace, "/")
-	return canonical("ghcr.io", strings.ToLower(cmp.Or(p.Owner.Login, namespace)+"/"+p.Name))
+	return event.ImageName("ghcr.io", strings.ToLower(cmp.Or(p.Owner.Login, namespace)+"/"+p.Name))
 }

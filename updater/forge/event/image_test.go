@@ -1,4 +1,4 @@
-package hook
+package event
 
 import "testing"
 
@@ -28,8 +28,8 @@ func TestCanonical(t *testing.T) {
 		{"ghcr.io\n", "app", ""},
 		{"docker.io", "", ""},
 	} {
-		if got := canonical(test.host, test.path); got != test.want {
-			t.Errorf("canonical(%q, %q) = %q, want %q", test.host, test.path, got, test.want)
+		if got := ImageName(test.host, test.path); got != test.want {
+			t.Errorf("ImageName(%q, %q) = %q, want %q", test.host, test.path, got, test.want)
 		}
 	}
 }
@@ -46,8 +46,8 @@ func TestNameOf(t *testing.T) {
 		{"https://quay.io/acme/base", ""},
 		{"", ""},
 	} {
-		if got := nameOf(test.reference); got != test.want {
-			t.Errorf("nameOf(%q) = %q, want %q", test.reference, got, test.want)
+		if got := ImageNameOf(test.reference); got != test.want {
+			t.Errorf("ImageNameOf(%q) = %q, want %q", test.reference, got, test.want)
 		}
 	}
 }

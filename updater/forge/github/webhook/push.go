@@ -1,39 +1,39 @@
-package hook
+package webhook
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/event"
 )
 
 type push struct {
 	head
-	Ref     string       `json:"ref"`
-	After   string       `json:"after"`
-	Created bool         `json:"created"`
-	Deleted bool         `json:"deleted"`
-	Forced  bool         `json:"forced"`
-	Commits list[commit] `json:"commits"`
+	Ref     string             `json:"ref"`
+	After   string             `json:"after"`
+	Created bool               `json:"created"`
+	Deleted bool               `json:"deleted"`
+	Forced  bool               `json:"forced"`
+	Commits event.List[commit] `json:"commits"`
 }
 
 // A commit of a push.
 type commit struct {
-	ID       string       `json:"id"`
-	Added    list[string] `json:"added"`
-	Removed  list[string] `json:"removed"`
-	Modified list[string] `json:"modified"`
+	ID       string             `json:"id"`
+	Added    event.List[string] `json:"added"`
+	Removed  event.List[string] `json:"removed"`
+	Modified event.List[string] `json:"modified"`
 }
 
-// ours is the prefix of our own branches (forge.Prefix). Pushes to them are ignored.
-const ours = "freshpin/"
-
-// fill reports pushes to all other branches, because this package does not know the
-// base branches in the settings.
-func (p *push) fill(e *Event) (bool, error) {
+// fill reports pushes to all branches but our own, because this package does not know
+// the base branches in the settings.
+func (p *push) fill(e *event.Event) (bool, error) {
 	if err := ofRepository(e); err != nil {
 		return false, err
 	}
 	branch, ok := strings.CutPrefix(p.Ref, "refs/heads/")
-	if !ok || !isWord(branch) || strings.HasPrefix(branch, ours) || p.Deleted {
+	if !ok || !isWord(branch) || strings.HasPrefix(branch, forge.Prefix) || p.Deleted {
 		return false, nil
 	}
 	e.Branch, e.Commit, e.Files = branch, p.After, p.files()

@@ -1,4 +1,6 @@
-package hook
+// Package webhook receives webhooks of GitHub: it authenticates the sender and converts
+// payloads into events.
+package webhook
 
 import (
 	"crypto/hmac"
@@ -8,9 +10,11 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/updater/forge/event"
 )
 
 // The formats of GitHub's headers. A delivery is a GUID in any letter case; only its
@@ -23,66 +27,72 @@ var (
 	deliveryWord = lazyregexp.New(`^[0-9a-z-]{8,64}$`)
 )
 
-// other replaces unknown event names in metrics, so that senders cannot create
-// labels.
-const other = "other"
+// A Source implements event.Source for GitHub.
+type Source struct{ secrets []string }
 
-// github receives a webhook of GitHub. It returns the event's name for metrics.
-func (r *Receiver) github(w http.ResponseWriter, req *http.Request) (string, *answer) {
-	event := req.Header.Get("X-GitHub-Event")
-	counted := event
-	if _, known := kindOf(event); !known {
-		counted = other
-	}
-	data, no := r.fromGitHub(w, req)
-	if no != nil {
-		return counted, no
-	}
-	delivery := strings.ToLower(req.Header.Get("X-GitHub-Delivery"))
-	if !eventWord.MatchString(event) || !deliveryWord.MatchString(delivery) {
-		return counted, refused(http.StatusBadRequest, "X-GitHub-Event or X-GitHub-Delivery is missing or malformed")
-	}
-	e, ok, err := Decode(event, data)
-	switch {
-	case err != nil:
-		return counted, refused(http.StatusBadRequest, err.Error())
-	case !ok:
-		return counted, ignored()
-	case e.Kind == Ping:
-		return counted, pong()
-	}
-	return counted, r.take(req.Context(), delivery, event, e)
+// New returns a source for webhooks that one of the secrets signed; there are several
+// while one is replaced. Without a secret it rejects all.
+func New(secrets []string) *Source {
+	// An empty secret would accept what anyone can sign.
+	return &Source{slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" })}
 }
 
-// fromGitHub returns the document of the request if GitHub signed it.
-func (r *Receiver) fromGitHub(w http.ResponseWriter, req *http.Request) ([]byte, *answer) {
-	if req.Method != http.MethodPost {
-		return nil, refused(http.StatusMethodNotAllowed, "webhooks must use POST")
+// Name implements event.Source.
+func (*Source) Name() string { return "github" }
+
+// Receive implements event.Source.
+func (s *Source) Receive(h http.Header, body func() ([]byte, *event.Refusal)) (event.Delivery, *event.Refusal) {
+	name := h.Get("X-GitHub-Event")
+	d := event.Delivery{Name: name}
+	if _, known := kindOf(name); !known {
+		d.Name = event.Other
 	}
-	if len(r.o.Secrets) == 0 {
+	data, no := s.document(h, body)
+	if no != nil {
+		return d, no
+	}
+	id := strings.ToLower(h.Get("X-GitHub-Delivery"))
+	if !eventWord.MatchString(name) || !deliveryWord.MatchString(id) {
+		return d, refused(http.StatusBadRequest, "X-GitHub-Event or X-GitHub-Delivery is missing or malformed")
+	}
+	e, ok, err := Decode(name, data)
+	if err != nil {
+		return d, refused(http.StatusBadRequest, err.Error())
+	}
+	if d.ID = id; ok {
+		d.Event = &e
+	}
+	return d, nil
+}
+
+func refused(status int, why string) *event.Refusal { return &event.Refusal{Status: status, Why: why} }
+
+// document returns the document of the request if GitHub signed it.
+func (s *Source) document(h http.Header, body func() ([]byte, *event.Refusal)) ([]byte, *event.Refusal) {
+	if len(s.secrets) == 0 {
 		return nil, refused(http.StatusNotFound, "no webhook secret is set, so webhooks of GitHub are rejected")
 	}
 	for _, name := range []string{"X-Hub-Signature-256", "X-GitHub-Event", "X-GitHub-Delivery", "Content-Type"} {
-		if len(req.Header.Values(name)) > 1 { // a proxy may have checked the other one
+		if len(h.Values(name)) > 1 { // a proxy may have checked the other one
 			return nil, refused(http.StatusBadRequest, name+" occurs more than once")
 		}
 	}
-	signature, ok := signature(req.Header.Get("X-Hub-Signature-256"))
+	signature, ok := signature(h.Get("X-Hub-Signature-256"))
 	if !ok {
 		return nil, unsigned()
 	}
-	data, no := r.body(w, req, r.o.Limit)
+	data, no := body()
 	if no != nil {
 		return nil, no
 	}
-	if !r.signed(data, signature) {
+	if !s.signed(data, signature) {
 		return nil, unsigned()
 	}
-	return payload(req.Header.Get("Content-Type"), data)
+	return payload(h.Get("Content-Type"), data)
 }
 
 // unsigned gives the same answer for every kind of wrong signature.
-func unsigned() *answer {
+func unsigned() *event.Refusal {
 	return refused(http.StatusUnauthorized, "the signature in X-Hub-Signature-256 is missing or wrong")
 }
 
@@ -98,9 +108,9 @@ func signature(header string) ([]byte, bool) {
 // signed reports whether one of the secrets signed the body, in constant time.
 //
 // See https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
-func (r *Receiver) signed(data, signature []byte) bool {
+func (s *Source) signed(data, signature []byte) bool {
 	valid := 0
-	for _, secret := range r.o.Secrets {
+	for _, secret := range s.secrets {
 		mac := hmac.New(sha256.New, []byte(secret))
 		mac.Write(data)
 		valid |= subtle.ConstantTimeCompare(signature, mac.Sum(nil))
@@ -112,7 +122,7 @@ func (r *Receiver) signed(data, signature []byte) bool {
 //
 // See https://docs.github.com/webhooks/using-webhooks/creating-webhooks, content
 // type
-func payload(header string, data []byte) ([]byte, *answer) {
+func payload(header string, data []byte) ([]byte, *event.Refusal) {
 	kind, _, _ := mime.ParseMediaType(header)
 	switch kind {
 	case "application/json":

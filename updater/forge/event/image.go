@@ -1,4 +1,4 @@
-package hook
+package event
 
 import (
 	"strings"
@@ -17,10 +17,10 @@ var (
 
 const maxName = 255 // bytes, including the host
 
-// canonical returns the name of an image in the form of pins, "" for an invalid
+// ImageName returns the name of an image in the form of pins, "" for an invalid
 // name. Docker Hub has several hosts, and images without an owner belong to library.
 // Hosts ignore letter case, repositories must be lower case.
-func canonical(host, path string) string {
+func ImageName(host, path string) string {
 	host = strings.ToLower(host)
 	switch host {
 	case "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com", "hub.docker.com":
@@ -36,16 +36,16 @@ func canonical(host, path string) string {
 	return name
 }
 
-// nameOf returns the canonical name in a reference with a host, such as
+// ImageNameOf returns the canonical name in a reference with a host, such as
 // "registry.example:5000/team/app:1.2@sha256:…".
-func nameOf(reference string) string {
+func ImageNameOf(reference string) string {
 	reference, _, _ = strings.Cut(reference, "@")
 	host, path, _ := strings.Cut(reference, "/")
 	path, _, _ = strings.Cut(path, ":")
-	return canonical(host, path)
+	return ImageName(host, path)
 }
 
-// valid reports whether name and tag of a pushed image are valid.
-func (i Image) valid() bool {
+// Valid reports whether name and tag of a pushed image are valid.
+func (i Image) Valid() bool {
 	return i.Name != "" && tagWord.MatchString(i.Tag) && (i.Digest == "" || digest.MatchString(i.Digest))
 }

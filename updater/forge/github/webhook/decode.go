@@ -1,4 +1,4 @@
-package hook
+package webhook
 
 import (
 	"encoding/json"
@@ -10,58 +10,59 @@ import (
 	"unicode/utf8"
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/updater/forge/event"
 )
 
 // Decode parses a payload of GitHub. ok is false for an irrelevant event. An error
 // is one sentence, without any text of the sender.
 //
 // See https://docs.github.com/webhooks/webhook-events-and-payloads
-func Decode(event string, data []byte) (e Event, ok bool, err error) {
-	k, known := kindOf(event)
+func Decode(name string, data []byte) (e event.Event, ok bool, err error) {
+	k, known := kindOf(name)
 	if !known {
-		return Event{}, false, nil
+		return event.Event{}, false, nil
 	}
 	e.Kind = k.kind
 	if ok, err = k.decode(data, k.actions, &e); err != nil {
-		return Event{}, false, fmt.Errorf("the payload does not match event %s: %w", event, err)
+		return event.Event{}, false, fmt.Errorf("the payload does not match event %s: %w", name, err)
 	}
 	return e, ok, nil
 }
 
 // A kind is a relevant event of GitHub.
 type kind struct {
-	kind    Kind
+	kind    event.Kind
 	actions []string // the relevant actions; nil if the event has no actions
-	decode  func(data []byte, actions []string, e *Event) (bool, error)
+	decode  func(data []byte, actions []string, e *event.Event) (bool, error)
 }
 
 // kindOf lists all known events.
-func kindOf(event string) (kind, bool) {
-	switch event {
+func kindOf(name string) (kind, bool) {
+	switch name {
 	case "ping":
-		return kind{Ping, nil, read[ping]}, true
+		return kind{event.Ping, nil, read[ping]}, true
 	case "installation":
-		return kind{Installed, []string{"created", "deleted", "suspend", "unsuspend", "new_permissions_accepted"}, read[installed]}, true
+		return kind{event.Installed, []string{"created", "deleted", "suspend", "unsuspend", "new_permissions_accepted"}, read[installed]}, true
 	case "installation_repositories":
-		return kind{Granted, []string{"added", "removed"}, read[granted]}, true
+		return kind{event.Granted, []string{"added", "removed"}, read[granted]}, true
 	case "repository":
-		return kind{Changed, []string{
+		return kind{event.Changed, []string{
 			"renamed", "transferred", "archived", "unarchived", "deleted", "privatized", "publicized", "edited",
 		}, read[changed]}, true
 	case "push":
-		return kind{Pushed, nil, read[push]}, true
+		return kind{event.Pushed, nil, read[push]}, true
 	case "pull_request":
-		return kind{PullRequest, []string{"closed", "reopened", "synchronize", "edited"}, read[pullRequest]}, true
+		return kind{event.PullRequest, []string{"closed", "reopened", "synchronize", "edited"}, read[pullRequest]}, true
 	case "issue_comment":
-		return kind{Commented, []string{"created", "edited"}, read[comment]}, true
+		return kind{event.Commented, []string{"created", "edited"}, read[comment]}, true
 	case "issues":
-		return kind{Issue, []string{"edited", "closed", "reopened", "deleted", "transferred"}, read[issue]}, true
+		return kind{event.Issue, []string{"edited", "closed", "reopened", "deleted", "transferred"}, read[issue]}, true
 	case "check_suite":
-		return kind{Checked, []string{"completed"}, read[checkSuite]}, true
+		return kind{event.Checked, []string{"completed"}, read[checkSuite]}, true
 	case "pull_request_review":
-		return kind{Reviewed, []string{"submitted", "dismissed"}, read[pullRequest]}, true
+		return kind{event.Reviewed, []string{"submitted", "dismissed"}, read[pullRequest]}, true
 	case "registry_package", "package":
-		return kind{ImagesPushed, []string{"published", "updated"}, read[packaged]}, true
+		return kind{event.ImagesPushed, []string{"published", "updated"}, read[packaged]}, true
 	}
 	return kind{}, false
 }
@@ -70,10 +71,10 @@ func kindOf(event string) (kind, bool) {
 type payloadOf[T any] interface {
 	*T
 	common() *head
-	fill(e *Event) (bool, error) // false if the event is irrelevant after all
+	fill(e *event.Event) (bool, error) // false if the event is irrelevant after all
 }
 
-func read[T any, P payloadOf[T]](data []byte, actions []string, e *Event) (bool, error) {
+func read[T any, P payloadOf[T]](data []byte, actions []string, e *event.Event) (bool, error) {
 	p := P(new(T))
 	if err := json.Unmarshal(data, p); err != nil {
 		return false, plain(err)
@@ -93,8 +94,8 @@ func plain(err error) error {
 	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
 		return errors.New("a field is of the wrong type")
 	}
-	if errors.Is(err, errTooMany) {
-		return errTooMany
+	if errors.Is(err, event.ErrTooMany) {
+		return event.ErrTooMany
 	}
 	return errors.New("it is not a single JSON document")
 }
@@ -117,7 +118,7 @@ type head struct {
 
 func (h *head) common() *head { return h }
 
-func (h *head) fillHead(e *Event) (err error) {
+func (h *head) fillHead(e *event.Event) (err error) {
 	e.Action, e.Actor, e.Bot = h.Action, h.Sender.Login, h.Sender.Type == "Bot"
 	if h.Installation != nil {
 		e.Installation, e.Account = h.Installation.ID, h.Installation.Account.Login
@@ -142,11 +143,11 @@ type repository struct {
 	Branch   string `json:"default_branch"`
 }
 
-func (r repository) words() (Repository, error) {
+func (r repository) words() (event.Repository, error) {
 	if !isRepository(r.FullName) || !isWord(r.Branch) {
-		return Repository{}, errors.New("the name of a repository or of its branch is invalid")
+		return event.Repository{}, errors.New("the name of a repository or of its branch is invalid")
 	}
-	return Repository{Name: r.FullName, ID: r.ID, Branch: r.Branch, Private: r.Private}, nil
+	return event.Repository{Name: r.FullName, ID: r.ID, Branch: r.Branch, Private: r.Private}, nil
 }
 
 // The formats of repository names and commits: characters that are safe in a path,

@@ -1,9 +1,34 @@
-// Package hook receives webhooks of GitHub, and of registries that report pushed
-// images. It authenticates the sender, rejects forged, replayed, oversized or
-// malformed requests, and converts the others into events.
-//
-// It hands events on; it does not react to them.
-package hook
+// Package event defines what webhooks of forges and registries report, in a common form.
+package event
+
+import "net/http"
+
+// A Source authenticates and parses the webhooks of one forge.
+type Source interface {
+	// Name returns the forge's name in addresses and metrics: "github".
+	Name() string
+	// Receive returns what a request with these headers reports. It authenticates the
+	// sender before it parses anything. body reads the body within the receiver's
+	// limits. A delivery that is refused has only a name.
+	Receive(h http.Header, body func() ([]byte, *Refusal)) (Delivery, *Refusal)
+}
+
+// A Delivery is one webhook.
+type Delivery struct {
+	ID    string // the forge's number for it, the same if it is sent again
+	Name  string // the forge's name of the event, Other for one that is not known
+	Event *Event // nil if it is not relevant
+}
+
+// Other replaces unknown names of events in metrics, so that senders cannot create
+// labels.
+const Other = "other"
+
+// A Refusal is the answer to a webhook that is rejected.
+type Refusal struct {
+	Status int    // of HTTP
+	Why    string // for the sender: contains no secret and nothing of the request
+}
 
 // An Event is the content of a webhook, in a common form.
 type Event struct {
@@ -24,7 +49,7 @@ type Event struct {
 	Fork   bool     `json:"fork,omitempty"`   // the head of the pull request is in another repository
 	Branch string   `json:"branch,omitempty"` // the pushed branch, or the head branch of the pull request or check
 	Commit string   `json:"commit,omitempty"` // the newest commit
-	Files  []string `json:"files,omitempty"`  // files touched by a push; nil if GitHub does not list them all
+	Files  []string `json:"files,omitempty"`  // files touched by a push; nil if the forge does not list them all
 	Text   string   `json:"text,omitempty"`   // text of a comment, body of an issue or an edited pull request, conclusion of a check; limited
 
 	Images []Image `json:"images,omitempty"` // images pushed to a registry

@@ -1,22 +1,24 @@
-package hook
+package webhook
 
 import (
 	"cmp"
 	"errors"
 	"strings"
+
+	"github.com/freshpin/freshpin/updater/forge/event"
 )
 
 type ping struct{ head }
 
-func (p *ping) fill(*Event) (bool, error) { return true, nil }
+func (p *ping) fill(*event.Event) (bool, error) { return true, nil }
 
 // An installed payload lists the repositories selected when the installation is created.
 type installed struct {
 	head
-	Repositories list[repository] `json:"repositories"`
+	Repositories event.List[repository] `json:"repositories"`
 }
 
-func (p *installed) fill(e *Event) (bool, error) {
+func (p *installed) fill(e *event.Event) (bool, error) {
 	err := ofInstallation(e)
 	if err == nil && p.Action == "created" {
 		e.Added, err = named(p.Repositories)
@@ -26,11 +28,11 @@ func (p *installed) fill(e *Event) (bool, error) {
 
 type granted struct {
 	head
-	Added   list[repository] `json:"repositories_added"`
-	Removed list[repository] `json:"repositories_removed"`
+	Added   event.List[repository] `json:"repositories_added"`
+	Removed event.List[repository] `json:"repositories_removed"`
 }
 
-func (p *granted) fill(e *Event) (bool, error) {
+func (p *granted) fill(e *event.Event) (bool, error) {
 	err := ofInstallation(e)
 	if err == nil {
 		e.Added, err = named(p.Added)
@@ -41,7 +43,7 @@ func (p *granted) fill(e *Event) (bool, error) {
 	return true, err
 }
 
-func named(from []repository) (to []Repository, err error) {
+func named(from []repository) (to []event.Repository, err error) {
 	for _, r := range from {
 		one, err := r.words()
 		if err != nil {
@@ -78,7 +80,7 @@ type account struct {
 
 // fill sets the previous name of a renamed repository. Of edits, only the default
 // branch matters.
-func (p *changed) fill(e *Event) (bool, error) {
+func (p *changed) fill(e *event.Event) (bool, error) {
 	if err := ofRepository(e); err != nil {
 		return false, err
 	}
@@ -116,7 +118,7 @@ type pullRequest struct {
 	} `json:"pull_request"`
 }
 
-func (p *pullRequest) fill(e *Event) (bool, error) {
+func (p *pullRequest) fill(e *event.Event) (bool, error) {
 	pull, from := p.PullRequest, p.PullRequest.Head
 	e.Number, e.Merged, e.Branch, e.Commit = pull.Number, pull.Merged, from.Ref, from.SHA
 	e.Fork = from.Repo == nil || !strings.EqualFold(from.Repo.FullName, e.Repository.Name)
@@ -143,7 +145,7 @@ type comment struct {
 }
 
 // fill ignores author_association: permission for commands is looked up again.
-func (p *comment) fill(e *Event) (bool, error) {
+func (p *comment) fill(e *event.Event) (bool, error) {
 	e.Number, e.Text = p.Issue.Number, bounded(p.Comment.Body)
 	return true, ofNumber(e)
 }
@@ -156,7 +158,7 @@ type issue struct {
 	} `json:"issue"`
 }
 
-func (p *issue) fill(e *Event) (bool, error) {
+func (p *issue) fill(e *event.Event) (bool, error) {
 	e.Number, e.Text = p.Issue.Number, bounded(p.Issue.Body)
 	return true, ofNumber(e)
 }
@@ -168,7 +170,7 @@ type check struct {
 	Conclusion string `json:"conclusion"`
 }
 
-func (c check) fill(e *Event) (bool, error) {
+func (c check) fill(e *event.Event) (bool, error) {
 	e.Branch, e.Commit, e.Text = c.Branch, c.SHA, c.Conclusion
 	if !isWord(e.Text) {
 		return false, errors.New("the conclusion is invalid")
@@ -184,32 +186,32 @@ type checkSuite struct {
 	Suite check `json:"check_suite"`
 }
 
-func (p *checkSuite) fill(e *Event) (bool, error) { return p.Suite.fill(e) }
+func (p *checkSuite) fill(e *event.Event) (bool, error) { return p.Suite.fill(e) }
 
 // What an event must name.
 
-func ofInstallation(e *Event) error {
+func ofInstallation(e *event.Event) error {
 	if e.Installation <= 0 {
 		return errors.New("the installation is missing")
 	}
 	return nil
 }
 
-func ofRepository(e *Event) error {
+func ofRepository(e *event.Event) error {
 	if e.Repository.Name == "" {
 		return errors.New("the repository is missing")
 	}
 	return nil
 }
 
-func ofNumber(e *Event) error {
+func ofNumber(e *event.Event) error {
 	if e.Number <= 0 {
 		return errors.New("the number is missing")
 	}
 	return ofRepository(e)
 }
 
-func ofCommit(e *Event) error {
+func ofCommit(e *event.Event) error {
 	if !commitName.MatchString(e.Commit) || !isWord(e.Branch) {
 		return errors.New("the commit or branch is invalid")
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/tomltext"
 )
 
 // noBuild replaces the build system of the projects that uv reads: a backend
@@ -26,7 +28,7 @@ func buildless(text string) (string, error) {
 			continue
 		}
 		it := e.Key()
-		path := keys(it)
+		path := tomltext.Keys(it)
 		it = e.Key()
 		it.Next()
 		line := strings.LastIndexByte(text[:it.Node().Raw.Offset], '\n') + 1
@@ -52,7 +54,7 @@ func buildless(text string) (string, error) {
 // buildsNothing returns an error if a file has any build system but noBuild.
 func buildsNothing(text string) error {
 	var found []string
-	_, err := visit(text, func([]string) {}, func(path []string, n *unstable.Node) {
+	_, err := tomltext.Visit(text, nil, func(path []string, n *unstable.Node) {
 		if path[0] == "build-system" {
 			found = append(found, strings.Join(path, " ")+" "+string(n.Data))
 		}

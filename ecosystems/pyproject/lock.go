@@ -12,6 +12,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/internal/tomltext"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -211,7 +212,7 @@ var dynamics = []string{"version", "dependencies", "optional-dependencies", "req
 // pyproject.toml that it replaces.
 func readSettings(text string, prefix []string) *settings {
 	s := &settings{}
-	_, err := visit(text, func([]string) {}, func(path []string, n *unstable.Node) {
+	_, err := tomltext.Visit(text, nil, func(path []string, n *unstable.Node) {
 		s.value(strings.Join(append(prefix[:len(prefix):len(prefix)], path...), " "), n)
 	})
 	if err != nil {
@@ -266,7 +267,7 @@ func readLock(text string) (lockFile, error) {
 		}
 		name, version = "", ""
 	}
-	_, err := visit(text, func(table []string) {
+	_, err := tomltext.Visit(text, func(table []string) {
 		if len(table) == 1 && table[0] == "package" {
 			add()
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
-	"github.com/freshpin/freshpin/ecosystems/requirements"
+	"github.com/freshpin/freshpin/ecosystems/requirements/bounds"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -87,7 +87,7 @@ func (p poetry) edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystem
 	}
 	text := v.Text
 	if d.Pin.Admits != nil {
-		text = pep440.Join(requirements.Moved(v.Release, p.numbers))
+		text = pep440.Join(bounds.Fit(v.Release, p.numbers))
 	}
 	prefix := d.Pin.Text[:len(d.Pin.Text)-len(strings.TrimLeft(d.Pin.Text, "^~= "))]
 	return []ecosystems.Edit{{At: d.At[0], Old: d.Pin.Text, New: prefix + text}}, nil

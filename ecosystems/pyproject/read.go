@@ -8,6 +8,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/internal/tomltext"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/requirements"
 )
@@ -36,10 +37,9 @@ type index struct {
 
 // read reads all tables and values of the file.
 func (r *reader) read() {
-	at, err := visit(r.src, r.opens, r.value)
-	var deep *depthError
+	at, err := tomltext.Visit(r.src, r.opens, r.value)
 	switch {
-	case errors.As(err, &deep):
+	case errors.Is(err, tomltext.ErrDepth):
 		r.trouble(at, ecosystems.Limit, err.Error())
 		return
 	case err != nil:
@@ -60,27 +60,11 @@ func (r *reader) read() {
 func (r *reader) value(path []string, n *unstable.Node) {
 	switch n.Kind {
 	case unstable.String:
-		r.text(path, string(n.Data), r.inside(n))
+		start, end, plain := tomltext.Inside(r.src, n)
+		r.text(path, string(n.Data), span{ecosystems.Span{File: r.file, Start: start, End: end}, plain})
 	case unstable.Bool:
 		r.flag(path, string(n.Data) == "true")
 	}
-}
-
-// inside returns the position of a string without its quotes. The span is not
-// plain if the file writes the string with escapes.
-func (r *reader) inside(n *unstable.Node) span {
-	start, end := int(n.Raw.Offset), int(n.Raw.Offset+n.Raw.Length)
-	text := string(n.Data)
-	if start < 0 || end > len(r.src) || start > end {
-		return span{}
-	}
-	raw := r.src[start:end]
-	at := ecosystems.Span{File: r.file, Start: start, End: end}
-	if n := len(raw) - len(text); n == 2 && raw[1:len(raw)-1] == text {
-		at.Start, at.End = start+1, end-1
-		return span{at, true}
-	}
-	return span{at, raw == text}
 }
 
 // A span is the position of a text, and whether the file has it letter for letter.

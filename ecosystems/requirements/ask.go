@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/requirements/solve"
 )
 
 // A release is one version of a package.
@@ -33,7 +34,7 @@ func (c *check) ask(ctx context.Context, sets []*set, at []int) error {
 	for n, state := range at {
 		c.tried[n] |= 1 << state
 	}
-	var moving, standing []question
+	var questions []question
 	seen := map[*entry]bool{}
 	for _, s := range sets {
 		if s.alone {
@@ -44,18 +45,14 @@ func (c *check) ask(ctx context.Context, sets []*set, at []int) error {
 				continue
 			}
 			seen[p] = true
-			if p.move == still {
-				standing = append(standing, question{p, &p.was})
-				continue
-			}
-			to := p.state(at[p.move])
-			if to.requires == nil && at[p.move] != stays {
+			to := p.now(at)
+			if to != p.was() && to.requires == nil {
 				c.try(p)
 			}
-			moving = append(moving, question{p, to})
+			questions = append(questions, question{p, to})
 		}
 	}
-	return c.answer(ctx, append(moving, standing...))
+	return c.answer(ctx, questions)
 }
 
 // try counts a lookup for a line and, at the limit, closes its unknown states.
@@ -63,9 +60,9 @@ func (c *check) try(p *entry) {
 	if c.tries[p.move]++; c.tries[p.move] < maxTried {
 		return
 	}
-	for n := best; n < p.states(); n++ {
-		if p.state(n).requires == nil && c.tried[p.move]&(1<<n) == 0 {
-			c.choices[p.move].closed |= 1 << n
+	for n := solve.Best; n < len(p.states); n++ {
+		if p.states[n].requires == nil && !c.tried[p.move].Has(n) {
+			c.choices[p.move].Closed |= 1 << n
 		}
 	}
 }
@@ -81,11 +78,11 @@ func (c *check) askBefore(ctx context.Context, clashes []clash, at []int) bool {
 			continue
 		}
 		for _, p := range cl.pins {
-			if p.source || !p.askable || p.was.requires != nil || p.was.version.IsZero() || seen[p] {
+			if p.source || !p.askable || p.was().requires != nil || p.was().version.IsZero() || seen[p] {
 				continue
 			}
 			seen[p] = true
-			before = append(before, question{p, &p.was})
+			before = append(before, question{p, p.was()})
 		}
 	}
 	return len(before) > 0 && c.answer(ctx, before) == nil
@@ -93,38 +90,32 @@ func (c *check) askBefore(ctx context.Context, clashes []clash, at []int) bool {
 
 // pushes reports whether a clash keeps a move out of a better state than its current one.
 func (c clash) pushes(at []int) bool {
-	better := func(m, state int) bool {
-		return m != still && state != stays && (at[m] == stays || state < at[m])
+	better := func(s solve.Side) bool {
+		return s.Move != solve.Still && s.State != solve.Stays && (at[s.Move] == solve.Stays || s.State < at[s.Move])
 	}
-	holds := func(m, state int) bool { return m == still || at[m] == state }
-	return better(c.a, c.aIs) && (holds(c.b, c.bIs) || better(c.b, c.bIs)) || better(c.b, c.bIs) && holds(c.a, c.aIs)
+	holds := func(s solve.Side) bool { return s.Move == solve.Still || at[s.Move] == s.State }
+	return better(c.A) && (holds(c.B) || better(c.B)) || better(c.B) && holds(c.A)
 }
 
 // answer looks up the questions. Lines with the same release share one lookup.
 func (c *check) answer(ctx context.Context, questions []question) error {
-	var order []question
-	for _, q := range questions {
-		key := release{q.pin.pkg, q.to.version.Text}
-		if _, ok := c.asked[key]; !ok && !q.to.version.IsZero() {
-			c.asked[key] = nil
-			order = append(order, q)
-		}
-	}
-	answers := make([]*requires, len(order))
 	var g errgroup.Group
 	g.SetLimit(maxAsking)
-	for n, q := range order {
-		g.Go(func() error {
-			answers[n] = c.requires(ctx, q.pin.pkg, q.to.version)
-			return nil
-		})
+	for _, q := range questions {
+		if q.to.version.IsZero() {
+			continue // a range: pip may choose any of its releases
+		}
+		key := release{q.pin.pkg, q.to.version.Text}
+		if c.asked[key] == nil {
+			found := &requires{}
+			c.asked[key] = found
+			g.Go(func() error {
+				*found = c.requires(ctx, q.pin.pkg, q.to.version)
+				return nil
+			})
+		}
+		q.to.requires = c.asked[key]
 	}
 	_ = g.Wait() // no error: a failed lookup is an answer
-	for n, q := range order {
-		c.asked[release{q.pin.pkg, q.to.version.Text}] = answers[n]
-	}
-	for _, q := range questions {
-		q.to.requires = c.asked[release{q.pin.pkg, q.to.version.Text}]
-	}
 	return ctx.Err()
 }

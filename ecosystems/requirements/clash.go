@@ -1,19 +1,31 @@
 package requirements
 
 import (
+	"cmp"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
+	"github.com/freshpin/freshpin/ecosystems/requirements/solve"
 )
+
+// A clash is a conflict between two states of lines, of which at least one moves. If one
+// line is enough, both are the same.
+type clash struct {
+	solve.Clash
+	pins [2]*entry // the lines
+	why  reason
+}
+
+// A reason returns the sentence for holding a move of a clash.
+type reason func(held int) string
 
 // clashes returns the conflicts in a set that did not exist before the updates.
 // It is pure: a release with unknown requirements has no conflicts. tried are the
 // states that the moves were in so far.
-func (s *set) clashes(line func(*entry) string, tried []pep508.Mask) []clash {
+func (s *set) clashes(line func(*entry) string, tried []solve.Mask) []clash {
 	m := &matcher{
 		set: s, line: line, tried: tried, byName: map[string][]*entry{}, places: map[*entry]pep508.Mask{}, extras: map[*entry][]string{},
 		counts: map[counted]pep508.Mask{},
@@ -22,7 +34,7 @@ func (s *set) clashes(line func(*entry) string, tried []pep508.Mask) []clash {
 		m.places[p] = p.marker.Where(s.envs, nil)
 		if p.name != "" && len(m.byName[p.name]) < maxSame {
 			m.byName[p.name] = append(m.byName[p.name], p)
-			m.extras[p] = p.extras
+			m.extras[p] = union(p.extras, nil)
 		}
 	}
 	m.spreadExtras()
@@ -43,19 +55,16 @@ func (s *set) clashes(line func(*entry) string, tried []pep508.Mask) []clash {
 // before orders two lines, so that each pair is compared once.
 func (p *entry) before(q *entry) bool {
 	if p.source != q.source {
-		return q.source
+		return q.source // so that the sentence names the line of the compiled file first
 	}
-	if p.at.File != q.at.File {
-		return p.at.File < q.at.File
-	}
-	return p.at.Start < q.at.Start
+	return cmp.Or(cmp.Compare(p.at.File, q.at.File), cmp.Compare(p.at.Start, q.at.Start)) < 0
 }
 
 // A matcher compares the lines of a set.
 type matcher struct {
 	*set
 	line   func(*entry) string
-	tried  []pep508.Mask
+	tried  []solve.Mask
 	byName map[string][]*entry
 	places map[*entry]pep508.Mask // the environments in which each line applies
 	extras map[*entry][]string    // of the line, and of the releases that require it
@@ -73,17 +82,6 @@ type counted struct {
 	pin    *entry
 }
 
-// states returns the number of states of a line: unchanged, and each of its targets.
-func (p *entry) states() int { return 1 + len(p.to) }
-
-// state returns the n-th state of a line.
-func (p *entry) state(n int) *state {
-	if n == stays {
-		return &p.was
-	}
-	return &p.to[n-1]
-}
-
 // where returns the environments in which the n-th requirement of a state applies.
 func (m *matcher) where(p *entry, s *state, n int) pep508.Mask {
 	key := counted{s.requires, n, len(m.extras[p]), p}
@@ -98,13 +96,11 @@ func (m *matcher) where(p *entry, s *state, n int) pep508.Mask {
 // spreadExtras adds the extras that releases require of others in the set
 // ("kombu[redis]") until there is no new one. It considers all tried states.
 func (m *matcher) spreadExtras() {
-	queue := append([]*entry(nil), m.pins...)
-	for len(queue) > 0 {
+	for queue := slices.Clone(m.pins); len(queue) > 0; queue = queue[1:] {
 		p := queue[0]
-		queue = queue[1:]
-		for n := range p.states() {
-			if p.move == still || m.tried[p.move]&(1<<n) != 0 {
-				queue = append(queue, m.spread(p, p.state(n))...)
+		for n := range p.states {
+			if p.move == solve.Still || m.tried[p.move].Has(n) {
+				queue = append(queue, m.spread(p, &p.states[n])...)
 			}
 		}
 	}
@@ -130,20 +126,20 @@ func (m *matcher) spread(p *entry, s *state) []*entry {
 // requirer compares the requirements of a line with all other lines, in every pair of states.
 func (m *matcher) requirer(p *entry) {
 	others := map[string]bool{}
-	for n := range p.states() {
-		for _, d := range p.state(n).dists() {
+	for n := range p.states {
+		for _, d := range p.states[n].dists() {
 			others[d.name] = true
 		}
 	}
-	delete(others, p.name)
+	delete(others, p.name) // "a[all]" requires "a[x]" to name the extras of others
 	for _, name := range slices.Sorted(maps.Keys(others)) {
 		for _, q := range m.byName[name] {
 			if !q.source {
-				m.pair(p, q, true, m.unsatisfied, m.tellRequired)
+				m.pair(p, q, func(ps, qs int) reason { return m.unsatisfied(p, q, ps, qs) })
 			}
 		}
 	}
-	if m.closed != "" && p.move != still {
+	if m.closed != "" && p.move != solve.Still {
 		m.unlistedOf(p)
 	}
 }
@@ -156,57 +152,58 @@ func (s *state) dists() []dist {
 }
 
 // pair adds the clashes of two lines, unless they clash without any update. Lines
-// of one move share its state. asks says that only requirements of p can clash.
-func (m *matcher) pair(p, q *entry, asks bool, clashes func(p, q *entry, ps, qs int) (dist, bool), tell func(p, q *entry, ps, qs int, d dist) func(int) string) {
-	if p.move == still && q.move == still {
+// of one move share its state. why returns nil if two states do not clash.
+func (m *matcher) pair(p, q *entry, why func(ps, qs int) reason) {
+	if p.move == solve.Still && q.move == solve.Still || why(solve.Stays, solve.Stays) != nil {
 		return
 	}
-	if _, stood := clashes(p, q, stays, stays); stood {
-		return
-	}
-	for ps := range p.states() {
-		if asks && p.state(ps).dists() == nil {
-			continue
-		}
-		for qs := range q.states() {
+	for ps := range p.states {
+		for qs := range q.states {
 			// The first pair was compared above, and the others cannot occur.
-			if ps == stays && qs == stays || p.move == q.move && ps != qs {
+			if ps == solve.Stays && qs == solve.Stays || p.move == q.move && ps != qs {
 				continue
 			}
-			if d, bad := clashes(p, q, ps, qs); bad {
-				m.out = append(m.out, clash{a: p.move, b: q.move, aIs: ps, bIs: qs, pins: [2]*entry{p, q}, tell: tell(p, q, ps, qs, d)})
+			if no := why(ps, qs); no != nil {
+				sides := solve.Clash{A: solve.Side{Move: p.move, State: ps}, B: solve.Side{Move: q.move, State: qs}}
+				m.out = append(m.out, clash{sides, [2]*entry{p, q}, no})
 			}
 		}
 	}
 }
 
-// unsatisfied reports whether p has a requirement that q does not satisfy in
-// every environment in which both lines apply. It returns the requirement.
-func (m *matcher) unsatisfied(p, q *entry, ps, qs int) (dist, bool) {
-	s := p.state(ps)
+// unsatisfied returns why two states exclude each other: p has a requirement that q does
+// not satisfy in every environment in which both lines apply. It returns nil if they do not.
+func (m *matcher) unsatisfied(p, q *entry, ps, qs int) reason {
+	s := &p.states[ps]
 	dists := s.dists()
 	if dists == nil {
-		return dist{}, false
+		return nil
 	}
 	both := m.focus(m.places[p], m.places[q])
 	var lost pep508.Mask
-	var why *dist
+	var first *dist
 	for n, d := range dists {
 		if d.name != q.name {
 			continue
 		}
 		where := m.where(p, s, n)
-		if where&both == 0 || q.state(qs).admits(d.clauses, q.versions) {
+		if where&both == 0 || q.states[qs].admits(d.clauses, q.versions) {
 			continue
 		}
-		if lost |= where; why == nil {
-			why = &dists[n]
+		if lost |= where; first == nil {
+			first = &dists[n]
 		}
 	}
+	// If only some environments are lost, the project may run in the others.
 	if both == 0 || both&^lost != 0 {
-		return dist{}, false
+		return nil
 	}
-	return *why, true
+	return func(held int) string {
+		if held == p.move {
+			return fmt.Sprintf("%s %s requires %s, and %s %s", p.shown, s.version, first, m.line(q), q.says(qs))
+		}
+		return fmt.Sprintf("%s %s, which requires %s", m.line(p), p.says(ps), first)
+	}
 }
 
 // doubled compares two lines of one package, which must both be satisfied.
@@ -214,13 +211,21 @@ func (m *matcher) doubled(p, q *entry) {
 	if m.places[p]&m.places[q] == 0 || p.source && q.source {
 		return
 	}
-	m.pair(p, q, false, func(p, q *entry, ps, qs int) (dist, bool) {
-		listed := p.versions
-		if len(listed.releases) == 0 {
-			listed = q.versions
+	listed := p.versions
+	if len(listed.releases) == 0 { // a line of a source is not looked up
+		listed = q.versions
+	}
+	m.pair(p, q, func(ps, qs int) reason {
+		if q.states[qs].admits(p.states[ps].clauses, listed) {
+			return nil
 		}
-		return dist{}, !q.state(qs).admits(p.state(ps).clauses, listed)
-	}, m.tellDoubled)
+		return func(held int) string {
+			if held != p.move {
+				return fmt.Sprintf("%s %s", m.line(p), p.says(ps))
+			}
+			return fmt.Sprintf("%s %s", m.line(q), q.says(qs))
+		}
+	})
 }
 
 // unlistedOf adds a clash for a package that a release newly requires and no
@@ -228,19 +233,20 @@ func (m *matcher) doubled(p, q *entry) {
 func (m *matcher) unlistedOf(p *entry) {
 	names := m.names()
 	before := map[string]bool{}
-	for n, d := range p.was.dists() {
-		if m.needs(p, &p.was, n) {
+	for n, d := range p.was().dists() {
+		if m.needs(p, p.was(), n) {
 			before[d.name] = true
 		}
 	}
-	for state := best; state < p.states(); state++ {
-		s := p.state(state)
+	for state := solve.Best; state < len(p.states); state++ {
+		s := &p.states[state]
 		for n, d := range s.dists() {
 			if names[d.name] || before[d.name] || m.unlisted[d.name] || !m.needs(p, s, n) {
 				continue
 			}
 			text := fmt.Sprintf("%s %s newly requires %s, which is not listed in %s", p.shown, s.version, d, m.closed)
-			m.out = append(m.out, clash{a: p.move, b: still, aIs: state, pins: [2]*entry{p, p}, tell: func(int) string { return text }})
+			alone := solve.Clash{A: solve.Side{Move: p.move, State: state}, B: solve.Side{Move: solve.Still}}
+			m.out = append(m.out, clash{alone, [2]*entry{p, p}, func(int) string { return text }})
 			break
 		}
 	}
@@ -252,50 +258,27 @@ func (m *matcher) needs(p *entry, s *state, n int) bool {
 	return places != 0 && places&^m.where(p, s, n) == 0
 }
 
-// tellRequired returns the reason for holding the line that requires, or the required line.
-func (m *matcher) tellRequired(p, q *entry, ps, qs int, d dist) func(int) string {
-	return func(held int) string {
-		if held == p.move {
-			return fmt.Sprintf("%s %s requires %s, and %s %s", p.shown, p.state(ps).version, d, m.line(q), q.says(qs))
-		}
-		return fmt.Sprintf("%s %s, which requires %s", m.line(p), p.says(ps), d)
-	}
-}
-
-func (m *matcher) tellDoubled(p, q *entry, ps, qs int, _ dist) func(int) string {
-	return func(held int) string {
-		if held != p.move {
-			return fmt.Sprintf("%s %s", m.line(p), p.says(ps))
-		}
-		return fmt.Sprintf("%s %s", m.line(q), q.says(qs))
-	}
-}
-
 // says describes what a line states about its package: "pins urllib3 1.20".
 func (p *entry) says(state int) string {
-	s := p.state(state)
-	v, exact := s.clauses.Exact()
+	clauses := p.states[state].clauses
+	v, exact := clauses.Exact()
 	verb := "pins"
-	if state != stays {
+	if state != solve.Stays {
 		verb = "moves to"
 	}
 	switch {
 	case p.source && !p.movable:
-		return fmt.Sprintf("admits %s%s only", p.shown, spelled(s.clauses))
+		return fmt.Sprintf("admits %s%s only", p.shown, clauses)
 	case exact:
 		return fmt.Sprintf("%s %s %s", verb, p.shown, v)
-	case len(s.clauses) == 0:
+	case len(clauses) == 0:
 		return "names " + p.shown
 	}
-	return fmt.Sprintf("%s %s%s", verb, p.shown, spelled(s.clauses))
+	return fmt.Sprintf("%s %s%s", verb, p.shown, clauses)
 }
 
-// lineOf returns a place as FILE:LINE.
-func lineOf(repo fs.FS, at ecosystems.Span) string {
-	data, err := fs.ReadFile(repo, at.File)
-	if err != nil {
-		return at.File
-	}
+// lineOf returns a place in the text of its file as FILE:LINE.
+func lineOf(data []byte, at ecosystems.Span) string {
 	line, _ := ecosystems.Position(data, at.Start)
 	return fmt.Sprintf("%s:%d", at.File, line)
 }
@@ -306,18 +289,10 @@ const (
 	maxExtras = 200
 )
 
-// union returns a and the elements of b that a lacks.
+// union returns the elements of both lists, each once. The lists may be long: they come
+// from outside.
 func union(a, b []string) []string {
-	out := append([]string(nil), a...)
-	have := map[string]bool{}
-	for _, x := range a {
-		have[x] = true
-	}
-	for _, x := range b {
-		if !have[x] {
-			have[x] = true
-			out = append(out, x)
-		}
-	}
-	return out
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
 }

@@ -10,24 +10,20 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/requirements/header"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// The limits for reading how a file was compiled.
-const (
-	maxHeader  = 40 // lines of comment before the first requirement
-	maxSources = 20 // files that it was compiled from
-)
+// maxSources limits the files that one was compiled from.
+const maxSources = 20
 
 // compiled describes how pip-compile or uv made a file.
 type compiled struct {
-	tool      string             // "pip-compile" or "uv"
-	python    string             // the Python that it was compiled for; "" if the header names none
-	universal bool               // compiled for all newer Pythons too
-	limits    map[string][]limit // the requirements of the sources, by package
-	unread    string             // why a source could not be read; "" if all were
-	unlisted  map[string]bool    // packages that the tool leaves out of the file
+	header   header.Header
+	limits   map[string][]limit // the requirements of the sources, by package
+	unread   string             // why a source could not be read; "" if all were
+	unlisted map[string]bool    // packages that the tool leaves out of the file
 
 	pins   []ecosystems.Dependency  // exact pins in the sources, which move together with those of the file
 	places map[ecosystems.Span]bool // the positions of pins
@@ -38,80 +34,78 @@ func (c *compiled) holds(at ecosystems.Span) bool { return c != nil && c.places[
 
 // A limit is one requirement of a source.
 type limit struct {
-	file    string
-	data    string // of the file
-	at, end int    // its bytes
+	at      ecosystems.Span
+	data    string // of the file, for where
 	name    string // as written
-	clauses pepSet
+	clauses pep440.Specifiers
 	marker  pep508.Marker
 	movable bool // Freshpin updates the source too, so its pin can move along
 }
 
 // where returns the place of a limit as FILE:LINE.
-func (l limit) where() string {
-	line, _ := ecosystems.Position([]byte(l.data), l.at)
-	return fmt.Sprintf("%s:%d", l.file, line)
-}
+func (l limit) where() string { return lineOf([]byte(l.data), l.at) }
 
 // readCompiled returns how a file was compiled, nil for a file that people write.
 // The command in its header names its sources, or else the comments beside its
 // lines do.
 func readCompiled(repo fs.FS, file, data string) *compiled {
-	h := readHeader(data)
-	if h.tool == "" {
+	h := header.Read(data)
+	if h.Tool == "" {
 		return nil
 	}
-	c := &compiled{tool: h.tool, python: h.python, universal: h.universal, limits: map[string][]limit{}, unlisted: h.unlisted(), places: map[ecosystems.Span]bool{}}
-	sources := h.sources
+	c := &compiled{header: h, limits: map[string][]limit{}, unlisted: h.Unlisted(), places: map[ecosystems.Span]bool{}}
+	sources := h.Sources
 	if len(sources) == 0 {
-		sources = annotated(data)
+		sources = annotated(data) // the header may name a script that runs the tool
 	}
-	if len(sources) == 0 && h.known {
+	if len(sources) == 0 && h.Known {
 		sources = []string{"requirements.in"} // pip-compile's own default
 	}
 	if len(sources) == 0 {
 		c.unread = "its header does not name its source"
 	}
-	if h.remote != "" {
-		c.unread = fmt.Sprintf("its source %.100q is not in the repository", h.remote)
+	if h.Remote != "" {
+		c.unread = fmt.Sprintf("its source %.100q is not in the repository", h.Remote)
 	}
 	for _, s := range sources[:min(len(sources), maxSources)] {
-		c.source(repo, file, s, h)
+		c.source(repo, file, s)
 	}
 	return c
 }
 
 // source reads one source of a file and the files that it includes.
-func (c *compiled) source(repo fs.FS, file, source string, h header) {
-	name, data, ok := find(repo, file, source, h.output)
+func (c *compiled) source(repo fs.FS, file, source string) {
+	name, data, ok := find(repo, file, source, c.header.Output)
 	switch base := path.Base(source); {
 	case !ok:
 		c.unread = cmp.Or(c.unread, fmt.Sprintf("its source %.100q is not in the repository", base))
 		return
 	case name == file:
-		return
+		return // the pins of the file must not limit themselves
 	case base == "pyproject.toml":
-		c.project(name, data, h)
+		c.project(name, data)
 		return
 	case strings.HasPrefix(base, "setup."):
+		// setup.py is code, and setup.cfg may take its requirements from files.
 		c.unread = cmp.Or(c.unread, fmt.Sprintf("its source %s is not read here", name))
 		return
 	}
 	r := &reader{repo: repo, seen: map[string]bool{file: true}, follow: true}
 	r.read(name, data, true, 0)
+	texts := map[string]string{name: data}
 	for _, d := range r.deps {
 		own, _ := d.Own.(*detail)
 		if own == nil || d.Package.Name == "" || len(own.clauses) == 0 {
 			continue
 		}
 		at := d.At[0]
-		text := data
-		if at.File != name {
-			more, _ := fs.ReadFile(repo, at.File) // no error: the reader read it
-			text = string(more)
+		if _, ok := texts[at.File]; !ok {
+			texts[at.File], _ = readText(repo, at.File) // no error: the reader read it
 		}
-		l := limit{file: at.File, data: text, at: at.Start, end: at.End, name: d.Name, clauses: own.clauses, marker: own.marker, movable: match(at.File)}
+		l := limit{at: at, data: texts[at.File], name: d.Name, clauses: own.clauses, marker: own.marker, movable: match(at.File)}
 		if !l.movable && !d.Pin.Version.IsZero() && d.Skip.IsZero() && !c.places[at] {
+			// Freshpin updates no .in file by itself. Its exact pin would hold that of
+			// the compiled file, so both move together.
 			l.movable, c.places[at] = true, true
 			c.pins = append(c.pins, d)
 		}
@@ -127,27 +121,19 @@ func find(repo fs.FS, file, source, output string) (name, data string, ok bool) 
 	if output = path.Clean(slashes(output)); output != "." && (file == output || strings.HasSuffix(file, "/"+output)) {
 		bases = append(bases, path.Clean(strings.TrimSuffix(file, output)))
 	}
-	for dir := path.Dir(file); ; dir = path.Dir(dir) {
-		if bases = append(bases, dir); dir == "." || dir == "/" {
-			break
-		}
+	if path.IsAbs(source) {
+		return "", "", false // a path of the machine on which the file was compiled
 	}
-	for _, base := range bases {
+	for _, base := range slices.AppendSeq(bases, ecosystems.Above(file)) {
 		name := path.Join(base, slashes(source))
-		if !fs.ValidPath(name) || path.IsAbs(source) {
-			continue
-		}
-		info, err := fs.Stat(repo, name)
-		if err != nil || info.IsDir() || info.Size() > maxInclude {
-			continue
-		}
-		if data, err := fs.ReadFile(repo, name); err == nil && unreadable(string(data)).IsZero() {
-			return name, string(data), true
+		if data, err := readText(repo, name); err == nil && unreadable(data).IsZero() {
+			return name, data, true
 		}
 	}
 	return "", "", false
 }
 
+// slashes returns a name that may have been written on Windows with slashes.
 func slashes(name string) string { return strings.ReplaceAll(name, `\`, "/") }
 
 // annotated returns the sources that the comments of a compiled file name: "via -r requirements.in".
@@ -174,7 +160,7 @@ func (d *detail) notes() []ecosystems.Note {
 	}
 	var notes []ecosystems.Note
 	if d.compiled != nil && d.compiled.unread != "" {
-		notes = append(notes, ecosystems.Note{Code: ecosystems.Compiled, Text: "the file is compiled by " + d.compiled.tool + ": its source has to admit the new version, too, but " + d.compiled.unread})
+		notes = append(notes, ecosystems.Note{Code: ecosystems.Compiled, Text: "the file is compiled by " + d.compiled.header.Tool + ": its source has to admit the new version, too, but " + d.compiled.unread})
 	}
 	if len(d.unread) > 0 {
 		notes = append(notes, ecosystems.Note{Code: ecosystems.Constraints, Text: fmt.Sprintf("the file is bound by the constraints of %.100q, which are not followed: whether they admit the new version is not known", d.unread[0])})
@@ -212,6 +198,7 @@ func sourceLimit(d ecosystems.Dependency) func(version.Version) string {
 	envs := pep508.Environments(d.Pin.Runtime)
 	var limits []limit
 	for _, l := range own.compiled.limits[d.Package.Name] {
+		// A line for some environments says nothing about a release for all.
 		if !l.movable && l.marker.Where(envs, nil) == pep508.Everywhere(len(envs)) {
 			limits = append(limits, l)
 		}
@@ -224,15 +211,7 @@ func sourceLimit(d ecosystems.Dependency) func(version.Version) string {
 		if n < 0 {
 			return ""
 		}
-		return fmt.Sprintf("%s admits %s only", limits[n].where(), limits[n].name+spelled(limits[n].clauses))
+		l := limits[n]
+		return fmt.Sprintf("%s admits %s%s only", l.where(), l.name, l.clauses)
 	}
-}
-
-// spelled returns clauses as text: ">=1,<2".
-func spelled(s pepSet) string {
-	words := make([]string, len(s))
-	for i, c := range s {
-		words[i] = c.String()
-	}
-	return strings.Join(words, ",")
 }

@@ -8,19 +8,17 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/ecosystems/requirements/bounds"
 	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
-	"github.com/freshpin/freshpin/ecosystems/version"
 )
-
-type pepSet = pep440.Specifiers
 
 // A detail is the Own of a dependency: what Edit and the checks need of its line.
 type detail struct {
-	clauses pepSet
-	places  []place // of the version of each clause
-	insert  place   // where to insert bounds if there are none
-	hashes  *hashes // nil for a line without hashes
+	clauses pep440.Specifiers
+	places  []place         // of the version of each clause
+	insert  ecosystems.Span // where to insert bounds if there are none
+	hashes  *hashes         // nil for a line without hashes
 
 	extras   []string
 	marker   pep508.Marker
@@ -29,7 +27,8 @@ type detail struct {
 	unread   []string  // the constraints files that limit the file and were not read
 }
 
-// A place is a span of the file and its text.
+// A place is a span of the file and the bytes there: a version over several lines is
+// not the text of its clause.
 type place struct {
 	at  ecosystems.Span
 	old string
@@ -41,15 +40,14 @@ func (f *manifest) place(l *lines.Line, start, end int) place {
 }
 
 func (f *manifest) detail(l *lines.Line, r pep508.Requirement, options []lines.Option) *detail {
-	d := &detail{clauses: r.Specifiers, hashes: f.hashes(l, options), extras: r.Extras, compiled: f.compiled}
-	d.marker, _ = pep508.ParseMarker(r.Marker) // no error: parseRequirement checked it
+	d := &detail{clauses: r.Specifiers, hashes: f.hashes(l, options), extras: r.Extras, marker: r.Marker, compiled: f.compiled}
 	f.hashed = f.hashed || d.hashes != nil
 	for _, c := range r.Specifiers {
 		d.places = append(d.places, f.place(l, r.SpecStart+c.Start, r.SpecStart+c.End))
 	}
-	if after := r.SpecStart; after > 0 { // after the byte before it, which is on the same physical line
-		at := l.At(after-1) + 1
-		d.insert = place{at: ecosystems.Span{File: f.file, Start: at, End: at}}
+	if r.SpecStart > 0 { // after the byte before it, which is on the same physical line
+		at := l.At(r.SpecStart-1) + 1
+		d.insert = ecosystems.Span{File: f.file, Start: at, End: at}
 	}
 	return d
 }
@@ -67,15 +65,15 @@ func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosy
 	}
 	var edits []ecosystems.Edit
 	if len(own.clauses) == 0 {
-		edits = []ecosystems.Edit{{At: own.insert.at, New: bounds(to.Version)}}
+		edits = []ecosystems.Edit{{At: own.insert, New: bounds.Line(to.Version)}}
 	} else {
-		texts, err := moved(own.clauses, to.Version)
+		moved, err := bounds.Move(own.clauses, to.Version)
 		if err != nil {
 			return nil, fmt.Errorf("%s%s to %s: %w", d.Name, d.Pin.Text, to.Version, err)
 		}
 		for i, c := range own.clauses {
-			if texts[i] != c.Text {
-				edits = append(edits, ecosystems.Edit{At: own.places[i].at, Old: own.places[i].old, New: texts[i]})
+			if moved[i].Text != c.Text {
+				edits = append(edits, ecosystems.Edit{At: own.places[i].at, Old: own.places[i].old, New: moved[i].Text})
 			}
 		}
 	}
@@ -92,10 +90,4 @@ func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosy
 		return nil, errors.New("other options stand between the hashes")
 	}
 	return append(edits, own.hashes.edit(to.Hashes)), nil
-}
-
-// bounds returns the bounds of a version's release line: ">=3.0,<3.1".
-func bounds(v version.Version) string {
-	low := fit(v.Release, min(2, len(v.Release)))
-	return ">=" + epoch(v) + pep440.Join(low) + ",<" + epoch(v) + pep440.Join(next(low, len(low)-1))
 }

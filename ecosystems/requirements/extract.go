@@ -1,6 +1,7 @@
 package requirements
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
@@ -50,24 +52,29 @@ func (e *Ecosystem) load(repo fs.FS, file string) (*reader, error) {
 		r.deps = append(r.deps, r.compiled.pins...)
 	}
 	r.indexes.join(includers(repo, file))
-	key, skip := e.govern(r.indexes)
-	if len(r.deps) > 0 {
+	if len(r.deps) > 0 { // the lookup reads files in all folders above
 		r.runtime = r.compiled.of(python.Of(repo, file, e.python))
 	}
-	for i := range r.deps {
-		d := &r.deps[i]
-		d.Pin.Runtime = r.runtime.Version
+	e.govern(r.deps, r.runtime, r.indexes)
+	return r, nil
+}
+
+// govern sets the Python of a project and the indexes of a file in its dependencies.
+func (e *Ecosystem) govern(deps []ecosystems.Dependency, runtime python.Project, x indexes) {
+	key, skip := e.indexKey(x)
+	for i := range deps {
+		d := &deps[i]
+		d.Pin.Runtime = runtime.Version
 		if own, _ := d.Own.(*detail); own != nil {
-			own.floor, own.unread = r.runtime.Floor, r.indexes.unread
+			own.floor, own.unread = runtime.Floor, x.unread
 		}
-		if d.Package.Kind != "" {
+		if d.Package.Kind == pypi.Word {
 			d.Package.Index = e.source.KeyFor(key, d.Pin.Version.Track)
 		}
 		if !skip.IsZero() && d.Skip.IsLookup() {
 			d.Skip = skip
 		}
 	}
-	return r, nil
 }
 
 // A reader reads one file and what it includes.
@@ -172,9 +179,8 @@ func (f *manifest) add(d ecosystems.Dependency) {
 }
 
 func (f *manifest) span(l *lines.Line, start, end int) ecosystems.Span {
-	s := ecosystems.Span{File: f.file}
-	s.Start, s.End = l.Span(start, end)
-	return s
+	from, to := l.Span(start, end)
+	return ecosystems.Span{File: f.file, Start: from, End: to}
 }
 
 // malformed adds a malformed line. Its name leaves out parts that may be secret.
@@ -186,7 +192,7 @@ func (f *manifest) malformed(l *lines.Line, err error) {
 	}
 	d.Skip = ecosystems.Reason{Code: ecosystems.Malformed, Text: err.Error()}
 	switch {
-	case pep508.VariablePattern().MatchString(l.Text):
+	case variable.MatchString(l.Text):
 		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "put together from environment variables"}
 	case templatePattern.MatchString(l.Text):
 		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "a line of a template, which another program fills in before pip reads it"}
@@ -197,6 +203,9 @@ func (f *manifest) malformed(l *lines.Line, err error) {
 	d.Name = strings.ToValidUTF8(d.Name[:min(len(d.Name), 60)], "")
 	f.add(d)
 }
+
+// variable matches what pip replaces by an environment variable: upper case, in braces.
+var variable = lazyregexp.New(`\$\{[A-Z0-9_]+\}`)
 
 // templatePattern matches placeholders of template languages: Jinja, ERB and
 // Mako, the @NAME@ of configure and CMake, $NAME.
@@ -248,20 +257,32 @@ func (f *manifest) include(l *lines.Line, o lines.Option) {
 		lost(ecosystems.Unsupported, "included files are nested too deeply, or too many")
 		return
 	}
-	info, err := fs.Stat(f.repo, target)
-	if err != nil || info.IsDir() || info.Size() > maxInclude {
-		lost(ecosystems.Path, "the included file is not in the repository, or too large")
+	data, err := readText(f.repo, target)
+	switch {
+	case errors.Is(err, errNoText):
+		lost(ecosystems.Path, err.Error())
 		return
-	}
-	data, err := fs.ReadFile(f.repo, target)
-	if err != nil {
+	case err != nil:
 		lost(ecosystems.Path, "the included file is not readable")
 		return
 	}
 	if match(target) {
 		f.matched = append(f.matched, target)
 	}
-	f.read(target, string(data), f.collect && (f.follow || !match(target)), f.depth+1)
+	f.read(target, data, f.collect && (f.follow || !match(target)), f.depth+1)
+}
+
+var errNoText = errors.New("the included file is not in the repository, or too large")
+
+// readText reads a file that another one names. The error is errNoText for one that is
+// missing, too large or a folder.
+func readText(repo fs.FS, name string) (string, error) {
+	info, err := fs.Stat(repo, name)
+	if err != nil || info.IsDir() || info.Size() > maxInclude {
+		return "", errNoText
+	}
+	data, err := fs.ReadFile(repo, name)
+	return string(data), err
 }
 
 // requirement adds the dependency of a line.
@@ -297,10 +318,8 @@ func pin(d *ecosystems.Dependency, r pep508.Requirement) {
 		d.Skip = ecosystems.Reason{Code: ecosystems.Unpinned, Text: "no version is written"}
 		return
 	}
+	d.Pin.Excludes = excludes(s)
 	for _, c := range s {
-		if c.Operator == "!=" {
-			d.Pin.Excludes = excludes(r)
-		}
 		if c.Operator == "===" && c.Version.IsZero() {
 			d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("%s is not a version of PEP 440", c.Text)}
 			return
@@ -313,15 +332,11 @@ func pin(d *ecosystems.Dependency, r pep508.Requirement) {
 	d.Pin.Admits = func(v version.Version) bool { return s.Contains(v, true) }
 }
 
-// excludes returns a function that reports whether a != clause excludes a version.
-func excludes(r pep508.Requirement) func(version.Version) bool {
-	clauses := slices.Clone(r.Specifiers)
-	return func(v version.Version) bool {
-		for _, c := range clauses {
-			if c.Operator == "!=" && !(pepSet{c}).Contains(v, true) {
-				return true
-			}
-		}
-		return false
+// excludes returns a function that reports whether a != clause excludes a version; nil if there is none.
+func excludes(s pep440.Specifiers) func(version.Version) bool {
+	not := slices.DeleteFunc(slices.Clone(s), func(c pep440.Clause) bool { return c.Operator != "!=" })
+	if len(not) == 0 {
+		return nil
 	}
+	return func(v version.Version) bool { return !not.Contains(v, true) }
 }

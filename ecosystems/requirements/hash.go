@@ -1,6 +1,7 @@
 package requirements
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -19,25 +20,19 @@ type hashes struct {
 
 // hashes returns the hashes of a line; nil for none.
 func (f *manifest) hashes(l *lines.Line, options []lines.Option) *hashes {
-	var found []lines.Option
-	last := 0
-	for i, o := range options {
-		if o.Name == "hash" {
-			found = append(found, o)
-			last = i
-		}
-	}
-	if len(found) == 0 {
+	isHash := func(o lines.Option) bool { return o.Name == "hash" }
+	first := slices.IndexFunc(options, isHash)
+	if first < 0 {
 		return nil
 	}
+	found := slices.DeleteFunc(slices.Clone(options), func(o lines.Option) bool { return !isHash(o) })
 	h := &hashes{place: f.place(l, found[0].Start, found[len(found)-1].End)}
-	if options[last].Start != found[len(found)-1].Start || options[last-len(found)+1].Start != found[0].Start {
-		h.pieces = true
-	}
+	h.pieces = !slices.Equal(options[first:first+len(found)], found)
 	h.prefix = l.Text[found[0].Start:found[0].ValueAt]
 	if !strings.HasPrefix(h.prefix, "--") || strings.ContainsAny(h.prefix, "\"'\\") {
-		h.prefix = "--hash="
+		h.prefix = "--hash=" // the written one may be a prefix of the option, or open a quote
 	}
+	// Two hashes are separated as the first two are, else as the only one is from the requirement.
 	before := strings.TrimRight(l.Text[:found[0].Start], pep508.Space)
 	from, to := l.At(len(before)-1)+1, l.At(found[0].Start)
 	if len(found) > 1 {

@@ -3,6 +3,7 @@ package requirements
 import (
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
@@ -22,11 +23,15 @@ type graph struct {
 	lost  map[string]bool // files with an unreadable line of options that may name an index
 }
 
+func newGraph(repo fs.FS) *graph {
+	return &graph{repo: repo, steps: map[string][]step{}, lost: map[string]bool{}}
+}
+
 // includers returns the index options of files in the same and the parent folder
 // that include this one. If it is installed through them, their indexes apply,
 // and private names in it must not be sent to other indexes.
 func includers(repo fs.FS, file string) indexes {
-	g := &graph{repo: repo, steps: map[string][]step{}, lost: map[string]bool{}}
+	g := newGraph(repo)
 	dir := path.Dir(file)
 	dirs := []string{dir, path.Dir(dir)}
 	if dir == "." {
@@ -55,12 +60,7 @@ func includers(repo fs.FS, file string) indexes {
 
 // includes reports whether a file includes any other.
 func (g *graph) includes(file string) bool {
-	for _, s := range g.read(file) {
-		if s.include != "" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(g.read(file), func(s step) bool { return s.include != "" })
 }
 
 // walk collects the options of a file and of all included files, in pip's order.
@@ -83,17 +83,13 @@ func (g *graph) read(file string) []step {
 	if steps, ok := g.steps[file]; ok {
 		return steps
 	}
-	g.steps[file] = nil
-	info, err := fs.Stat(g.repo, file)
-	if err != nil || info.IsDir() || info.Size() > maxInclude {
+	g.steps[file] = nil // also for an unreadable file, so that it is tried only once
+	data, err := readText(g.repo, file)
+	if err != nil || !unreadable(data).IsZero() {
 		return nil
 	}
-	data, err := fs.ReadFile(g.repo, file)
-	if err != nil || !unreadable(string(data)).IsZero() {
-		return nil
-	}
-	for _, l := range lines.Logical(string(data)) {
-		if l.Text[0] == '-' {
+	for _, l := range lines.Logical(data) {
+		if l.Text[0] == '-' { // options after a requirement belong to it alone
 			g.line(file, l)
 		}
 	}
@@ -110,11 +106,12 @@ func (g *graph) line(file string, l *lines.Line) {
 	for _, o := range options {
 		s := step{option: o}
 		if o.Name == "requirement" || o.Name == "constraint" {
-			var ok bool
-			if s.include, ok = inside(file, o.Value); !ok {
-				if s.include = ""; o.Name == "requirement" {
-					continue
-				}
+			target, ok := inside(file, o.Value)
+			switch {
+			case ok:
+				s.include = target
+			case o.Name == "requirement":
+				continue // a constraint stays as an option, which indexes.option records as unread
 			}
 		}
 		g.steps[file] = append(g.steps[file], s)

@@ -77,9 +77,9 @@ func withoutVariables(address string) string {
 	return address
 }
 
-// govern returns the key of the indexes of a file, "" for the operator's default
+// indexKey returns the key of the indexes of a file, "" for the operator's default
 // ones, or the reason why no package of the file may be looked up.
-func (e *Ecosystem) govern(x indexes) (key string, skip ecosystems.Reason) {
+func (e *Ecosystem) indexKey(x indexes) (key string, skip ecosystems.Reason) {
 	if x.unreadable {
 		return "", ecosystems.Reason{Code: ecosystems.IndexNotAllowed, Text: "a line of options that may name an index is not readable"}
 	}
@@ -106,6 +106,7 @@ func (e *Ecosystem) govern(x indexes) (key string, skip ecosystems.Reason) {
 			return "", ecosystems.Reason{Code: ecosystems.IndexNotAllowed, Text: fmt.Sprintf("the file names the index %s, which the operator does not allow", host)}
 		}
 	}
+	// The operator's own indexes, written out, share the lookups of files that name none.
 	if key = e.source.Key(list); key == e.source.Key(e.source.Defaults()) {
 		key = ""
 	}

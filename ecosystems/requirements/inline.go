@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 	"github.com/freshpin/freshpin/ecosystems/requirements/python"
@@ -26,23 +25,5 @@ func (*Ecosystem) Inline(data string, at ecosystems.Span) ecosystems.Dependency 
 // Inline returned for a file. main replaces the operator's default index, "" does
 // not; further are additional indexes.
 func (e *Ecosystem) Govern(repo fs.FS, file string, deps []ecosystems.Dependency, main string, further []string) {
-	key, skip := e.govern(indexes{main: main, extra: further})
-	runtime := python.Of(repo, file, e.python)
-	for n := range deps {
-		d := &deps[n]
-		d.Pin.Runtime = runtime.Version
-		if own, _ := d.Own.(*detail); own != nil {
-			own.floor = runtime.Floor
-		}
-		if d.Package.Kind == pypi.Word {
-			d.Package.Index = e.source.KeyFor(key, d.Pin.Version.Track)
-		}
-		if !skip.IsZero() && d.Skip.IsLookup() {
-			d.Skip = skip
-		}
-	}
+	e.govern(deps, python.Of(repo, file, e.python), indexes{main: main, extra: further})
 }
-
-// Moved returns a release with count numbers, as a bound has: 3.1 for 3.1.4 and
-// 2. It appends zeros if the release is shorter.
-func Moved(numbers []uint64, count int) []uint64 { return fit(numbers, count) }

@@ -6,100 +6,64 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
-	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
+	"github.com/freshpin/freshpin/ecosystems/internal/tomltext"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
 // project reads the dependencies of a pyproject.toml (PEP 621), including those
 // of the extras that the file was compiled with.
-func (c *compiled) project(file, data string, h header) {
-	tables := readProject(data)
-	if !tables.static {
+func (c *compiled) project(file, data string) {
+	found, static := projectTexts(data)
+	if !static {
 		c.unread = cmp.Or(c.unread, fmt.Sprintf("its source %s has no dependencies that can be read", file))
 		return
 	}
-	for _, t := range tables.texts {
-		if t.extra != "" && !h.all && !slices.ContainsFunc(h.extras, func(x string) bool { return pypi.Normal(strings.TrimSpace(x)) == t.extra }) {
+	for _, t := range found {
+		if t.extra != "" && !c.header.All && !slices.Contains(c.header.Extras, t.extra) {
 			continue
 		}
 		r, err := pep508.Parse(t.text, len(t.text))
 		if err != nil || !r.Skip.IsZero() || len(r.Specifiers) == 0 {
 			continue
 		}
-		m, _ := pep508.ParseMarker(r.Marker) // no error: parseRequirement checked it
 		name := pypi.Normal(r.Name)
-		c.limits[name] = append(c.limits[name], limit{file: file, data: data, at: t.at, end: t.at + len(t.text), name: r.Name, clauses: r.Specifiers, marker: m})
+		at := ecosystems.Span{File: file, Start: t.start, End: t.end}
+		c.limits[name] = append(c.limits[name], limit{at: at, data: data, name: r.Name, clauses: r.Specifiers, marker: r.Marker})
 	}
 }
 
-// A project holds the dependencies of a pyproject.toml.
-type project struct {
-	static bool // [project] lists its dependencies; they are not dynamic
-	texts  []projectText
-}
-
-// A projectText is one dependency, as written.
+// A projectText is one dependency of a project, as written.
 type projectText struct {
-	text  string
-	at    int    // its offset in the file
-	extra string // the extra that it belongs to; "" for all
+	text       string
+	start, end int    // its place in the file
+	extra      string // the extra that it belongs to, in the form of PEP 685; "" for none
 }
 
-// readProject finds the arrays of [project] and [project.optional-dependencies]
-// by their usual layout: a key at the beginning of a line, and strings up to the
-// closing bracket. It does not find arrays in another layout.
-func readProject(data string) project {
-	p := project{static: true}
-	section, hasDependencies, hasProject := "", false, false
-	for at := 0; at < len(data); {
-		end, next := lines.End(data, at)
-		l := strings.TrimSpace(data[at:end])
-		start := at
-		if at = next; strings.HasPrefix(l, "[") {
-			section, _, _ = strings.Cut(strings.Trim(l, "["), "]")
-			section = strings.ReplaceAll(section, " ", "")
-			hasProject = hasProject || section == "project"
-			continue
+// projectTexts returns the dependencies in a pyproject.toml. static is false if it
+// lists none: another program computes them, or they are in another table.
+func projectTexts(data string) (found []projectText, static bool) {
+	dynamic := false
+	_, err := tomltext.Visit(data, nil, func(path []string, n *unstable.Node) {
+		if path[0] != "project" {
+			return
 		}
-		key, value, ok := strings.Cut(l, "=")
-		key = strings.Trim(strings.TrimSpace(key), `"'`)
-		extra := section == "project.optional-dependencies"
-		switch {
-		case !ok:
-		case section == "project" && key == "dynamic" && strings.Contains(value, `"dependencies"`):
-			p.static = false
-		case section == "project" && key == "dependencies" || extra:
-			hasDependencies = hasDependencies || !extra
-			name := ""
-			if extra {
-				name = pypi.Normal(key)
-			}
-			from := start + strings.IndexByte(data[start:], '=') + 1
-			at = max(at, p.array(data, from, name))
+		extra := ""
+		switch key := strings.Join(path[1:], " "); {
+		case key == "dynamic []":
+			dynamic = dynamic || string(n.Data) == "dependencies"
+			return
+		case key == "dependencies []":
+		case len(path) == 4 && path[1] == "optional-dependencies" && path[3] == "[]":
+			extra = pypi.Normal(path[2])
+		default:
+			return
 		}
-	}
-	p.static = p.static && hasProject && (hasDependencies || len(p.texts) > 0)
-	return p
-}
-
-// array reads the strings of an array and returns the offset of its end.
-func (p *project) array(data string, from int, extra string) int {
-	for i := from; i < len(data); i++ {
-		switch c := data[i]; c {
-		case ']':
-			return i + 1
-		case '#':
-			_, next := lines.End(data, i)
-			i = max(i, next-1)
-		case '"', '\'':
-			end := strings.IndexByte(data[i+1:], c)
-			if end < 0 {
-				return len(data)
-			}
-			p.texts = append(p.texts, projectText{data[i+1 : i+1+end], i + 1, extra})
-			i += end + 1
-		}
-	}
-	return len(data)
+		start, end, _ := tomltext.Inside(data, n)
+		found = append(found, projectText{string(n.Data), start, end, extra})
+	})
+	return found, err == nil && !dynamic && len(found) > 0
 }

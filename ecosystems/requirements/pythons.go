@@ -14,7 +14,7 @@ import (
 func (e *Ecosystem) Runs(d ecosystems.Dependency, project string) ecosystems.Runtime {
 	own, _ := d.Own.(*detail)
 	if own == nil {
-		own = &detail{}
+		own = &detail{} // a constraint of Poetry
 	}
 	python, floor := project, false
 	if python == "" {
@@ -50,7 +50,9 @@ func (e *Ecosystem) narrowed(d ecosystems.Dependency, line pep508.Pythons, words
 		return "", ""
 	}
 	on = list[0]
-	if r, ok := e.remembered(d.Package).release(d.Pin.Version); ok && !d.Pin.Version.IsZero() {
+	known, _ := e.remembered(d.Package)
+	if r, ok := known.release(d.Pin.Version); ok && !d.Pin.Version.IsZero() {
+		// pip could not have installed the line on an older one.
 		if n := slices.IndexFunc(list, func(python string) bool { return e.RunsOn(r.Runtime, python) }); n > 0 {
 			on = list[n]
 		}
@@ -66,7 +68,7 @@ func (d *detail) said(python string, floor, settings bool) string {
 	switch {
 	case settings:
 		return "the settings say Python " + python
-	case d.compiled != nil && d.compiled.python != "":
+	case d.compiled != nil && d.compiled.header.Python != "":
 		return "the file is compiled for Python " + python
 	case floor:
 		return "the project supports Python " + python
@@ -74,26 +76,19 @@ func (d *detail) said(python string, floor, settings bool) string {
 	return "the project runs on Python " + python
 }
 
-// remembered returns the listing of a package if it was looked up before.
-func (e *Ecosystem) remembered(pkg ecosystems.Package) listed {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.listed[pkg]
-}
-
 // of returns the Python that a file is for: that of its header, else the project's.
 func (c *compiled) of(project python.Project) python.Project {
-	if c == nil || c.python == "" {
+	if c == nil || c.header.Python == "" {
 		return project
 	}
-	return python.Project{Version: c.python, Floor: c.universal}
+	return python.Project{Version: c.header.Python, Floor: c.header.Universal}
 }
 
-// RunsOn does what the function RunsOn does and caches the results: thousands of
+// RunsOn does what python.RunsOn does and caches the results: thousands of
 // releases share a few dozen texts.
 func (e *Ecosystem) RunsOn(candidate, project string) bool {
 	key := [2]string{candidate, project}
-	e.mu.Lock()
+	e.mu.Lock() // also while RunsOn computes, which needs microseconds
 	defer e.mu.Unlock()
 	runs, known := e.runs[key]
 	if !known {

@@ -65,13 +65,11 @@ const nameWords = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 func match(file string) bool {
 	base := path.Base(file)
-	stem, txt := strings.CutSuffix(base, ".txt")
-	if !txt {
-		var pip bool
-		if stem, pip = strings.CutSuffix(base, ".pip"); !pip {
-			return false
-		}
+	ending := path.Ext(base)
+	if ending != ".txt" && ending != ".pip" {
+		return false
 	}
+	stem := strings.TrimSuffix(base, ending)
 	if strings.Contains("/"+path.Dir(file)+"/", "/requirements/") && !prose(stem) {
 		return true
 	}
@@ -119,16 +117,20 @@ func releaseOf[R any](list []R, v version.Version, of func(*R) *version.Version)
 
 // list looks up a project once and caches the result, also an error.
 func (e *Ecosystem) list(ctx context.Context, pkg ecosystems.Package) listed {
-	e.mu.Lock()
-	known, ok := e.listed[pkg]
-	e.mu.Unlock()
+	known, ok := e.remembered(pkg)
 	if !ok {
 		_, _ = e.Versions(ctx, pkg) // caches the error too
-		e.mu.Lock()
-		known = e.listed[pkg]
-		e.mu.Unlock()
+		known, _ = e.remembered(pkg)
 	}
 	return known
+}
+
+// remembered returns the listing of a package if it was looked up before.
+func (e *Ecosystem) remembered(pkg ecosystems.Package) (listed, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	known, ok := e.listed[pkg]
+	return known, ok
 }
 
 // Versions returns the releases of a project in the first index that has it.
@@ -165,12 +167,14 @@ func status(name string, p pypi.Project) ecosystems.Note {
 // has hashes, and with notes about limits that could not be read.
 func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	own, _ := d.Own.(*detail)
+	to := ecosystems.Target{Version: v, Notes: own.notes()}
 	if own == nil || own.hashes == nil {
-		return ecosystems.Target{Version: v, Notes: own.notes()}, nil
+		return to, nil
 	}
 	r, _, err := e.files(ctx, d.Package, v)
 	if err != nil {
 		return ecosystems.Target{}, err
 	}
-	return ecosystems.Target{Version: v, Hashes: r.Hashes, Notes: own.notes()}, nil
+	to.Hashes = r.Hashes
+	return to, nil
 }

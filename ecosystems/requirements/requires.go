@@ -9,6 +9,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/requirements/bounds"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -23,32 +24,32 @@ type requires struct {
 // A dist is one requirement of a release (Requires-Dist, PEP 508).
 type dist struct {
 	name    string // of PEP 503
-	clauses pepSet
+	clauses pep440.Specifiers
 	extras  []string
 	marker  pep508.Marker
 }
 
 // String returns the requirement for display: without extras and marker.
 func (d dist) String() string {
-	const most = 200
-	text := d.name + spelled(d.clauses)
+	const most = 200 // the text comes from outside
+	text := d.name + d.clauses.String()
 	return text[:min(len(text), most)]
 }
 
 // requires looks up the requirements of a release.
-func (e *Ecosystem) requires(ctx context.Context, pkg ecosystems.Package, v version.Version) *requires {
+func (e *Ecosystem) requires(ctx context.Context, pkg ecosystems.Package, v version.Version) requires {
 	r, ok, err := e.files(ctx, pkg, v)
 	switch {
 	case err != nil:
-		return &requires{err: err}
+		return requires{err: err}
 	case !ok:
-		return &requires{err: fmt.Errorf("%s %s is not published", pkg.Name, v)}
+		return requires{err: fmt.Errorf("%s %s is not published", pkg.Name, v)}
 	}
 	m, err := e.source.Metadata(ctx, pkg.Name, r)
 	if err != nil {
-		return &requires{err: err}
+		return requires{err: err}
 	}
-	return &requires{dists: dists(m.RequiresDist), extras: m.Extras}
+	return requires{dists: dists(m.RequiresDist), extras: m.Extras}
 }
 
 // dists parses requirements. It skips malformed ones and direct references, which
@@ -73,8 +74,7 @@ func parseDist(text string) (dist, bool) {
 	if err != nil || !r.Skip.IsZero() {
 		return dist{}, false
 	}
-	m, err := pep508.ParseMarker(r.Marker)
-	return dist{name: pypi.Normal(r.Name), clauses: r.Specifiers, extras: r.Extras, marker: m}, err == nil
+	return dist{name: pypi.Normal(r.Name), clauses: r.Specifiers, extras: r.Extras, marker: r.Marker}, true
 }
 
 // where returns the environments in which a requirement applies. Of the requested
@@ -86,7 +86,7 @@ func (r *requires) where(d dist, envs []pep508.Environment, extras []string) pep
 
 // A state is a possible content of a line: the current one, or that for a target.
 type state struct {
-	clauses  pepSet
+	clauses  pep440.Specifiers
 	version  version.Version // the pinned one or the target; zero for a range
 	requires *requires       // of version; nil if unknown or not looked up
 }
@@ -99,6 +99,7 @@ func (s state) only(published listed) (version.Version, bool) {
 	var one version.Version
 	for _, r := range published.releases {
 		switch {
+		// pip takes a yanked release only for an exact pin (PEP 592).
 		case r.Withdrawn != "" || !s.clauses.Contains(r.Version, s.clauses.Prereleases()):
 		case !one.IsZero():
 			return version.Version{}, false
@@ -112,7 +113,7 @@ func (s state) only(published listed) (version.Version, bool) {
 // admits reports whether some version satisfies both the state and further
 // clauses. For a range it tries the published versions. For a range that moves,
 // only its target counts, because the move is made for it.
-func (s state) admits(clauses pepSet, published listed) bool {
+func (s state) admits(clauses pep440.Specifiers, published listed) bool {
 	if v, ok := s.clauses.Exact(); ok {
 		return clauses.Contains(v, true)
 	}
@@ -122,32 +123,26 @@ func (s state) admits(clauses pepSet, published listed) bool {
 	if v, ok := clauses.Exact(); ok {
 		return s.clauses.Contains(v, true)
 	}
-	for _, r := range published.releases {
-		if s.clauses.Contains(r.Version, true) && clauses.Contains(r.Version, true) {
-			return true
-		}
-	}
-	return len(published.releases) == 0 // without a listing there is no proof of a conflict
+	return len(published.releases) == 0 || s.leaves(clauses, published) // without a listing there is no proof of a conflict
+}
+
+// leaves reports whether a published version satisfies the state and the clauses
+// of several requirements.
+func (s state) leaves(clauses pep440.Specifiers, published listed) bool {
+	return slices.ContainsFunc(published.releases, func(r version.Candidate) bool {
+		return s.clauses.Contains(r.Version, true) && clauses.Contains(r.Version, true)
+	})
 }
 
 // after returns the clauses of a line after a move to a version.
-func (d *detail) after(to version.Version) pepSet {
+func (d *detail) after(to version.Version) pep440.Specifiers {
 	if len(d.clauses) == 0 {
-		s, _ := pep440.ParseSpecifiers(bounds(to)) // no error: bounds returns valid text
+		s, _ := pep440.ParseSpecifiers(bounds.Line(to)) // no error: Line returns valid text
 		return s
 	}
-	texts, err := moved(d.clauses, to)
+	moved, err := bounds.Move(d.clauses, to)
 	if err != nil {
-		return d.clauses
+		return d.clauses // Edit will refuse the move
 	}
-	words := make([]string, len(texts))
-	for i, c := range d.clauses {
-		c.Text = texts[i]
-		words[i] = c.String()
-	}
-	s, err := pep440.ParseSpecifiers(strings.Join(words, ","))
-	if err != nil {
-		return d.clauses
-	}
-	return s
+	return moved
 }

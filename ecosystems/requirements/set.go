@@ -12,6 +12,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
+	"github.com/freshpin/freshpin/ecosystems/requirements/solve"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -24,13 +25,23 @@ type entry struct {
 	at       ecosystems.Span
 	extras   []string
 	marker   pep508.Marker
-	move     int // the index of its move, or still
-	was      state
-	to       []state // for each of its targets, best first; empty if it does not move
+	move     int     // the index of its move, or solve.Still
+	states   []state // by state of the move: the current one, then that for each of its targets
 	askable  bool    // the package may be looked up
 	source   bool    // a line of a compiled file's source: it limits and is not installed
 	movable  bool    // a line of a source that Freshpin updates too
 	versions listed
+}
+
+// was returns the current state of a line, before any move.
+func (p *entry) was() *state { return &p.states[solve.Stays] }
+
+// now returns the state of a line in the states at, by move.
+func (p *entry) now(at []int) *state {
+	if p.move == solve.Still {
+		return p.was()
+	}
+	return &p.states[at[p.move]]
 }
 
 // A set holds the lines that pip installs in one run: a file and all included files.
@@ -52,9 +63,9 @@ type check struct {
 	graph   *graph
 	pins    map[ecosystems.Span]*entry
 	asked   map[release]*requires
-	choices []choice
-	tried   []pep508.Mask // by move: the states that it was in
-	tries   []int         // by move: the number of releases that were looked up
+	choices []solve.Choice
+	tried   []solve.Mask // by move: the states that it was in
+	tries   []int        // by move: the number of releases that were looked up
 }
 
 // CheckSet checks every set after all moves: the requirements of each release
@@ -69,16 +80,15 @@ type check struct {
 func (e *Ecosystem) CheckSet(ctx context.Context, repo fs.FS, manifests []string, moves []ecosystems.Move) ([]ecosystems.SetVerdict, error) {
 	c := &check{
 		Ecosystem: e, repo: repo, moves: moves, numbers: map[ecosystems.Span]int{}, files: map[string]*reader{},
-		graph: &graph{repo: repo, steps: map[string][]step{}, lost: map[string]bool{}},
-		pins:  map[ecosystems.Span]*entry{}, asked: map[release]*requires{},
-		choices: make([]choice, len(moves)), tried: make([]pep508.Mask, len(moves)), tries: make([]int, len(moves)),
+		graph: newGraph(repo), pins: map[ecosystems.Span]*entry{}, asked: map[release]*requires{},
+		choices: make([]solve.Choice, len(moves)), tried: make([]solve.Mask, len(moves)), tries: make([]int, len(moves)),
 	}
 	at := make([]int, len(moves))
 	for n, m := range moves {
 		if _, ok := c.numbers[m.Dependency.At[0]]; !ok {
 			c.numbers[m.Dependency.At[0]] = n
 		}
-		c.choices[n], at[n] = choice{states: min(2+len(m.Else), maxStates), urgent: m.Security}, best
+		c.choices[n], at[n] = solve.Choice{States: min(2+len(m.Else), solve.MaxStates), Urgent: m.Security}, solve.Best
 	}
 	sets := c.sets(manifests)
 	// Each round looks up what the current states require, finds the conflicts and
@@ -88,7 +98,7 @@ func (e *Ecosystem) CheckSet(ctx context.Context, repo fs.FS, manifests []string
 			return nil, err
 		}
 		clashes := c.clashes(sets)
-		next := settle(c.choices, clashes)
+		next := solve.Settle(c.choices, sides(clashes))
 		asked := c.askBefore(ctx, clashes, next)
 		if !asked && slices.Equal(next, at) {
 			return c.verdicts(sets, clashes, at), ctx.Err()
@@ -105,17 +115,28 @@ func (c *check) clashes(sets []*set) []clash {
 	return all
 }
 
+func sides(clashes []clash) []solve.Clash {
+	out := make([]solve.Clash, len(clashes))
+	for n, c := range clashes {
+		out[n] = c.Clash
+	}
+	return out
+}
+
 // sets returns the sets with a move and more than one package.
 func (c *check) sets(manifests []string) []*set {
-	moving := map[string]bool{}
+	var moving []string
 	for _, m := range c.moves {
-		moving[m.Dependency.At[0].File] = true
+		moving = append(moving, m.Dependency.At[0].File)
 	}
+	slices.Sort(moving)
+	moving = slices.Compact(moving)
 	var out []*set
 	for _, file := range c.roots(manifests, moving) {
+		// The graph reads only options, which is cheaper than the lines of every file.
 		seen := map[string]bool{}
 		c.graph.walk(file, &indexes{}, seen, 0)
-		if !slices.ContainsFunc(slices.Collect(maps.Keys(seen)), func(f string) bool { return moving[f] }) && !moving[file] {
+		if !slices.ContainsFunc(moving, func(f string) bool { return seen[f] }) {
 			continue
 		}
 		if s := c.set(file); s != nil {
@@ -127,10 +148,13 @@ func (c *check) sets(manifests []string) []*set {
 
 // roots returns the files that may be installed on their own: the manifests, and
 // requirements files in the folders of the moves and above, which may include them.
-func (c *check) roots(manifests []string, moving map[string]bool) []string {
+func (c *check) roots(manifests []string, moving []string) []string {
 	roots, dirs := slices.Clone(manifests), map[string]bool{}
-	for file := range moving {
-		for dir := path.Dir(file); !dirs[dir]; dir = path.Dir(dir) {
+	for _, file := range moving {
+		for dir := range ecosystems.Above(file) {
+			if dirs[dir] {
+				break
+			}
 			dirs[dir] = true
 			entries, _ := fs.ReadDir(c.repo, dir) // an unreadable folder has no files
 			for _, entry := range entries {
@@ -169,12 +193,14 @@ func (c *check) set(file string) *set {
 		}
 		for _, d := range included.deps {
 			p := c.pin(d)
+			// A place may be reached through two files; an exact pin of a source is also one
+			// of the sources' lines, below.
 			if seen[p.at] || r.compiled.holds(p.at) {
 				continue
 			}
 			seen[p.at] = true
 			s.pins = append(s.pins, p)
-			if p.move != still {
+			if p.move != solve.Still {
 				moves = true
 				python = cmp.Or(python, c.moves[p.move].Dependency.Pin.Runtime)
 			}
@@ -218,30 +244,38 @@ func (c *check) pin(d ecosystems.Dependency) *entry {
 	if p := c.pins[d.At[0]]; p != nil {
 		return p
 	}
-	p := &entry{name: d.Package.Name, shown: d.Name, pkg: d.Package, at: d.At[0], move: still, askable: d.Package.Name != "" && d.Skip.IsLookup()}
-	own, _ := d.Own.(*detail)
-	if own != nil {
+	p := &entry{name: d.Package.Name, shown: d.Name, pkg: d.Package, at: d.At[0], move: solve.Still, askable: d.Package.Name != "" && d.Skip.IsLookup()}
+	was := state{}
+	if own, _ := d.Own.(*detail); own != nil {
 		p.extras, p.marker = own.extras, own.marker
-		p.was.clauses = own.clauses
+		was.clauses = own.clauses
 	}
 	if p.askable {
-		p.versions = c.remembered(p.pkg)
+		p.versions, _ = c.remembered(p.pkg)
 	}
-	p.was.version, _ = p.was.only(p.versions)
-	if n, ok := c.numbers[p.at]; ok && own != nil {
-		p.move, p.to = n, c.targets(n, own)
-	}
+	was.version, _ = was.only(p.versions)
+	p.states = []state{was}
+	c.follow(p)
 	c.pins[p.at] = p
 	return p
 }
 
-// targets returns the states of a moving line for its targets.
-func (c *check) targets(n int, own *detail) []state {
-	var out []state
-	for _, to := range c.versions(n) {
-		out = append(out, state{clauses: own.after(to), version: to})
+// follow makes a line part of the move at its place, if there is one.
+func (c *check) follow(p *entry) {
+	n, ok := c.numbers[p.at]
+	if !ok {
+		return
 	}
-	return out[:min(len(out), maxStates-1)]
+	own, _ := c.moves[n].Dependency.Own.(*detail)
+	if own == nil {
+		return
+	}
+	p.move = n
+	for _, to := range c.versions(n) {
+		if len(p.states) < solve.MaxStates {
+			p.states = append(p.states, state{clauses: own.after(to), version: to})
+		}
+	}
 }
 
 // versions returns the possible targets of a move, best first.
@@ -258,13 +292,12 @@ func (c *check) limits(compiled *compiled, seen map[ecosystems.Span]bool) []*ent
 	var out []*entry
 	for _, name := range slices.Sorted(maps.Keys(compiled.limits)) {
 		for _, l := range compiled.limits[name] {
-			at := ecosystems.Span{File: l.file, Start: l.at, End: l.end}
-			if seen[at] {
+			if seen[l.at] {
 				continue
 			}
-			p := &entry{name: name, shown: l.name, at: at, marker: l.marker, move: still, source: true, movable: l.movable}
-			if p.was = (state{clauses: l.clauses}); l.movable {
-				p.follow(c, at)
+			p := &entry{name: name, shown: l.name, at: l.at, marker: l.marker, move: solve.Still, source: true, movable: l.movable}
+			if p.states = []state{{clauses: l.clauses}}; l.movable {
+				c.follow(p)
 			}
 			out = append(out, p)
 		}
@@ -272,19 +305,14 @@ func (c *check) limits(compiled *compiled, seen map[ecosystems.Span]bool) []*ent
 	return out
 }
 
-// follow makes a line part of the move at a place.
-func (p *entry) follow(c *check, at ecosystems.Span) {
-	n, ok := c.numbers[at]
-	if !ok {
-		return
-	}
-	if own, _ := c.moves[n].Dependency.Own.(*detail); own != nil {
-		p.move, p.to = n, c.targets(n, own)
-	}
-}
-
 // line returns the place of a line as FILE:LINE.
-func (c *check) line(p *entry) string { return lineOf(c.repo, p.at) }
+func (c *check) line(p *entry) string {
+	data, err := fs.ReadFile(c.repo, p.at.File)
+	if err != nil {
+		return p.at.File
+	}
+	return lineOf(data, p.at)
+}
 
 // verdicts returns the verdict for each move.
 func (c *check) verdicts(sets []*set, clashes []clash, at []int) []ecosystems.SetVerdict {
@@ -296,11 +324,11 @@ func (c *check) verdicts(sets []*set, clashes []clash, at []int) []ecosystems.Se
 	}
 	for _, s := range sets {
 		for _, p := range s.pins {
-			if p.move == still || at[p.move] == stays || p.source || at[p.move] > len(p.to) {
+			if p.move == solve.Still || at[p.move] == solve.Stays || p.source {
 				continue
 			}
-			if r := p.state(at[p.move]).requires; r != nil && r.err != nil {
-				c.note(out, p, at[p.move])
+			if s := p.now(at); s.requires != nil && s.requires.err != nil {
+				c.note(out, p, s)
 			}
 		}
 	}
@@ -311,14 +339,18 @@ func (c *check) verdicts(sets []*set, clashes []clash, at []int) []ecosystems.Se
 // them it clashes.
 func needed(clashes []clash, at []int) map[int][]int {
 	out := map[int][]int{}
-	add := func(m, is, other, otherIs int) {
-		if m != still && other != still && m != other && at[m] == is && is != stays && otherIs == stays && at[other] != stays && !slices.Contains(out[m], other) {
-			out[m] = append(out[m], other)
+	add := func(of, other solve.Side) {
+		m, o := of.Move, other.Move
+		if m == solve.Still || o == solve.Still || m == o || at[m] != of.State || at[o] == solve.Stays {
+			return
+		}
+		if of.State != solve.Stays && other.State == solve.Stays && !slices.Contains(out[m], o) {
+			out[m] = append(out[m], o)
 		}
 	}
 	for _, c := range clashes {
-		add(c.a, c.aIs, c.b, c.bIs)
-		add(c.b, c.bIs, c.a, c.aIs)
+		add(c.A, c.B)
+		add(c.B, c.A)
 	}
 	return out
 }
@@ -326,21 +358,20 @@ func needed(clashes []clash, at []int) map[int][]int {
 // verdict returns the verdict for one move. Moves of one place have one target.
 func (c *check) verdict(n int, clashes []clash, at []int) (v ecosystems.SetVerdict) {
 	m := c.numbers[c.moves[n].Dependency.At[0]]
-	if at[m] > stays {
+	if at[m] > solve.Stays {
 		to := c.versions(m)[at[m]-1]
 		v.Fits = slices.IndexFunc(c.versions(n), func(v version.Version) bool { return v.Text == to.Text })
 	}
-	if at[m] != best || v.Fits > 0 {
+	if at[m] != solve.Best || v.Fits > 0 {
 		v.Why = ecosystems.Reason{Code: ecosystems.Conflict, Text: blame(m, at, clashes)}
 	}
-	if at[m] == stays || v.Fits < 0 {
+	if at[m] == solve.Stays || v.Fits < 0 {
 		v.Held, v.Fits, v.Why = v.Why, 0, ecosystems.Reason{}
 	}
 	return v
 }
 
-func (c *check) note(out []ecosystems.SetVerdict, p *entry, state int) {
-	s := p.state(state)
+func (c *check) note(out []ecosystems.SetVerdict, p *entry, s *state) {
 	why := strings.TrimSpace(s.requires.err.Error())
 	for n, m := range c.moves {
 		if m.Dependency.At[0] == p.at && len(out[n].Notes) == 0 {
@@ -353,14 +384,18 @@ func (c *check) note(out []ecosystems.SetVerdict, p *entry, state int) {
 // prefers a clash with a line that does not move because of this one.
 func blame(m int, at []int, clashes []clash) string {
 	would := slices.Clone(at)
-	would[m] = best
+	would[m] = solve.Best
 	var second *clash
 	for n, c := range clashes {
-		if !c.violated(would) {
+		if !c.Violated(would) {
 			continue
 		}
-		if other := c.a + c.b - m; other == still || at[other] == best || c.a == c.b {
-			return c.tell(m)
+		other := c.A.Move
+		if other == m {
+			other = c.B.Move
+		}
+		if other == solve.Still || other == m || at[other] == solve.Best {
+			return c.why(m)
 		}
 		// A requirement of the release itself explains more than one of another line.
 		if second == nil || second.pins[0].move != m && c.pins[0].move == m {
@@ -370,5 +405,5 @@ func blame(m int, at []int, clashes []clash) string {
 	if second == nil {
 		return "other pins of the same set do not allow it"
 	}
-	return second.tell(m)
+	return second.why(m)
 }

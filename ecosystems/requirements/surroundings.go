@@ -1,11 +1,13 @@
 package requirements
 
 import (
-	"fmt"
 	"math/bits"
 	"slices"
 
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
+	"github.com/freshpin/freshpin/ecosystems/requirements/solve"
+	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
 // surroundings are the environments for checking a set.
@@ -28,7 +30,7 @@ func (c *check) surroundings(s *set, python string) surroundings {
 	if python == "" {
 		possible := slices.DeleteFunc(slices.Clone(chosen), func(e pep508.Environment) bool {
 			return slices.ContainsFunc(s.pins, func(p *entry) bool {
-				r, ok := p.versions.release(p.state(min(best, len(p.to))).version)
+				r, ok := p.versions.release(p.states[min(solve.Best, len(p.states)-1)].version)
 				return ok && p.askable && len(p.marker) == 0 && !c.RunsOn(r.Runtime, e.Python)
 			})
 		})
@@ -75,10 +77,9 @@ func (s surroundings) focus(lines ...pep508.Mask) pep508.Mask {
 	return above
 }
 
-// older compares two Pythons of three components.
+// older compares two Pythons.
 func older(a, b string) bool {
-	var x, y [3]int
-	fmt.Sscanf(a, "%d.%d.%d", &x[0], &x[1], &x[2])
-	fmt.Sscanf(b, "%d.%d.%d", &y[0], &y[1], &y[2])
-	return slices.Compare(x[:], y[:]) < 0
+	v, _ := pep440.Parse(a) // no error: both are of this program
+	w, _ := pep440.Parse(b)
+	return version.Compare(v, w) < 0
 }

@@ -2,12 +2,12 @@ package pep508
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // An Environment is an environment for markers: CPython on Linux on an x86_64
@@ -33,6 +33,7 @@ func Environments(python string) []Environment {
 	case ok && len(v.Release) == 2:
 		return Minor(v.Release[0], v.Release[1])
 	}
+	// "3" says no more than nothing: projects still run on every supported 3.x.
 	var all []Environment
 	for n := uint64(oldestMinor); n <= newestMinor; n++ {
 		all = append(all, Minor(3, n)...)
@@ -67,8 +68,15 @@ func (m Marker) Where(envs []Environment, extras []string) Mask {
 }
 
 func (m Marker) holds(e Environment, extra string) bool {
+	return m.evaluate(func(c comparison) bool { return c.holds(e, extra) })
+}
+
+// evaluate returns the value of a marker that is not empty, given those of its comparisons.
+func (m Marker) evaluate(value func(comparison) bool) bool {
 	var stack []bool
 	for _, c := range m {
+		// Both sides of an "and" or "or" are on the stack: ParseMarker accepts no
+		// marker in which one is missing.
 		n := len(stack)
 		switch c.operator {
 		case "and":
@@ -76,7 +84,7 @@ func (m Marker) holds(e Environment, extra string) bool {
 		case "or":
 			stack = append(stack[:n-2], stack[n-2] || stack[n-1])
 		default:
-			stack = append(stack, c.holds(e, extra))
+			stack = append(stack, value(c))
 		}
 	}
 	return stack[0]
@@ -92,6 +100,7 @@ func (c comparison) holds(e Environment, extra string) bool {
 		return false
 	}
 	if c.left.text == "extra" || c.right.text == "extra" {
+		// Extras are equal in any spelling (PEP 685), and old metadata have all of them.
 		left, right = pypi.Normal(left), pypi.Normal(right)
 	}
 	switch c.operator {
@@ -100,7 +109,8 @@ func (c comparison) holds(e Environment, extra string) bool {
 	case "not in":
 		return !strings.Contains(right, left)
 	}
-	if c.versions() {
+	if c.hasVariable("python_version", "python_full_version", "implementation_version") {
+		// "platform_release >= '5'" compares text: a release of Linux is no version of PEP 440.
 		v, ok := pep440.Parse(left)
 		if s, err := pep440.ParseSpecifiers(Lenient(c.operator + right)); ok && err == nil {
 			return s.Contains(v, true)
@@ -109,14 +119,9 @@ func (c comparison) holds(e Environment, extra string) bool {
 	return compareText(left, c.operator, right)
 }
 
-// versions reports whether the comparison is one of versions.
-func (c comparison) versions() bool {
-	for _, o := range []operand{c.left, c.right} {
-		if o.variable && (strings.HasPrefix(o.text, "python_") && o.text != "python_implementation" || o.text == "implementation_version") {
-			return true
-		}
-	}
-	return false
+// hasVariable reports whether one side of a comparison is one of the variables.
+func (c comparison) hasVariable(names ...string) bool {
+	return c.left.variable && slices.Contains(names, c.left.text) || c.right.variable && slices.Contains(names, c.right.text)
 }
 
 func compareText(left, operator, right string) bool {
@@ -165,13 +170,8 @@ func (e Environment) value(o operand, extra string) (string, bool) {
 	return "", false
 }
 
-// Lenient returns specifiers without the invalid wildcards of old releases, such as ">=3.6.*".
-func Lenient(specifiers string) string {
-	if !strings.Contains(specifiers, ".*") {
-		return specifiers
-	}
-	return wildcardPattern().ReplaceAllString(specifiers, "$1")
-}
+// orderedWildcard matches a wildcard after an operator that allows none (PEP 440, "Inclusive ordered comparison").
+var orderedWildcard = lazyregexp.New(`([<>]=?\s*[0-9.]*[0-9])\.\*`)
 
-// wildcardPattern matches these wildcards.
-func wildcardPattern() *regexp.Regexp { return regexp.MustCompile(`([<>]=?\s*[0-9.]*[0-9])\.\*`) }
+// Lenient returns specifiers without the invalid wildcards of old releases, such as ">=3.6.*".
+func Lenient(specifiers string) string { return orderedWildcard.ReplaceAllString(specifiers, "$1") }

@@ -42,12 +42,6 @@ func ParseMarker(text string) (Marker, error) {
 	return m.out, nil
 }
 
-// checkMarker returns an error if a marker is malformed.
-func checkMarker(text string) error {
-	_, err := ParseMarker(text)
-	return err
-}
-
 // A markerParser reads a marker from left to right.
 type markerParser struct {
 	parser
@@ -110,7 +104,7 @@ func (m *markerParser) comparison() bool {
 
 func (m *markerParser) operator() string {
 	m.space()
-	for _, op := range []string{"===", "==", "~=", "!=", "<=", ">=", "<", ">"} {
+	for _, op := range []string{"===", "==", "~=", "!=", "<=", ">=", "<", ">"} { // each before its prefixes
 		if m.take(op) {
 			return op
 		}
@@ -148,10 +142,9 @@ func (m *markerParser) operand() (operand, bool) {
 
 // word consumes w if it is the next whole word.
 func (m *markerParser) word(w string) bool {
-	rest := m.s[m.i:]
-	if !strings.HasPrefix(rest, w) || len(rest) > len(w) && isAlphanumeric(rest[len(w)]) {
+	// The word has to end here, but needs no space after it: pypa/packaging reads "'a'or('b'…" too.
+	if rest := strings.TrimPrefix(m.s[m.i:], w); rest != "" && isAlphanumeric(rest[0]) {
 		return false
 	}
-	m.i += len(w)
-	return true
+	return m.take(w)
 }

@@ -61,6 +61,7 @@ func (m Marker) micros() []uint64 {
 	for _, c := range m {
 		for _, o := range []operand{c.left, c.right} {
 			if v, ok := pep440.Parse(o.text); ok && !o.variable && len(v.Release) > 2 {
+				// Between the numbers that a marker names, its value does not change.
 				n := v.Release[2]
 				out = append(out, n, n+1, max(n, 1)-1)
 			}
@@ -72,29 +73,9 @@ func (m Marker) micros() []uint64 {
 
 // mayHold evaluates a marker and takes every comparison that is not about Python as true.
 func (m Marker) mayHold(e Environment) bool {
-	var stack []bool
-	for _, c := range m {
-		n := len(stack)
-		switch c.operator {
-		case "and":
-			stack = append(stack[:n-2], stack[n-2] && stack[n-1])
-		case "or":
-			stack = append(stack[:n-2], stack[n-2] || stack[n-1])
-		default:
-			stack = append(stack, !c.python() || c.holds(e, ""))
-		}
-	}
-	return stack[0]
-}
-
-// python reports whether a comparison is about the version of Python.
-func (c comparison) python() bool {
-	for _, o := range []operand{c.left, c.right} {
-		if o.variable && (o.text == "python_version" || o.text == "python_full_version") {
-			return true
-		}
-	}
-	return false
+	return m.evaluate(func(c comparison) bool {
+		return !c.hasVariable("python_version", "python_full_version") || c.holds(e, "")
+	})
 }
 
 // List returns the lines of a set, the oldest first.
@@ -112,6 +93,7 @@ func (p Pythons) List() []string {
 // markers that only separate Python 3 from Python 2.
 func (p Pythons) OpenBelow() bool {
 	list := p.List()
+	// No project runs on Python 3.0 or 3.1, so a bound there means "not Python 2".
 	return list[0] == "2.6" || list[0] == "3.0" || list[0] == "3.1"
 }
 

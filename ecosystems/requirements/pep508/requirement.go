@@ -3,15 +3,19 @@
 package pep508
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 )
+
+// Space holds the characters that count as white space in a requirement: the blank and
+// the tab of PEP 508, and the vertical tab and form feed. Line breaks are not among them.
+const Space = " \t\v\f"
 
 // A Requirement is the part of a line before its options: a requirement (PEP
 // 508), or another form that pip accepts. Numbers are byte offsets in the text of
@@ -23,23 +27,20 @@ type Requirement struct {
 	SpecEnd    int
 	Specifiers pep440.Specifiers
 	Extras     []string // in the form of PEP 685
-	Marker     string   // as written; "" for none
+	Marker     Marker   // empty for none
 	Skip       ecosystems.Reason
-	end        int // of the requirement
 }
 
 var errName = errors.New("not a requirement: a name is expected here")
 
 // Parse parses text[:end] by the grammar of PEP 508.
 func Parse(text string, end int) (Requirement, error) {
-	end = len(strings.TrimRight(text[:end], Space))
-	r := Requirement{end: end}
-	if skip := Elsewhere(text[:end]); !skip.IsZero() {
-		r.Skip, r.Name = skip, LastElement(text[:end])
-		r.NameEnd = end
-		return r, nil
+	text = strings.TrimRight(text[:end], Space)
+	if skip := Elsewhere(text); !skip.IsZero() {
+		return Requirement{Skip: skip, Name: LastElement(text), NameEnd: len(text)}, nil
 	}
-	p := parser{text[:end], 0}
+	var r Requirement
+	p := parser{text, 0}
 	if r.Name = p.name(); r.Name == "" {
 		return r, errName
 	}
@@ -67,12 +68,12 @@ func Elsewhere(text string) ecosystems.Reason {
 	switch {
 	case strings.HasPrefix(strings.ToLower(first), "file:"):
 		return ecosystems.Reason{Code: ecosystems.Path, Text: "a local path"}
-	case address && !strings.ContainsAny(scheme, "@[<>=!~,"):
+	case address && !strings.ContainsAny(scheme, "@[<>=!~,"): // else the scheme follows a name: name@https://…, name[extra]@https://…
 		return ecosystems.Reason{Code: ecosystems.URL, Text: "a URL, not a release of an index"}
 	case plus && (vcs == "git" || vcs == "hg" || vcs == "svn" || vcs == "bzr"):
 		return ecosystems.Reason{Code: ecosystems.URL, Text: "a version-control reference, not a release of an index"}
-	case strings.Contains(first, "@") && strings.Contains(first, "://"):
-		return ecosystems.Reason{} // name@https://…
+	case strings.Contains(first, "@") && address:
+		return ecosystems.Reason{} // name@https://…, which Parse reads
 	case strings.HasPrefix(first, ".") || strings.HasPrefix(first, "~/") || strings.ContainsAny(first, `/\`) || archive(first):
 		return ecosystems.Reason{Code: ecosystems.Path, Text: "a local path"}
 	}
@@ -81,6 +82,7 @@ func Elsewhere(text string) ecosystems.Reason {
 
 func archive(text string) bool {
 	for _, ending := range []string{".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar"} {
+		// "name==1.zip" is a requirement with an odd version, no file.
 		if strings.HasSuffix(strings.ToLower(text), ending) && !strings.ContainsAny(text, "=<>") {
 			return true
 		}
@@ -91,16 +93,12 @@ func archive(text string) bool {
 // LastElement returns a short name for a URL or path, without parts that may be secret.
 func LastElement(text string) string {
 	if _, egg, ok := strings.Cut(text, "#egg="); ok {
-		name, _, _ := strings.Cut(egg, "&")
-		name, _, _ = strings.Cut(name, "[")
+		name := before(egg, "&[")
 		if p := (parser{name, 0}); p.name() == name && name != "" {
 			return name
 		}
 	}
-	text, _, _ = strings.Cut(text, " ")
-	text, _, _ = strings.Cut(text, ";")
-	text, _, _ = strings.Cut(text, "#")
-	text, _, _ = strings.Cut(text, "?")
+	text = before(text, " ;#?") // queries hold tokens
 	if _, after, ok := strings.Cut(text, "://"); ok {
 		text = after
 	}
@@ -110,8 +108,13 @@ func LastElement(text string) string {
 	} else if login := strings.LastIndexByte(text, '@'); login >= 0 {
 		text = text[login+1:]
 	}
-	if text == "" {
-		return "an address"
+	return cmp.Or(text, "an address")
+}
+
+// before returns the part of a text before the first of some characters.
+func before(text, characters string) string {
+	if i := strings.IndexAny(text, characters); i >= 0 {
+		return text[:i]
 	}
 	return text
 }
@@ -155,10 +158,10 @@ func (p *parser) name() string {
 }
 
 func (p *parser) extras() ([]string, error) {
-	before := p.i
+	start := p.i
 	p.space()
 	if !p.take("[") {
-		p.i = before
+		p.i = start // so that bounds are inserted directly after the name
 		return nil, nil
 	}
 	var all []string
@@ -181,29 +184,22 @@ func (p *parser) extras() ([]string, error) {
 // specifiers reads "(>=1,<2)" or ">=1,<2" and the marker after it.
 func (p *parser) specifiers(r *Requirement) error {
 	parens := p.take("(")
-	if parens {
-		p.space()
-		r.SpecStart = p.i
-	}
 	stop := ";"
 	if parens {
-		stop = ")"
+		p.space()
+		r.SpecStart, stop = p.i, ")"
 	}
-	end := strings.Index(p.s[p.i:], stop)
-	if end < 0 {
-		if parens {
-			return errors.New("a parenthesis is not closed")
-		}
-		end = len(p.s) - p.i
+	text, _, closed := strings.Cut(p.s[p.i:], stop)
+	if parens && !closed {
+		return errors.New("a parenthesis is not closed")
 	}
-	text := p.s[p.i : p.i+end]
-	if trimmed := strings.TrimRight(text, Space); trimmed != "" {
+	if specifiers := strings.TrimRight(text, Space); specifiers != "" {
 		r.SpecStart = p.i
-		r.SpecEnd = p.i + len(trimmed)
+		r.SpecEnd = p.i + len(specifiers)
 	} else {
 		r.SpecEnd = r.SpecStart
 	}
-	p.i += end
+	p.i += len(text)
 	if parens {
 		p.take(")")
 		p.space()
@@ -212,19 +208,13 @@ func (p *parser) specifiers(r *Requirement) error {
 		return errors.New("not a requirement: something follows the version")
 	}
 	if p.take(";") {
-		r.Marker = strings.Trim(p.s[p.i:], Space)
-		if err := checkMarker(r.Marker); err != nil {
+		var err error
+		if r.Marker, err = ParseMarker(p.s[p.i:]); err != nil {
 			return err
 		}
 	}
-	if r.SpecEnd == r.SpecStart {
-		return nil
-	}
 	return r.read(p.s[r.SpecStart:r.SpecEnd])
 }
-
-// VariablePattern is that of pip: upper case, in braces.
-func VariablePattern() *regexp.Regexp { return regexp.MustCompile(`\$\{[A-Z0-9_]+\}`) }
 
 func (r *Requirement) read(text string) error {
 	var err error
@@ -242,7 +232,3 @@ func (r *Requirement) read(text string) error {
 	}
 	return fmt.Errorf("not a version specifier of PEP 440: %.60q", text)
 }
-
-// Space holds the characters that count as white space in a requirement: the blank and
-// the tab of PEP 508, and the vertical tab and form feed. Line breaks are not among them.
-const Space = " \t\v\f"

@@ -4,16 +4,25 @@ package python
 import (
 	"cmp"
 	"io/fs"
-	"iter"
 	"path"
 	"strings"
 
+	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/internal/tomltext"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
+
+// A Project is the Python of a project.
+type Project struct {
+	Version string // "3.11", "3.11.4"; "" if unknown
+	Floor   bool   // it is the oldest Python that the project supports
+}
 
 // Of infers the Python that the project of a file runs on from, in this order:
 // .python-version, .tool-versions, runtime.txt, Pipfile, pyproject.toml,
@@ -28,7 +37,7 @@ func Of(repo fs.FS, file string, other func(repo fs.FS, file string) string) Pro
 		{".python-version", pythonVersionFile, false}, {".tool-versions", toolVersions, false}, {"runtime.txt", runtimeFile, false},
 		{"Pipfile", pipfile, false}, {"pyproject.toml", pyproject, true}, {"setup.cfg", setupFile, true},
 	} {
-		if v := nearest(repo, path.Dir(file), source.name, source.read); v != "" {
+		if v := nearest(repo, file, source.name, source.read); v != "" {
 			return Project{v, source.floor}
 		}
 	}
@@ -41,20 +50,18 @@ func Of(repo fs.FS, file string, other func(repo fs.FS, file string) string) Pro
 // maxFile is the largest file that is read, in bytes.
 const maxFile = 1 << 20
 
-func nearest(repo fs.FS, dir, name string, read func(string) string) string {
-	for {
-		file := path.Join(dir, name)
-		if info, err := fs.Stat(repo, file); err == nil && info.Size() <= maxFile {
-			data, _ := fs.ReadFile(repo, file)
-			if v := read(strings.TrimPrefix(string(data), lines.BOM)); v != "" {
-				return v
-			}
+func nearest(repo fs.FS, file, name string, read func(string) string) string {
+	for dir := range ecosystems.Above(file) {
+		beside := path.Join(dir, name)
+		if info, err := fs.Stat(repo, beside); err != nil || info.Size() > maxFile {
+			continue
 		}
-		if dir == "." || dir == "/" {
-			return ""
+		data, _ := fs.ReadFile(repo, beside) // no text of an unreadable file names a Python
+		if v := read(strings.TrimPrefix(string(data), lines.BOM)); v != "" {
+			return v
 		}
-		dir = path.Dir(dir)
 	}
+	return ""
 }
 
 // pythonVersionFile returns the first Python in a .python-version file of pyenv or uv.
@@ -93,43 +100,37 @@ func toolVersions(text string) string {
 
 // pipfile reads python_version or python_full_version of [requires].
 func pipfile(text string) string {
+	found := strs(text)
+	return cmp.Or(Number(found["requires python_full_version"]), Number(found["requires python_version"]))
+}
+
+// strs returns the strings of a TOML file by the path of their keys. Of a malformed
+// file it returns those before the error.
+func strs(text string) map[string]string {
 	found := map[string]string{}
-	for s := range settings(text) {
-		if s.section == "requires" {
-			found[s.key] = Number(strings.Trim(s.value, `"'`))
+	_, _ = tomltext.Visit(text, nil, func(path []string, n *unstable.Node) {
+		if n.Kind == unstable.String {
+			found[strings.Join(path, " ")] = string(n.Data)
 		}
-	}
-	return cmp.Or(found["python_full_version"], found["python_version"])
+	})
+	return found
 }
 
 // setupFile reads python_requires of setuptools' [options].
 func setupFile(text string) string {
-	for s := range settings(text) {
-		if s.section == "options" && s.key == "python_requires" {
-			return lowest(s.value)
+	section := ""
+	for l := range strings.Lines(text) {
+		l, _, _ = strings.Cut(strings.TrimSpace(l), "#")
+		if strings.HasPrefix(l, "[") {
+			section, _, _ = strings.Cut(strings.Trim(l, "["), "]")
+			continue
+		}
+		key, value, ok := strings.Cut(l, "=")
+		if ok && strings.TrimSpace(section) == "options" && strings.TrimSpace(key) == "python_requires" {
+			return lowest(value)
 		}
 	}
 	return ""
-}
-
-// A setting is one line of an INI file, or of equally simple TOML.
-type setting struct{ section, key, value string }
-
-func settings(text string) iter.Seq[setting] {
-	return func(yield func(setting) bool) {
-		section := ""
-		for l := range strings.Lines(text) {
-			l, _, _ = strings.Cut(strings.TrimSpace(l), "#")
-			if strings.HasPrefix(l, "[") {
-				section, _, _ = strings.Cut(strings.Trim(l, "["), "]")
-				continue
-			}
-			key, value, ok := strings.Cut(l, "=")
-			if ok && !yield(setting{strings.TrimSpace(section), strings.TrimSpace(key), strings.TrimSpace(value)}) {
-				return
-			}
-		}
-	}
 }
 
 // runtimeFile reads Heroku's runtime.txt: "python-3.11.4".
@@ -154,26 +155,8 @@ func Number(text string) string {
 // [tool.poetry.dependencies]. It returns the oldest supported Python, because
 // pins must run on it.
 func pyproject(text string) string {
-	section := ""
-	for l := range strings.Lines(text) {
-		l = strings.TrimSpace(l)
-		if strings.HasPrefix(l, "[") {
-			section, _, _ = strings.Cut(strings.Trim(l, "["), "]")
-			continue
-		}
-		key, value, ok := strings.Cut(l, "=")
-		key = strings.TrimSpace(key)
-		if !ok || !(section == "project" && key == "requires-python" || section == "tool.poetry.dependencies" && key == "python") {
-			continue
-		}
-		value = strings.TrimSpace(value)
-		if len(value) < 2 || value[0] != '"' && value[0] != '\'' {
-			continue
-		}
-		value, _, _ = strings.Cut(value[1:], value[:1])
-		return lowest(value)
-	}
-	return ""
+	found := strs(text)
+	return lowest(cmp.Or(found["project requires-python"], found["tool poetry dependencies python"]))
 }
 
 // boundPattern matches a comparison; the operator is empty for a bare version.
@@ -185,6 +168,7 @@ func lowest(specifiers string) string {
 	var low version.Version
 	for _, m := range boundPattern.FindAllStringSubmatch(specifiers, -1) {
 		v, ok := pep440.Parse(m[2])
+		// ">3.6" does not name the oldest Python, and "3" no release line.
 		if !ok || len(v.Release) < 2 || strings.ContainsAny(m[1], "<!") || m[1] == ">" {
 			continue
 		}
@@ -208,6 +192,7 @@ func RunsOn(requiresPython, python string) bool {
 	}
 	for alternative := range strings.SplitSeq(requiresPython, "||") {
 		s, err := pep440.ParseSpecifiers(pep508.Lenient(alternative))
+		// A malformed requirement holds nothing: pip ignores it, too.
 		if err != nil || satisfies(s, project) {
 			return true
 		}
@@ -229,7 +214,7 @@ func satisfies(s pep440.Specifiers, project version.Version) bool {
 		}
 	}
 	minors := []uint64{project.Minor()}
-	if len(project.Release) == 1 {
+	if len(project.Release) == 1 { // "3" is any 3.x
 		minors = numbers
 	}
 	for _, minor := range minors {
@@ -241,10 +226,4 @@ func satisfies(s pep440.Specifiers, project version.Version) bool {
 		}
 	}
 	return false
-}
-
-// A Project is the Python of a project.
-type Project struct {
-	Version string // "3.11", "3.11.4"; "" if unknown
-	Floor   bool   // it is the oldest Python that the project supports
 }

@@ -45,44 +45,41 @@ func ParseSpecifiers(text string) (Specifiers, error) {
 }
 
 func parseClause(item string) (Clause, error) {
-	bad := func() (Clause, error) { return Clause{}, fmt.Errorf("%q is not a version specifier", trim(item)) }
-	start := strings.Index(item, trim(item))
+	text := trim(item)
+	start := strings.Index(item, text)
 	for _, op := range operators() {
-		after, ok := strings.CutPrefix(item[start:], op)
+		after, ok := strings.CutPrefix(text, op)
 		if !ok {
 			continue
 		}
-		text := trim(after)
-		c := Clause{Operator: op, Start: start + len(op) + strings.Index(after, text)}
-		c.Text, c.Wildcard = text, false
+		c := Clause{Operator: op, Text: trim(after), Start: start + len(op) + strings.Index(after, trim(after))}
 		if op == "==" || op == "!=" {
-			c.Text, c.Wildcard = strings.CutSuffix(text, ".*")
+			c.Text, c.Wildcard = strings.CutSuffix(c.Text, ".*")
 		}
 		c.End = c.Start + len(c.Text)
-		if !c.parse() {
-			return bad()
+		if c.parse() {
+			return c, nil
 		}
-		return c, nil
+		break
 	}
-	return bad()
+	return Clause{}, fmt.Errorf("%q is not a version specifier", text)
 }
 
 // parse parses the version and reports whether the operator accepts it: a local
 // label only for == and !=, no suffix before a wildcard, two components for ~=.
 func (c *Clause) parse() bool {
 	v, ok := Parse(c.Text)
-	if c.Operator == "===" {
-		c.Version = v
-		return strings.IndexFunc(c.Text, isSpace) < 0
-	}
 	c.Version = v
 	switch {
+	case c.Operator == "===":
+		// It compares text, which needs to be no version (PEP 440, "Arbitrary equality").
+		return strings.IndexFunc(c.Text, isSpace) < 0
 	case !ok || v.Track != "" && c.Operator != "==" && c.Operator != "!=":
 		return false
-	case c.Wildcard && (isSuffixed(v) || strings.ContainsAny(c.Text, "+")):
+	case c.Wildcard && (isSuffixed(v) || v.Track != ""):
 		return false
 	case c.Operator == "~=" && len(v.Release) < 2:
-		return false
+		return false // ~=1 has no number that may rise
 	}
 	return true
 }
@@ -99,6 +96,15 @@ func (c Clause) String() string {
 		return c.Operator + c.Text + ".*"
 	}
 	return c.Operator + c.Text
+}
+
+// String returns the clauses as ParseSpecifiers reads them: ">=1,<2".
+func (s Specifiers) String() string {
+	words := make([]string, len(s))
+	for i, c := range s {
+		words[i] = c.String()
+	}
+	return strings.Join(words, ",")
 }
 
 // Exact returns the version that == (without wildcard) or === pins, if there is one.

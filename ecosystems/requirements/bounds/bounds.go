@@ -1,4 +1,6 @@
-package requirements
+// Package bounds moves version specifiers: it changes the versions in them so that they
+// admit another release, in the way their author would.
+package bounds
 
 import (
 	"errors"
@@ -12,54 +14,46 @@ import (
 
 var errShape = errors.New("no bound of this shape can be moved there")
 
-// moved returns the version texts of the clauses, changed so that they admit v.
-// Ranges of one line (>=1.4,<1.5) and of one major (>=1,<2) keep their shape. In
-// all others, only the clauses that do not admit v change, at their written
-// precision.
-func moved(s pep440.Specifiers, v version.Version) ([]string, error) {
-	texts := make([]string, len(s))
-	for i, c := range s {
-		texts[i] = c.Text
-	}
+// Move returns the clauses with versions that admit v. Ranges of one line (>=1.4,<1.5)
+// and of one major (>=1,<2) keep their shape. In all others, only the clauses that do
+// not admit v change, at their written precision.
+func Move(s pep440.Specifiers, v version.Version) (pep440.Specifiers, error) {
 	if s.Contains(v, true) {
+		// ==1.0 contains 1.0.0, but is written anew, as the release is spelled.
 		if exact, ok := s.Exact(); !ok || exact.Text == v.Text {
-			return texts, nil
+			return s, nil
 		}
 	}
+	out := slices.Clone(s)
 	low, high, size := shape(s)
 	for i, c := range s {
 		switch {
 		case size > 0 && i == low:
-			texts[i] = lower(c, v, size)
+			out[i].Text = lower(c, v, size)
 		case size > 0 && i == high:
-			texts[i] = upper(c, v, size)
+			out[i].Text = upper(c, v, size)
 		case c.Operator == "!=" || c.Admits(v) && !exact(c):
 		default:
-			texts[i] = raised(c, v)
+			out[i].Text = raised(c, v)
 		}
 	}
-	return texts, admits(s, texts, v)
+	// The result is read again, because not every shape can be moved to every version:
+	// of two bounds, each may be right alone.
+	moved, err := pep440.ParseSpecifiers(out.String())
+	if err == nil && !moved.Contains(v, true) {
+		err = fmt.Errorf("%w: %s", errShape, moved)
+	}
+	return moved, err
+}
+
+// Line returns bounds for the release line of a version: ">=3.0,<3.1".
+func Line(v version.Version) string {
+	low := Fit(v.Release, min(2, len(v.Release)))
+	return ">=" + epoch(v) + pep440.Join(low) + ",<" + epoch(v) + pep440.Join(next(low, len(low)-1))
 }
 
 func exact(c pep440.Clause) bool {
 	return c.Operator == "===" || c.Operator == "==" && !c.Wildcard
-}
-
-// admits returns an error unless the new texts are valid and admit v.
-func admits(s pep440.Specifiers, texts []string, v version.Version) error {
-	words := make([]string, len(s))
-	for i, c := range s {
-		c.Text = texts[i]
-		words[i] = c.String()
-	}
-	set, err := pep440.ParseSpecifiers(strings.Join(words, ","))
-	if err != nil {
-		return err
-	}
-	if !set.Contains(v, true) {
-		return fmt.Errorf("%w: %s", errShape, strings.Join(words, ","))
-	}
-	return nil
 }
 
 // shape returns the indexes of the two bounds of a range that covers exactly one
@@ -83,7 +77,7 @@ func shape(s pep440.Specifiers) (low, high, size int) {
 	a, b := s[low].Version.Release, s[high].Version.Release
 	for _, size := range []int{1, 2} {
 		n := max(len(a), len(b), size)
-		if slices.Equal(fit(a, n), fit(fit(a, size), n)) && slices.Equal(fit(b, n), fit(next(fit(a, size), size-1), n)) {
+		if slices.Equal(Fit(a, n), Fit(Fit(a, size), n)) && slices.Equal(Fit(b, n), Fit(next(Fit(a, size), size-1), n)) {
 			return low, high, size
 		}
 	}
@@ -97,11 +91,11 @@ func plain(c pep440.Clause) bool {
 }
 
 func lower(c pep440.Clause, v version.Version, size int) string {
-	return epoch(v) + pep440.Join(fit(fit(v.Release, size), max(size, len(c.Version.Release))))
+	return epoch(v) + pep440.Join(Fit(Fit(v.Release, size), max(size, len(c.Version.Release))))
 }
 
 func upper(c pep440.Clause, v version.Version, size int) string {
-	return epoch(v) + pep440.Join(fit(next(fit(v.Release, size), size-1), max(size, len(c.Version.Release))))
+	return epoch(v) + pep440.Join(Fit(next(Fit(v.Release, size), size-1), max(size, len(c.Version.Release))))
 }
 
 // raised returns the new version text of one clause, so that it admits v.
@@ -109,13 +103,13 @@ func raised(c pep440.Clause, v version.Version) string {
 	written := len(c.Version.Release)
 	switch {
 	case c.Wildcard || c.Operator == "~=" && !v.Pre:
-		return epoch(v) + pep440.Join(fit(v.Release, written))
+		return epoch(v) + pep440.Join(Fit(v.Release, written))
 	case c.Operator == "<":
 		return raisedBound(c, v)
 	case c.Operator == "==" || c.Operator == "===":
 		return v.Text
 	}
-	public, _, _ := strings.Cut(v.Text, "+")
+	public, _, _ := strings.Cut(v.Text, "+") // ordered comparisons permit no local label (PEP 440, "Local version identifiers")
 	return public
 }
 
@@ -130,13 +124,13 @@ func raisedBound(c pep440.Clause, v version.Version) string {
 			place = i
 		}
 	}
-	release := fit(next(fit(v.Release, place+1), place), len(written))
+	release := Fit(next(Fit(v.Release, place+1), place), len(written))
 	stage := strings.TrimPrefix(c.Version.Text, epoch(c.Version)+pep440.Join(written))
 	return epoch(v) + pep440.Join(release) + stage
 }
 
-// fit truncates a release to n components, or extends it with zeros.
-func fit(release []uint64, n int) []uint64 {
+// Fit truncates a release to n components, or extends it with zeros: 3.1 for 3.1.4 and 2.
+func Fit(release []uint64, n int) []uint64 {
 	out := make([]uint64, n)
 	copy(out, release)
 	return out
@@ -144,7 +138,7 @@ func fit(release []uint64, n int) []uint64 {
 
 // next increments one component and sets those after it to zero.
 func next(release []uint64, place int) []uint64 {
-	out := fit(release, len(release))
+	out := Fit(release, len(release))
 	out[place]++
 	clear(out[place+1:])
 	return out

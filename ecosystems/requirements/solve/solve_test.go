@@ -1,4 +1,4 @@
-package requirements
+package solve
 
 import (
 	"math/rand/v2"
@@ -7,18 +7,18 @@ import (
 )
 
 // cheapestOf finds the least cost by trying every assignment.
-func cheapestOf(choices []choice, clashes []clash) int {
+func cheapestOf(choices []Choice, clashes []Clash) int {
 	at := make([]int, len(choices))
 	least := -1
 	for {
-		if !slices.ContainsFunc(clashes, func(c clash) bool { return c.violated(at) }) {
+		if !slices.ContainsFunc(clashes, func(c Clash) bool { return c.Violated(at) }) {
 			if cost := costOf(choices, at); least < 0 || cost < least {
 				least = cost
 			}
 		}
 		n := 0
 		for ; n < len(at); n++ {
-			if at[n]++; at[n] < choices[n].states {
+			if at[n]++; at[n] < choices[n].States {
 				break
 			}
 			at[n] = 0
@@ -29,7 +29,7 @@ func cheapestOf(choices []choice, clashes []clash) int {
 	}
 }
 
-func costOf(choices []choice, at []int) (cost int) {
+func costOf(choices []Choice, at []int) (cost int) {
 	for n, c := range choices {
 		cost += c.cost(at[n])
 	}
@@ -41,24 +41,24 @@ func TestSettle(t *testing.T) {
 	for seed := range uint64(600) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		n := 1 + r.IntN(6)
-		choices := make([]choice, n)
+		choices := make([]Choice, n)
 		for m := range choices {
-			choices[m] = choice{states: 2 + r.IntN(3), urgent: r.IntN(5) == 0}
+			choices[m] = Choice{States: 2 + r.IntN(3), Urgent: r.IntN(5) == 0}
 		}
-		var clashes []clash
+		var clashes []Clash
 		for range r.IntN(6 * n) {
-			c := clash{a: r.IntN(n), b: r.IntN(n+1) - 1}
-			c.aIs = r.IntN(choices[c.a].states)
-			if c.b != still {
-				c.bIs = r.IntN(choices[c.b].states)
+			c := Clash{A: Side{Move: r.IntN(n)}, B: Side{Move: r.IntN(n+1) - 1}}
+			c.A.State = r.IntN(choices[c.A.Move].States)
+			if c.B.Move != Still {
+				c.B.State = r.IntN(choices[c.B.Move].States)
 			}
-			if c.a == c.b || c.aIs == stays && c.bIs == stays {
+			if c.A.Move == c.B.Move || c.A.State == Stays && c.B.State == Stays {
 				continue
 			}
 			clashes = append(clashes, c)
 		}
-		at := settle(choices, clashes)
-		if slices.ContainsFunc(clashes, func(c clash) bool { return c.violated(at) }) {
+		at := Settle(choices, clashes)
+		if slices.ContainsFunc(clashes, func(c Clash) bool { return c.Violated(at) }) {
 			t.Errorf("seed %d: a clash is left in %v", seed, at)
 		}
 		if got, want := costOf(choices, at), cheapestOf(choices, clashes); got != want {
@@ -71,18 +71,18 @@ func TestSettle(t *testing.T) {
 func TestSettleLarge(t *testing.T) {
 	const n = 300
 	r := rand.New(rand.NewPCG(1, 1))
-	choices := make([]choice, n)
+	choices := make([]Choice, n)
 	for m := range choices {
-		choices[m].states = 8
+		choices[m].States = 8
 	}
-	var clashes []clash
+	var clashes []Clash
 	for range 20 * n {
 		if a, b := r.IntN(n), r.IntN(n); a != b {
-			clashes = append(clashes, clash{a: a, b: b, aIs: 1 + r.IntN(7), bIs: r.IntN(8)})
+			clashes = append(clashes, Clash{A: Side{a, 1 + r.IntN(7)}, B: Side{b, r.IntN(8)}})
 		}
 	}
-	at := settle(choices, clashes)
-	if slices.ContainsFunc(clashes, func(c clash) bool { return c.violated(at) }) {
+	at := Settle(choices, clashes)
+	if slices.ContainsFunc(clashes, func(c Clash) bool { return c.Violated(at) }) {
 		t.Error("a clash is left")
 	}
 }

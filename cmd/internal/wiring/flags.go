@@ -73,7 +73,7 @@ func (l *Flags) Complete(cmd *cobra.Command) {
 
 // RegisterJobs adds --jobs.
 func (l *Flags) RegisterJobs(f *pflag.FlagSet) {
-	f.Var((*console.Positive)(&l.Jobs), "jobs", "how many requests to send at once (default 32)")
+	f.Var((*console.Positive)(&l.Jobs), "jobs", "how many requests to send at once (default 64)")
 }
 
 // Check rejects invalid values before any work is done.

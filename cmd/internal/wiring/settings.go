@@ -122,7 +122,7 @@ func (s *Settings) ClientWith(l *Flags, change func(*fetch.Options)) (*fetch.Cli
 	if err != nil {
 		return nil, console.Usagef("%w", err)
 	}
-	parallel := cmp.Or(l.Jobs, o.Jobs, 32)
+	parallel := cmp.Or(l.Jobs, o.Jobs, 64)
 	options := fetch.Options{
 		UserAgent:   "freshpin/" + console.Version,
 		Parallel:    parallel,

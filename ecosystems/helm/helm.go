@@ -11,6 +11,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/chartpin"
+	"github.com/freshpin/freshpin/ecosystems/internal/deploypin"
 	"github.com/freshpin/freshpin/ecosystems/internal/helmvalues"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
@@ -23,7 +24,7 @@ const Name = "helm"
 // An Ecosystem reads and edits charts and their values. It implements
 // ecosystems.Ecosystem, ecosystems.Dater and ecosystems.Describer.
 type Ecosystem struct {
-	chartpin.Lookup
+	deploypin.Lookup
 }
 
 var (
@@ -33,7 +34,7 @@ var (
 
 // New returns the ecosystem. It looks up versions with images and charts.
 func New(images imagepin.Images, charts chartpin.Repositories) *Ecosystem {
-	return &Ecosystem{chartpin.Lookup{Lookup: imagepin.Lookup{Images: images}, Charts: charts}}
+	return &Ecosystem{deploypin.New(images, charts, nil)}
 }
 
 // Info describes the ecosystem.

@@ -156,7 +156,7 @@ func TestMatch(t *testing.T) {
 }
 
 func another(d ecosystems.Dependency) ecosystems.Target {
-	if chartpin.IsChart(d) {
+	if d.Package.Kind == chartpin.Word {
 		return newChart(d)
 	}
 	text := "77.80"

@@ -130,27 +130,19 @@ func PackageOf(name, address string) (ecosystems.Package, ecosystems.Reason) {
 	return ecosystems.Package{Kind: Word, Name: name, Index: strings.TrimSuffix(address, "/")}, ecosystems.Reason{}
 }
 
-// IsChart reports whether a dependency is a chart.
-func IsChart(d ecosystems.Dependency) bool { return d.Pin.NoDigest == noDigest }
-
-// A Lookup looks up images and charts.
+// A Lookup looks up and edits charts.
 type Lookup struct {
-	imagepin.Lookup
-	Charts Repositories // nil for none
+	Registry     imagepin.Images // for charts in OCI registries
+	Repositories Repositories    // for those in repositories with an index
 }
 
-// Versions returns the published versions of an image or a chart.
+// Versions returns the published versions of a chart.
 func (l Lookup) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
-	switch {
-	case pkg.Kind != Word:
-		return l.Lookup.Versions(ctx, pkg)
-	case pkg.Index == registry:
-		tags, err := l.Images.Versions(ctx, pkg.Name)
+	if pkg.Index == registry {
+		tags, err := l.Registry.Versions(ctx, pkg.Name)
 		return ecosystems.Listing{Candidates: charts(tags.Candidates, registered)}, err
-	case l.Charts == nil:
-		return ecosystems.Listing{}, errors.New("no repository of charts to ask")
 	}
-	listing, err := l.Charts.Versions(ctx, pkg.Index, pkg.Name)
+	listing, err := l.Repositories.Versions(ctx, pkg.Index, pkg.Name)
 	listing.Candidates = charts(listing.Candidates, func(text string) string { return text })
 	return listing, err
 }
@@ -171,38 +163,27 @@ func charts(list []version.Candidate, named func(string) string) (kept []version
 }
 
 // Pins returns the target for a version. Charts have no digest.
-func (l Lookup) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
-	if d.Package.Kind == Word {
-		return ecosystems.Target{Version: v, Unchanged: v.Text == d.Pin.Text}, nil
-	}
-	return l.Lookup.Pins(ctx, d, v)
+func (l Lookup) Pins(_ context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
+	return ecosystems.Target{Version: v, Unchanged: v.Text == d.Pin.Text}, nil
 }
 
 // Published returns when a version was published. For charts in a repository it
 // returns the zero time, because the listing has the dates.
 func (l Lookup) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
-	switch {
-	case d.Package.Kind != Word:
-		return l.Lookup.Published(ctx, d, v)
-	case d.Package.Index != registry || v.IsZero():
+	// The zero version of a range in use is no tag.
+	if d.Package.Index != registry || v.IsZero() {
 		return time.Time{}, nil
 	}
-	return l.Images.Published(ctx, d.Package.Name, strings.ReplaceAll(v.Text, "+", "_"))
+	return l.Registry.Published(ctx, d.Package.Name, strings.ReplaceAll(v.Text, "+", "_"))
 }
 
-// Describe returns links to what people read about an update; none for charts.
-func (l Lookup) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
-	if d.Package.Kind == Word {
-		return ecosystems.Links{}, nil
-	}
-	return l.Lookup.Describe(ctx, d, to)
+// Describe returns no links: charts have none.
+func (l Lookup) Describe(context.Context, ecosystems.Dependency, ecosystems.Target) (ecosystems.Links, error) {
+	return ecosystems.Links{}, nil
 }
 
-// Edit returns the replacements that move d, an image or a chart, to the target.
+// Edit returns the replacements that move d to the target.
 func (l Lookup) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
-	if !IsChart(d) {
-		return yamlimage.Edit(d, to)
-	}
 	text, err := moved(d, to.Version)
 	if err != nil {
 		return nil, fmt.Errorf("edit %s: %w", d.Name, err)

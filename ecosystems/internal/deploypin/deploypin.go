@@ -6,7 +6,6 @@ package deploypin
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/gitpin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -28,19 +28,56 @@ func Kinds() []ecosystems.Kind {
 	}}
 }
 
-// A Lookup implements the lookups of ecosystems.Ecosystem for all three kinds.
+// A Lookup implements the lookups of ecosystems.Ecosystem for all three kinds. The
+// embedded lookup reads images.
 type Lookup struct {
-	chartpin.Lookup
-	git *gitpin.Lookup
+	imagepin.Lookup
+	others map[string]source // of charts and git repositories, by kind of package
 }
 
-// New returns a lookup. For a source that is nil, lookups fail.
-func New(images imagepin.Images, charts chartpin.Repositories, refs gitpin.Source) Lookup {
-	l := Lookup{Lookup: chartpin.Lookup{Lookup: imagepin.Lookup{Images: images}, Charts: charts}}
-	if refs != nil {
-		l.git = gitpin.NewLookup(refs, func(pkg ecosystems.Package) string { return pkg.Index })
+// A source looks up and edits one kind of package.
+type source interface {
+	Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error)
+	Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error)
+	Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error)
+	Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error)
+	Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error)
+}
+
+// New returns a lookup.
+func New(registry imagepin.Images, charts chartpin.Repositories, refs gitpin.Source) Lookup {
+	return Lookup{
+		Lookup: imagepin.Lookup{Images: registry},
+		others: map[string]source{
+			chartpin.Word: chartpin.Lookup{Registry: registry, Repositories: charts},
+			word:          repositories{gitpin.NewLookup(refs, func(pkg ecosystems.Package) string { return pkg.Index })},
+		},
 	}
-	return l
+}
+
+// images looks up images and edits them in YAML.
+type images struct{ imagepin.Lookup }
+
+// Edit returns the replacements that move d to the target.
+func (images) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
+	return yamlimage.Edit(d, to)
+}
+
+// repositories looks up git repositories.
+type repositories struct{ *gitpin.Lookup }
+
+// Published returns the zero time, because the date of a git tag can be forged.
+func (repositories) Published(context.Context, ecosystems.Dependency, version.Version) (time.Time, error) {
+	return time.Time{}, nil
+}
+
+// of returns the source for a package.
+func (l Lookup) of(pkg ecosystems.Package) source {
+	if s, ok := l.others[pkg.Kind]; ok {
+		return s
+	}
+	// The package of what could not be read has no kind. Edit refuses it with its reason.
+	return images{l.Lookup}
 }
 
 // PackageOf returns the package and name of the git repository at an address; ok
@@ -58,53 +95,27 @@ func Repository(name, address string) ecosystems.Package {
 	return ecosystems.Package{Kind: word, Name: strings.ToLower(name), Index: address}
 }
 
-var errNone = errors.New("no git repositories to ask")
-
 // Versions returns the published versions of a package.
 func (l Lookup) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
-	switch {
-	case pkg.Kind != word:
-		return l.Lookup.Versions(ctx, pkg)
-	case l.git == nil:
-		return ecosystems.Listing{}, errNone
-	}
-	return l.git.Versions(ctx, pkg)
+	return l.of(pkg).Versions(ctx, pkg)
 }
 
 // Pins returns the target for a version, with its digest or commit.
 func (l Lookup) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
-	switch {
-	case d.Package.Kind != word:
-		return l.Lookup.Pins(ctx, d, v)
-	case l.git == nil:
-		return ecosystems.Target{}, errNone
-	}
-	return l.git.Pins(ctx, d, v)
+	return l.of(d.Package).Pins(ctx, d, v)
 }
 
-// Published returns when a version was published. It returns the zero time for a git tag, whose date can be forged.
+// Published returns when a version was published.
 func (l Lookup) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
-	if d.Package.Kind == word {
-		return time.Time{}, nil
-	}
-	return l.Lookup.Published(ctx, d, v)
+	return l.of(d.Package).Published(ctx, d, v)
 }
 
 // Describe returns links to what people read about an update.
 func (l Lookup) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
-	switch {
-	case d.Package.Kind != word:
-		return l.Lookup.Describe(ctx, d, to)
-	case l.git == nil:
-		return ecosystems.Links{}, errNone
-	}
-	return l.git.Describe(ctx, d, to)
+	return l.of(d.Package).Describe(ctx, d, to)
 }
 
 // Edit returns the replacements that move d to the target.
 func (l Lookup) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
-	if d.Package.Kind == word {
-		return gitpin.Edit(d, to)
-	}
-	return l.Lookup.Edit(d, to)
+	return l.of(d.Package).Edit(d, to)
 }

@@ -66,13 +66,13 @@ func first(list []ecosystems.Dependency) (ecosystems.Dependency, bool) {
 
 // image reads the tag of an image with the ecosystem of Dockerfiles.
 func (e *Ecosystem) image(file, src string, a *reading.Annotation, v shelltext.Text) (ecosystems.Dependency, bool) {
-	room := e.room(images)
-	if room == nil || !imageName.MatchString(a.Name) || strings.Contains(src, "FROM "+a.Name+":$") {
+	other := e.others[images]
+	if other == nil || !imageName.MatchString(a.Name) || strings.Contains(src, "FROM "+a.Name+":$") {
 		return ecosystems.Dependency{}, false
 	}
 	all := shelltext.Made("FROM "+a.Name+":", nil).Add(v).Add(shelltext.Made("\n", nil))
-	own := packaged{at: all, name: "Dockerfile", content: all.S}
-	found, err := room.Extract(own.repo(""), own.name)
+	own := packaged{at: all, name: "Dockerfile"}
+	found, err := own.extract(other, "")
 	if err != nil || len(found) != 1 {
 		return ecosystems.Dependency{}, false
 	}

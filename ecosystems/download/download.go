@@ -41,28 +41,28 @@ const Kind = "download"
 type Ecosystem struct {
 	source *source.Client
 	images dockerfile.Ecosystem
-	rooms  map[string]ecosystems.Ecosystem // by Kind: for other packages that scripts install
+	others map[string]ecosystems.Ecosystem // by Kind: they know the other packages that scripts install
 
 	modules sync.Map // by ecosystems.Package: the module of a Go package
 }
 
 // New returns the ecosystem. It looks up downloads with from, packages of Alpine
 // and Debian with system, and packages of other kinds ("pypi", "go", "oci") in
-// scripts and comments with rooms.
-func New(from *source.Client, system *ospackages.Source, rooms map[string]ecosystems.Ecosystem) *Ecosystem {
-	e := &Ecosystem{source: from, rooms: map[string]ecosystems.Ecosystem{ospackages.APK: ospackage{source: system}, ospackages.DEB: ospackage{source: system}}}
-	maps.Copy(e.rooms, rooms)
+// scripts and comments with others.
+func New(from *source.Client, system *ospackages.Source, others map[string]ecosystems.Ecosystem) *Ecosystem {
+	e := &Ecosystem{source: from, others: map[string]ecosystems.Ecosystem{ospackages.APK: ospackage{source: system}, ospackages.DEB: ospackage{source: system}}}
+	maps.Copy(e.others, others)
 	return e
 }
 
-// Info describes the ecosystem. Its own kind comes first, then those of rooms.
+// Info describes the ecosystem. Its own kind comes first, then those of the others.
 func (e *Ecosystem) Info() ecosystems.Info {
 	info := ecosystems.Info{
 		Name: Name, Files: "Dockerfiles", Renovate: []string{"github-releases", "github-tags", "custom.regex", "regex"},
 		Kinds: []ecosystems.Kind{{Word: Kind, Noun: "download", Plural: "downloads", Called: spoken}},
 	}
-	for _, word := range slices.Sorted(maps.Keys(e.rooms)) {
-		info.Kinds = append(info.Kinds, e.rooms[word].Info().KindOf(word))
+	for _, word := range slices.Sorted(maps.Keys(e.others)) {
+		info.Kinds = append(info.Kinds, e.others[word].Info().KindOf(word))
 	}
 	return info
 }
@@ -85,8 +85,6 @@ type detail struct {
 	file  string
 	src   string
 }
-
-func (e *Ecosystem) room(kind string) ecosystems.Ecosystem { return e.rooms[kind] }
 
 // Extract reads a Dockerfile, or a text file with annotations.
 func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
@@ -210,8 +208,8 @@ func ignored(src string, at int) bool {
 
 // Versions returns the published versions of a project in the notation of the file.
 func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
-	if room := e.room(pkg.Kind); room != nil {
-		return e.listed(ctx, room, pkg)
+	if other := e.others[pkg.Kind]; other != nil {
+		return e.listed(ctx, other, pkg)
 	}
 	from, form, _ := strings.Cut(pkg.Index, " ")
 	t := spelling.ParseTemplate(form)

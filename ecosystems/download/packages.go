@@ -7,9 +7,9 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"time"
 
 	"golang.org/x/mod/module"
+	"golang.org/x/tools/txtar"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/download/reading"
@@ -23,10 +23,9 @@ import (
 
 // packaged is the Own of the dependency for a package.
 type packaged struct {
-	at      shelltext.Text         // the text that the other ecosystem read, with its position in the file
-	inner   *ecosystems.Dependency // as the other ecosystem read it; nil if there is none
-	name    string                 // the file name for the other ecosystem
-	content string
+	at    shelltext.Text         // the text that the other ecosystem read, with its position in the file
+	inner *ecosystems.Dependency // as the other ecosystem read it; nil if there is none
+	name  string                 // the file name for the other ecosystem
 }
 
 // packages returns the dependencies for the packages that a command installs.
@@ -101,8 +100,8 @@ func plainPackage(in reading.Install, w shelltext.Text) (ecosystems.Dependency, 
 
 // requirements reads the packages of pip as lines of a requirements file, with ecosystem requirements.
 func (e *Ecosystem) requirements(file string, in reading.Install) (list []ecosystems.Dependency) {
-	room := e.room(reading.Pip)
-	if room == nil {
+	other := e.others[reading.Pip]
+	if other == nil {
 		return nil
 	}
 	var all shelltext.Text
@@ -119,8 +118,8 @@ func (e *Ecosystem) requirements(file string, in reading.Install) (list []ecosys
 		all = all.Add(w).Add(shelltext.Made("\n", nil))
 	}
 	name := fmt.Sprintf("requirements-of-%d.txt", max(in.Words[0].At[0], 0))
-	p := packaged{at: all, name: name, content: all.S}
-	found, err := room.Extract(p.repo(in.Image), name)
+	p := packaged{at: all, name: name}
+	found, err := p.extract(other, in.Image)
 	if err != nil {
 		return nil
 	}
@@ -141,12 +140,21 @@ func (e *Ecosystem) requirements(file string, in reading.Install) (list []ecosys
 var pythonImage = lazyregexp.New(`(?:^|/)python:(\d+\.\d+)`)
 
 // repo returns a repository with only the lines and the Python that they are for.
-func (p *packaged) repo(image string) fs.FS {
-	files := files{p.name: p.content}
+func (p *packaged) repo(image string) (fs.FS, error) {
+	repo := &txtar.Archive{Files: []txtar.File{{Name: p.name, Data: []byte(p.at.S)}}}
 	if m := pythonImage.FindStringSubmatch(image); m != nil {
-		files[".python-version"] = m[1] + "\n"
+		repo.Files = append(repo.Files, txtar.File{Name: ".python-version", Data: []byte(m[1] + "\n")})
 	}
-	return files
+	return txtar.FS(repo)
+}
+
+// extract reads the text with the ecosystem that knows it.
+func (p *packaged) extract(other ecosystems.Ecosystem, image string) ([]ecosystems.Dependency, error) {
+	repo, err := p.repo(image)
+	if err != nil {
+		return nil, err
+	}
+	return other.Extract(repo, p.name)
 }
 
 // place sets the position of the pin in the file.
@@ -172,11 +180,11 @@ func (p *packaged) place(d *ecosystems.Dependency, file string) {
 var safeText = lazyregexp.New(`^[0-9A-Za-z.+_~:!*-]{1,128}$`)
 
 // edit returns the replacements that move a package to a target.
-func (p *packaged) edit(room ecosystems.Ecosystem, d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
+func (p *packaged) edit(other ecosystems.Ecosystem, d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	edits := []ecosystems.Edit{{At: ecosystems.Span{End: len(p.at.S)}, Old: p.at.S, New: to.Version.Text}}
 	if p.inner != nil {
 		var err error
-		if edits, err = room.Edit(*p.inner, to); err != nil {
+		if edits, err = other.Edit(*p.inner, to); err != nil {
 			return nil, err
 		}
 	} else if to.Version.Text == p.at.S {
@@ -207,9 +215,9 @@ func inner(d ecosystems.Dependency) ecosystems.Dependency {
 
 // listed returns the listing of a package. For a Go package it first finds the
 // module: the longest prefix of its path that is one.
-func (e *Ecosystem) listed(ctx context.Context, room ecosystems.Ecosystem, pkg ecosystems.Package) (ecosystems.Listing, error) {
+func (e *Ecosystem) listed(ctx context.Context, other ecosystems.Ecosystem, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	if pkg.Kind != reading.Golang {
-		return room.Versions(ctx, pkg)
+		return other.Versions(ctx, pkg)
 	}
 	var first error
 	asked := pkg.Name
@@ -218,7 +226,7 @@ func (e *Ecosystem) listed(ctx context.Context, room ecosystems.Ecosystem, pkg e
 			continue
 		}
 		pkg.Name = p
-		l, err := room.Versions(ctx, pkg)
+		l, err := other.Versions(ctx, pkg)
 		if err == nil && len(l.Candidates) > 0 {
 			e.modules.Store(ecosystems.Package{Kind: reading.Golang, Name: asked}, p)
 			return l, nil
@@ -236,7 +244,7 @@ func (e *Ecosystem) listed(ctx context.Context, room ecosystems.Ecosystem, pkg e
 // CheckSet checks the packages of each pip command like a requirements file.
 func (e *Ecosystem) CheckSet(ctx context.Context, _ fs.FS, _ []string, moves []ecosystems.Move) ([]ecosystems.SetVerdict, error) {
 	verdicts := make([]ecosystems.SetVerdict, len(moves))
-	checker, ok := e.room(reading.Pip).(ecosystems.SetChecker)
+	checker, ok := e.others[reading.Pip].(ecosystems.SetChecker)
 	if !ok {
 		return verdicts, nil
 	}
@@ -260,14 +268,18 @@ func (e *Ecosystem) CheckSet(ctx context.Context, _ fs.FS, _ []string, moves []e
 			m.Dependency = inner(m.Dependency)
 			within = append(within, m)
 		}
-		some, err := checker.CheckSet(ctx, own.repo(""), []string{own.name}, within)
+		repo, err := own.repo("")
+		if err != nil {
+			return nil, err
+		}
+		some, err := checker.CheckSet(ctx, repo, []string{own.name}, within)
 		if err != nil {
 			return nil, err
 		}
 		for k, n := range sets[key] {
 			v := some[k]
-			for i, other := range v.With {
-				v.With[i] = sets[key][other]
+			for i, o := range v.With {
+				v.With[i] = sets[key][o]
 			}
 			verdicts[n] = v
 		}
@@ -288,8 +300,8 @@ func (e *Ecosystem) advised(ctx context.Context, pkg ecosystems.Package) (ecosys
 	case pkg.Kind != reading.Pip:
 		return nil, pkg, false
 	}
-	room, ok := e.room(pkg.Kind).(ecosystems.Advised)
-	return room, pkg, ok && pkg.Name != ""
+	other, ok := e.others[pkg.Kind].(ecosystems.Advised)
+	return other, pkg, ok && pkg.Name != ""
 }
 
 // moduleOf returns the module of a Go package; "" if unknown.
@@ -297,7 +309,7 @@ func (e *Ecosystem) moduleOf(ctx context.Context, pkg ecosystems.Package) string
 	if known, ok := e.modules.Load(pkg); ok {
 		return known.(string)
 	}
-	if _, err := e.listed(ctx, e.room(reading.Golang), pkg); err != nil {
+	if _, err := e.listed(ctx, e.others[reading.Golang], pkg); err != nil {
 		return ""
 	}
 	known, _ := e.modules.LoadOrStore(pkg, "")
@@ -307,11 +319,11 @@ func (e *Ecosystem) moduleOf(ctx context.Context, pkg ecosystems.Package) string
 // Advised implements ecosystems.Advised. For a Go package it returns the module,
 // which it looks up; for Go from go.dev, the toolchain.
 func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v version.Version) (ecosystems.Subject, bool) {
-	room, pkg, ok := e.advised(ctx, pkg)
+	other, pkg, ok := e.advised(ctx, pkg)
 	if !ok {
 		return ecosystems.Subject{}, false
 	}
-	return room.Advised(ctx, pkg, v)
+	return other.Advised(ctx, pkg, v)
 }
 
 // ReadVersion implements ecosystems.Advised.
@@ -319,8 +331,8 @@ func (e *Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Ve
 	if from, _, _ := strings.Cut(pkg.Index, " "); pkg.Kind == Kind && from == "go" {
 		pkg.Kind = reading.Golang
 	}
-	if room, ok := e.room(pkg.Kind).(ecosystems.Advised); ok {
-		return room.ReadVersion(pkg, text)
+	if other, ok := e.others[pkg.Kind].(ecosystems.Advised); ok {
+		return other.ReadVersion(pkg, text)
 	}
 	return version.Version{}, false
 }
@@ -328,7 +340,7 @@ func (e *Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Ve
 // Runs implements ecosystems.Runner, for packages of pip.
 func (e *Ecosystem) Runs(d ecosystems.Dependency, configured string) ecosystems.Runtime {
 	p, ok := d.Own.(*packaged)
-	if runner, runs := e.room(d.Package.Kind).(ecosystems.Runner); ok && runs && p.inner != nil {
+	if runner, runs := e.others[d.Package.Kind].(ecosystems.Runner); ok && runs && p.inner != nil {
 		return runner.Runs(inner(d), configured)
 	}
 	return ecosystems.Runtime{}
@@ -356,45 +368,3 @@ func (o ospackage) Info() ecosystems.Info {
 		{Word: ospackages.APK, Noun: "Alpine package", Plural: "Alpine packages"}, {Word: ospackages.DEB, Noun: "Debian package", Plural: "Debian packages"},
 	}}
 }
-
-// files is a repository in memory: contents by path.
-type files map[string]string
-
-// Open implements fs.FS.
-func (f files) Open(name string) (fs.File, error) {
-	data, ok := f[name]
-	if !ok {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}
-	return &memory{strings.NewReader(data), name}, nil
-}
-
-// A memory is an open file of files.
-type memory struct {
-	*strings.Reader
-	name string
-}
-
-// Stat implements fs.File.
-func (m *memory) Stat() (fs.FileInfo, error) { return described{m}, nil }
-
-// Close implements fs.File.
-func (m *memory) Close() error { return nil }
-
-// described is the fs.FileInfo of a memory.
-type described struct{ *memory }
-
-// Name implements fs.FileInfo.
-func (d described) Name() string { return d.name }
-
-// Mode implements fs.FileInfo.
-func (d described) Mode() fs.FileMode { return 0o444 }
-
-// ModTime implements fs.FileInfo.
-func (d described) ModTime() time.Time { return time.Time{} }
-
-// IsDir implements fs.FileInfo.
-func (d described) IsDir() bool { return false }
-
-// Sys implements fs.FileInfo.
-func (d described) Sys() any { return nil }

@@ -22,8 +22,8 @@ import (
 // Pins looks up the files of a version. Each file of the version in use must exist
 // for it, and each checksum gets a replacement of the same algorithm.
 func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
-	if room := e.room(d.Package.Kind); room != nil {
-		t, err := room.Pins(ctx, inner(d), v)
+	if other := e.others[d.Package.Kind]; other != nil {
+		t, err := other.Pins(ctx, inner(d), v)
 		t.Digest, t.Version = "", v
 		return t, err
 	}
@@ -186,8 +186,8 @@ func accepted(t ecosystems.Trust) string {
 // Published returns when a version was published, if the source has dates of files.
 func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
 	own, ok := d.Own.(*detail)
-	if room := e.room(d.Package.Kind); room != nil || !ok {
-		if dater, dates := room.(ecosystems.Dater); dates {
+	if other := e.others[d.Package.Kind]; other != nil || !ok {
+		if dater, dates := other.(ecosystems.Dater); dates {
 			return dater.Published(ctx, inner(d), v)
 		}
 		return time.Time{}, nil
@@ -206,7 +206,7 @@ func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v ve
 // Edit returns the replacements of the version in all places of the group, and of each checksum.
 func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	if p, is := d.Own.(*packaged); is {
-		return p.edit(e.room(d.Package.Kind), d, to)
+		return p.edit(e.others[d.Package.Kind], d, to)
 	}
 	own, ok := d.Own.(*detail)
 	switch {

@@ -113,7 +113,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 // trouble returns the dependency that reports an unreadable place.
 func trouble(name string, at ecosystems.Span, why ecosystems.Reason) ecosystems.Dependency {
 	return ecosystems.Dependency{
-		Ecosystem: Name, Name: name, Package: ecosystems.Package{Kind: kind}, At: []ecosystems.Span{at}, Direct: true, Skip: why,
+		Name: name, Package: ecosystems.Package{Kind: kind}, At: []ecosystems.Span{at}, Direct: true, Skip: why,
 	}
 }
 

@@ -122,7 +122,7 @@ func (r *reader) image(s yamltext.Scalar, n *yaml.Node, reference string) {
 		at.Start, at.End = text[0].Start, text[0].Start+len(text[0].Text)
 	}
 	r.found = append(r.found, imagepin.Read(text, imagepin.Place{
-		Ecosystem: Name, Raw: text.String(), At: at, Ignored: r.Ignored(s.Start), Comment: r.commentBehind,
+		Raw: text.String(), At: at, Ignored: r.Ignored(s.Start), Comment: r.commentBehind,
 	}))
 }
 
@@ -180,6 +180,6 @@ func (r *reader) uses(n *yaml.Node) {
 	}
 	span.Start += strings.Index(n.Value, text) + len(text) - len(u.ref)
 	span.End = span.Start + len(u.ref)
-	p := gitpin.Place{Ecosystem: Name, Name: u.name, Package: u.pkg(r.server), Ref: u.ref, At: span, NoDigest: u.noDigest()}
+	p := gitpin.Place{Name: u.name, Package: u.pkg(r.server), Ref: u.ref, At: span, NoDigest: u.noDigest()}
 	r.found = append(r.found, gitpin.Read(p.Beside(r.File, n, s)))
 }

@@ -42,7 +42,7 @@ func (*Ecosystem) Match(file string) bool { return fileName.MatchString(path.Bas
 
 // Extract reads a bake file.
 func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
-	src, unreadable, err := imagepin.Open(Name, repo, file)
+	src, unreadable, err := imagepin.Open(repo, file)
 	if err != nil || unreadable != nil {
 		return unreadable, err
 	}
@@ -92,7 +92,7 @@ func (r *reader) argument(name string, t text) {
 }
 
 func (r *reader) image(t text) {
-	d := imagepin.Read(t.pieces, imagepin.Place{Ecosystem: Name, Raw: t.raw, At: t.at, Comment: r.comment})
+	d := imagepin.Read(t.pieces, imagepin.Place{Raw: t.raw, At: t.at, Comment: r.comment})
 	d.Ignored = t.ignored || imagepin.Ignored(r.src, d.At[0].Start, lineComment)
 	r.found = append(r.found, d)
 }
@@ -117,5 +117,5 @@ func (r *reader) comment(at ecosystems.Span) (string, ecosystems.Span) {
 }
 
 func (r *reader) trouble(at int, code, why string) {
-	r.found = append(r.found, imagepin.TroubleAt(Name, r.file, r.src, at, ecosystems.Reason{Code: code, Text: why}))
+	r.found = append(r.found, imagepin.TroubleAt(r.file, r.src, at, ecosystems.Reason{Code: code, Text: why}))
 }

@@ -49,7 +49,7 @@ func (*Ecosystem) Match(file string) bool { return fileName.MatchString(path.Bas
 // includes and extends, which are read separately. For one that is not followed,
 // Extract returns a dependency with the reason.
 func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
-	src, unreadable, err := imagepin.Open(Name, repo, file)
+	src, unreadable, err := imagepin.Open(repo, file)
 	if err != nil || unreadable != nil {
 		return unreadable, err
 	}

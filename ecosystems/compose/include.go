@@ -53,7 +53,7 @@ func (r *reader) unfollowed() {
 		if s := r.Scalar(ref.node); s.OK {
 			span.Start, span.End = s.Start, s.End
 		}
-		d := imagepin.Trouble(Name, name, span, why)
+		d := imagepin.Trouble(name, span, why)
 		d.Ignored = r.Ignored(at)
 		r.found = append(r.found, d)
 	}

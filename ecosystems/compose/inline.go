@@ -97,14 +97,13 @@ func (r *reader) inline(n *yaml.Node) {
 
 // moved returns a dependency of the inline Dockerfile with its position in the Compose file.
 func (r *reader) moved(d ecosystems.Dependency, text imagepin.Text, s yamltext.Scalar, root *imagepin.Source) ecosystems.Dependency {
-	d.Ecosystem = Name
 	spans := make([]ecosystems.Span, 0, len(d.At))
 	for _, at := range d.At {
 		to, ok := place(text.Slice(at.Start, at.End), root)
 		if !ok {
 			at := r.near(text.Slice(at.Start, at.End), s)
 			why := ecosystems.Reason{Code: ecosystems.Variable, Text: "a variable of Compose takes part in this line of the Dockerfile"}
-			return imagepin.Trouble(Name, d.Name, at, why)
+			return imagepin.Trouble(d.Name, at, why)
 		}
 		spans = append(spans, to)
 	}

@@ -33,7 +33,7 @@ func (r *reader) read() {
 	for _, d := range r.Documents {
 		switch {
 		case d.Trouble != nil:
-			r.found = append(r.found, imagepin.Trouble(Name, d.Trouble.Text, d.Trouble.At, d.Trouble.Reason))
+			r.found = append(r.found, imagepin.Trouble(d.Trouble.Text, d.Trouble.At, d.Trouble.Reason))
 		case d.Root != nil:
 			r.document(d.Root)
 		}
@@ -41,7 +41,7 @@ func (r *reader) read() {
 	if r.Exhausted() {
 		line, at := r.Line(0)
 		why := ecosystems.Reason{Code: ecosystems.Limit, Text: "its merge keys multiply beyond what is looked at"}
-		r.found = append(r.found, imagepin.Trouble(Name, imagepin.Clip(line), at, why))
+		r.found = append(r.found, imagepin.Trouble(imagepin.Clip(line), at, why))
 	}
 }
 

@@ -112,7 +112,7 @@ func (r *reader) reference(s yamltext.Scalar, text imagepin.Text, platform strin
 	if s.Filled {
 		return r.broken(s.Start, "")
 	}
-	place := imagepin.Place{Ecosystem: Name, Raw: raw, At: r.span(text, s), Platform: platform, Comment: r.commentBehind}
+	place := imagepin.Place{Raw: raw, At: r.span(text, s), Platform: platform, Comment: r.commentBehind}
 	expanded, err := r.env.Interpolate(text, &imagepin.Source{}, 0)
 	if err != nil && !imagepin.IsTemplate(raw) {
 		d := r.broken(s.Start, err.Error())
@@ -148,7 +148,7 @@ func (r *reader) broken(at int, why string) ecosystems.Dependency {
 	if imagepin.IsTemplate(line) {
 		code, why = ecosystems.Variable, "a template fills it in: the image is not known here"
 	}
-	return imagepin.Trouble(Name, imagepin.Clip(line), span, ecosystems.Reason{Code: code, Text: why})
+	return imagepin.Trouble(imagepin.Clip(line), span, ecosystems.Reason{Code: code, Text: why})
 }
 
 // dropBuilt removes the entry of an image as built if another service pulls the

@@ -44,13 +44,13 @@ func (*Ecosystem) Match(file string) bool {
 
 // Extract reads a dev container.
 func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
-	src, unreadable, err := imagepin.Open(Name, repo, file)
+	src, unreadable, err := imagepin.Open(repo, file)
 	if err != nil || unreadable != nil {
 		return unreadable, err
 	}
 	r := reader{locked: hasLock(repo, file), json: jsontext.Read(file, src)}
 	if t := r.json.Trouble; t != nil {
-		return []ecosystems.Dependency{imagepin.TroubleAt(Name, file, src, t.At, t.Reason)}, nil
+		return []ecosystems.Dependency{imagepin.TroubleAt(file, src, t.At, t.Reason)}, nil
 	}
 	for _, m := range r.json.Root.Members {
 		switch m.Key.Text {
@@ -89,7 +89,7 @@ func (r *reader) image(v *jsontext.Value) {
 }
 
 func (r *reader) reference(v *jsontext.Value) ecosystems.Dependency {
-	d := imagepin.Read(v.Expand(nil), imagepin.Place{Ecosystem: Name, Raw: v.Text, At: v.Inside()})
+	d := imagepin.Read(v.Expand(nil), imagepin.Place{Raw: v.Text, At: v.Inside()})
 	d.Ignored = r.json.Ignored(v.At.Start)
 	return d
 }

@@ -62,7 +62,7 @@ var (
 
 // Extract reads a Dockerfile.
 func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
-	src, unreadable, err := imagepin.Open(Name, repo, file)
+	src, unreadable, err := imagepin.Open(repo, file)
 	if err != nil || unreadable != nil {
 		return unreadable, err
 	}

@@ -285,7 +285,7 @@ func (r *reader) other(in Instruction, word located.Text) {
 // read returns the dependency for a reference.
 func (r *reader) read(in Instruction, word located.Text, text imagepin.Text, platform string) ecosystems.Dependency {
 	d := imagepin.Read(text, imagepin.Place{
-		Ecosystem: Name, Raw: word.S, At: word.Span(r.file), Platform: platform, Comment: r.commentAbove,
+		Raw: word.S, At: word.Span(r.file), Platform: platform, Comment: r.commentAbove,
 	})
 	d.Ignored = r.ignored(in.Start) || r.ignored(d.At[0].Start) || r.ignoredOn(d.At[0].End)
 	return d
@@ -293,7 +293,7 @@ func (r *reader) read(in Instruction, word located.Text, text imagepin.Text, pla
 
 // broken returns the dependency for a malformed reference.
 func (r *reader) broken(in Instruction, word located.Text, why string) ecosystems.Dependency {
-	d := imagepin.Trouble(Name, imagepin.Clip(word.S), word.Span(r.file), ecosystems.Reason{Code: ecosystems.Malformed, Text: why})
+	d := imagepin.Trouble(imagepin.Clip(word.S), word.Span(r.file), ecosystems.Reason{Code: ecosystems.Malformed, Text: why})
 	d.Ignored = r.ignored(in.Start)
 	return d
 }
@@ -329,7 +329,7 @@ func (r *reader) report() {
 	line, _, _ := strings.Cut(r.src[at:], "\n")
 	line = strings.TrimRight(line, "\r \t")
 	span := ecosystems.Span{File: r.file, Start: at, End: at + len(line)}
-	d := imagepin.Trouble(Name, imagepin.Clip(line), span, ecosystems.Reason{Code: ecosystems.Malformed, Text: r.trouble.text})
+	d := imagepin.Trouble(imagepin.Clip(line), span, ecosystems.Reason{Code: ecosystems.Malformed, Text: r.trouble.text})
 	d.Ignored = r.ignored(at)
 	if !r.malformedAt(line, at) {
 		r.add(d)

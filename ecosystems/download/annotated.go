@@ -24,7 +24,7 @@ func (e *Ecosystem) noted(file, src string, notes []*reading.Annotation) (list [
 		}
 		at := a.From + m[2]
 		if d, ok := e.note(file, src, a, shelltext.Stand(src[at:a.From+m[3]], at)); ok {
-			d.Ecosystem, d.Direct = Name, true
+			d.Direct = true
 			list = append(list, d)
 		}
 	}

@@ -140,7 +140,7 @@ func (e *Ecosystem) dependency(repo fs.FS, file, src string, g *reading.Group, a
 		from, form = g.Asked, g.AskedBy
 	}
 	d := ecosystems.Dependency{
-		Ecosystem: Name, Name: g.Name(), Direct: true, Skip: g.Skip,
+		Name: g.Name(), Direct: true, Skip: g.Skip,
 		Package: ecosystems.Package{Kind: Kind, Name: from.Name, Index: from.Source + " " + form.String()},
 		Own:     &detail{g, all, file, src},
 	}

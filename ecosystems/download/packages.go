@@ -38,7 +38,7 @@ func (e *Ecosystem) packages(file string, in reading.Install) (list []ecosystems
 		if !ok {
 			continue
 		}
-		d.Ecosystem, d.Direct = Name, true
+		d.Direct = true
 		d.Pin.NoDigest = "a package has no digest beside it"
 		for n := range d.At {
 			d.At[n].File = file
@@ -130,7 +130,7 @@ func (e *Ecosystem) requirements(file string, in reading.Install) (list []ecosys
 		inner := d
 		own := p
 		own.inner = &inner
-		d.Ecosystem, d.Direct, d.Own = Name, true, &own
+		d.Direct, d.Own = true, &own
 		own.place(&d, file)
 		list = append(list, d)
 	}

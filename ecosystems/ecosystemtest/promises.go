@@ -154,8 +154,8 @@ func (c *contract) fields(context.Context) error {
 		at := d.At[0]
 		text := c.Files[fileOf(at, c.Path)][at.Start:at.End]
 		switch {
-		case d.Ecosystem != "" && d.Ecosystem != c.eco.Info().Name:
-			return fmt.Errorf("%s says that it is of ecosystem %q, which is called %q", d.Name, d.Ecosystem, c.eco.Info().Name)
+		case d.Ecosystem != "":
+			return fmt.Errorf("%s says that it is of ecosystem %q, but the updater sets that", d.Name, d.Ecosystem)
 		case d.Name == "":
 			return fmt.Errorf("a dependency at byte %d has no name", at.Start)
 		case d.Skip.IsZero() && (d.Package.Kind == "" || d.Package.Name == ""):

@@ -91,7 +91,7 @@ func (e trial) read(text, path string, at int) (ecosystems.Dependency, bool) {
 		return ecosystems.Dependency{}, false
 	}
 	bare := strings.TrimRight(text, "\r\n")
-	d := ecosystems.Dependency{Ecosystem: "trial", Direct: e.flaw != "forgets what is direct", Name: bare, At: []ecosystems.Span{{File: path, Start: at, End: at + len(bare)}}}
+	d := ecosystems.Dependency{Direct: e.flaw != "forgets what is direct", Name: bare, At: []ecosystems.Span{{File: path, Start: at, End: at + len(bare)}}}
 	m := line.FindStringSubmatchIndex(bare)
 	switch {
 	case strings.TrimSpace(bare) == "" || bare[0] == '#':
@@ -110,7 +110,7 @@ func (e trial) read(text, path string, at int) (ecosystems.Dependency, bool) {
 	d.Pin = ecosystems.Pin{Text: bare[m[4]:m[5]], Version: read(bare[m[4]:m[5]])}
 	d.Ignored = strings.Contains(bare[m[5]:], "freshpin: ignore") && e.flaw != "obeys no comment"
 	switch e.flaw {
-	case "has another name":
+	case "names itself":
 		d.Ecosystem = "other"
 	case "has no kind":
 		d.Package.Kind = ""
@@ -197,7 +197,7 @@ func TestMutants(t *testing.T) {
 	for _, flaw := range []string{
 		"matches everything", "forgets the byte order mark", "counts line ends as one byte", "in the order of names", "drops the last line",
 		"forgets what is direct", "panics on what it cannot read", "is silent about what it cannot read", "obeys no comment",
-		"has another name", "has no kind", "points at the name", "does not hear the end", "takes a fault for nothing new",
+		"names itself", "has no kind", "points at the name", "does not hear the end", "takes a fault for nothing new",
 		"tells faults apart by no code", "writes whatever it is told", "changes what it is given", "half a subject for advisories", "says nothing of its packages", "keeps state",
 	} {
 		if found := Violations(t.Context(), example(flaw)); len(found) == 0 {

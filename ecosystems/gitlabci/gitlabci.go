@@ -42,7 +42,7 @@ func (*Ecosystem) Match(file string) bool { return fileName.MatchString(path.Bas
 // Extract reads a pipeline. Follow returns the included files of the repository,
 // which are read separately.
 func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
-	in, err := yamlimage.Open(Name, repo, file, nil)
+	in, err := yamlimage.Open(repo, file, nil)
 	if err != nil {
 		return nil, err
 	}

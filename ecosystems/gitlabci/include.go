@@ -20,7 +20,7 @@ const maxIncluded = 150 // files, GitLab's own default limit
 // Follow returns the files of the repository that a pipeline includes, as paths
 // from its root. A "*" in an include matches any part of a name.
 func (*Ecosystem) Follow(repo fs.FS, file string) (files []string) {
-	in, err := yamlimage.Open(Name, repo, file, nil)
+	in, err := yamlimage.Open(repo, file, nil)
 	if err != nil {
 		return nil
 	}

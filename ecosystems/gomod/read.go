@@ -185,13 +185,12 @@ func (r *reader) dependency(s statement, name string, w word) *ecosystems.Depend
 		at.Start, at.End = w.start+i, w.start+i+len(text)
 	}
 	d := ecosystems.Dependency{
-		Ecosystem: Name,
-		Name:      name,
-		Package:   ecosystems.Package{Kind: kind, Name: name},
-		At:        []ecosystems.Span{at},
-		Pin:       ecosystems.Pin{Text: text},
-		Direct:    true,
-		Ignored:   s.ignored(),
+		Name:    name,
+		Package: ecosystems.Package{Kind: kind, Name: name},
+		At:      []ecosystems.Span{at},
+		Pin:     ecosystems.Pin{Text: text},
+		Direct:  true,
+		Ignored: s.ignored(),
 	}
 	if i := strings.Index(w.text, text); i < 0 {
 		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "the version is written with escapes"}
@@ -293,12 +292,11 @@ func (r *reader) malformed(s statement, err error) {
 		}
 	}
 	r.deps = append(r.deps, ecosystems.Dependency{
-		Ecosystem: Name,
-		Name:      s.verb,
-		At:        []ecosystems.Span{{File: r.file, Start: s.start, End: s.end}},
-		Direct:    true,
-		Skip:      ecosystems.Reason{Code: ecosystems.Malformed, Text: err.Error()},
-		Ignored:   s.ignored(),
+		Name:    s.verb,
+		At:      []ecosystems.Span{{File: r.file, Start: s.start, End: s.end}},
+		Direct:  true,
+		Skip:    ecosystems.Reason{Code: ecosystems.Malformed, Text: err.Error()},
+		Ignored: s.ignored(),
 	})
 }
 

@@ -38,7 +38,7 @@ func besideOf(repo fs.FS, file string) (b beside) {
 	if base != "values.yaml" && base != "values.yml" {
 		return b
 	}
-	in, err := yamlimage.Open(Name, repo, path.Join(dir, "Chart.yaml"), nil)
+	in, err := yamlimage.Open(repo, path.Join(dir, "Chart.yaml"), nil)
 	if err != nil || len(in.Documents) == 0 || in.Documents[0].Root == nil {
 		return b
 	}
@@ -78,7 +78,7 @@ func takesAppVersion(repo fs.FS, dir string) bool {
 func (b beside) image(name, noDigest string) ecosystems.Dependency {
 	root := &imagepin.Source{}
 	text := imagepin.Text{{Text: name + ":", From: root}, {Text: b.text, From: root, File: b.at.File, Start: b.at.Start}}
-	d := imagepin.Read(text, imagepin.Place{Ecosystem: Name, Raw: name + ":" + b.text, At: b.at, Comment: b.chart.Comment})
+	d := imagepin.Read(text, imagepin.Place{Raw: name + ":" + b.text, At: b.at, Comment: b.chart.Comment})
 	d.Pin.NoDigest, d.Ignored = noDigest, b.chart.Ignored(b.at.Start)
 	if strings.HasPrefix(b.chart.Src[b.at.Start:], b.text) && !strings.ContainsAny(b.chart.Src[max(0, b.at.Start-1):b.at.Start], `"'`) {
 		d.Own = yamlimage.Plain{}

@@ -63,7 +63,7 @@ func isChart(file string) bool {
 
 // Extract reads a values file, or the dependencies of a chart.
 func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
-	in, err := yamlimage.Open(Name, repo, file, nil)
+	in, err := yamlimage.Open(repo, file, nil)
 	if err != nil {
 		return nil, err
 	}

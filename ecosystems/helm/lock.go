@@ -100,7 +100,7 @@ func readLock(repo fs.FS, file string) (*lock, error) {
 
 // open reads a file of one document.
 func open(repo fs.FS, file string) (*yamlimage.Reader, error) {
-	in, err := yamlimage.Open(Name, repo, file, nil)
+	in, err := yamlimage.Open(repo, file, nil)
 	if err == nil && (len(in.Documents) != 1 || in.Documents[0].Root == nil) {
 		err = fmt.Errorf("%s is not one document", path.Base(file))
 	}

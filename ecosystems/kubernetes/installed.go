@@ -215,6 +215,6 @@ func (r *reader) git(address string, ref *yaml.Node) {
 		r.Add(d)
 		return
 	}
-	p := gitpin.Place{Ecosystem: Name, Name: name, Package: pkg, Ref: ref.Value, At: span, NoDigest: "a revision stays the tag that it is"}
+	p := gitpin.Place{Name: name, Package: pkg, Ref: ref.Value, At: span, NoDigest: "a revision stays the tag that it is"}
 	r.Add(gitpin.Read(p.Beside(r.File, ref, s)))
 }

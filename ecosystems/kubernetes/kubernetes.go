@@ -68,7 +68,7 @@ func wanted(document string) bool {
 
 // Extract reads the manifests of a file. An unreadable document does not affect the others.
 func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
-	in, err := yamlimage.Open(Name, repo, file, wanted)
+	in, err := yamlimage.Open(repo, file, wanted)
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func (*Ecosystem) Match(file string) bool {
 
 // Extract reads a kustomization.
 func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
-	in, err := yamlimage.Open(Name, repo, file, nil)
+	in, err := yamlimage.Open(repo, file, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func (r reader) remote(n *yaml.Node) {
 	default:
 		at := ecosystems.Span{File: r.Path, Start: span.Start + start, End: span.Start + start + len(ref)}
 		p := gitpin.Place{
-			Ecosystem: Name, Name: short, Package: deploypin.Repository(short, home), Ref: ref, At: at,
+			Name: short, Package: deploypin.Repository(short, home), Ref: ref, At: at,
 			NoDigest: "not every server lets kustomize fetch a commit by its name",
 		}
 		d := gitpin.Read(p.Beside(r.File, n, s))

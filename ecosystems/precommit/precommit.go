@@ -120,7 +120,7 @@ func (e *Ecosystem) additional(f *yamltext.File, n *yaml.Node) (found []ecosyste
 				continue // a template or escapes: too rare to report
 			}
 			d := e.pip.Inline(f.Src, at)
-			d.Ecosystem, d.Ignored = Name, d.Ignored || f.Ignored(s.Start)
+			d.Ignored = d.Ignored || f.Ignored(s.Start)
 			found = append(found, d)
 		}
 	}
@@ -224,7 +224,7 @@ func hooks(f *yamltext.File, n *yaml.Node) (ecosystems.Dependency, bool) {
 	}
 	_, short, _ := strings.Cut(strings.TrimSuffix(address, ".git"), "://")
 	p := gitpin.Place{
-		Ecosystem: Name, Name: short, Package: ecosystems.Package{Kind: kind, Name: strings.ToLower(short), Index: address},
+		Name: short, Package: ecosystems.Package{Kind: kind, Name: strings.ToLower(short), Index: address},
 		Ref: rev.Value, At: span, Lead: "frozen: ", // as pre-commit autoupdate --freeze has it
 	}
 	return gitpin.Read(p.Beside(f, rev, s)), true
@@ -233,6 +233,6 @@ func hooks(f *yamltext.File, n *yaml.Node) (ecosystems.Dependency, bool) {
 // skipped returns a dependency that cannot be updated, with the reason.
 func skipped(name string, at ecosystems.Span, why ecosystems.Reason) ecosystems.Dependency {
 	return ecosystems.Dependency{
-		Ecosystem: Name, Name: name, Package: ecosystems.Package{Kind: kind}, At: []ecosystems.Span{at}, Direct: true, Skip: why,
+		Name: name, Package: ecosystems.Package{Kind: kind}, At: []ecosystems.Span{at}, Direct: true, Skip: why,
 	}
 }

@@ -61,7 +61,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 		return nil, err
 	}
 	if !why.IsZero() {
-		d := imagepin.Trouble(Name, path.Base(file), ecosystems.Span{File: file}, why)
+		d := imagepin.Trouble(path.Base(file), ecosystems.Span{File: file}, why)
 		d.Package = ecosystems.Package{}
 		return []ecosystems.Dependency{d}, nil
 	}

@@ -15,12 +15,11 @@ import (
 
 // A Place is a place in a file with a version of a repository.
 type Place struct {
-	Ecosystem string
-	Package   ecosystems.Package
-	Name      string          // as written: "actions/checkout"
-	Ref       string          // the tag, branch or commit
-	At        ecosystems.Span // the position of Ref, letter for letter
-	Ignored   bool            // a comment tells Freshpin to ignore it
+	Package ecosystems.Package
+	Name    string          // as written: "actions/checkout"
+	Ref     string          // the tag, branch or commit
+	At      ecosystems.Span // the position of Ref, letter for letter
+	Ignored bool            // a comment tells Freshpin to ignore it
 
 	Comment   string          // the comment after it, from its "#"; "" for none
 	CommentAt ecosystems.Span // the position of Comment
@@ -48,7 +47,7 @@ const (
 // Read returns the dependency for a place.
 func Read(p Place) ecosystems.Dependency {
 	d := ecosystems.Dependency{
-		Ecosystem: p.Ecosystem, Name: p.Name, Package: p.Package, At: []ecosystems.Span{p.At}, Direct: true, Ignored: p.Ignored,
+		Name: p.Name, Package: p.Package, At: []ecosystems.Span{p.At}, Direct: true, Ignored: p.Ignored,
 		Pin: ecosystems.Pin{Text: p.Ref, NoDigest: p.NoDigest},
 	}
 	text, at, said := commentVersion(p)

@@ -20,14 +20,14 @@ func Load(repo fs.FS, file string) (string, ecosystems.Reason, error) {
 	return LoadUpTo(repo, file, maxFile)
 }
 
-// Open reads a file of an ecosystem like Load. If it is no text or too large,
+// Open reads a file like Load. If it is no text or too large,
 // unreadable is the dependency that reports it.
-func Open(ecosystem string, repo fs.FS, file string) (src string, unreadable []ecosystems.Dependency, err error) {
+func Open(repo fs.FS, file string) (src string, unreadable []ecosystems.Dependency, err error) {
 	src, why, err := Load(repo, file)
 	if err != nil || why.IsZero() {
 		return src, nil, err
 	}
-	return "", []ecosystems.Dependency{Trouble(ecosystem, path.Base(file), ecosystems.Span{File: file}, why)}, nil
+	return "", []ecosystems.Dependency{Trouble(path.Base(file), ecosystems.Span{File: file}, why)}, nil
 }
 
 // LoadUpTo does the same as Load with another limit, in bytes, for generated files.

@@ -14,11 +14,10 @@ import (
 
 // A Place describes a reference apart from its text.
 type Place struct {
-	Ecosystem string
-	Raw       string          // as written in the file, with variables
-	At        ecosystems.Span // the position of Raw
-	Platform  string          // "linux/arm64"; "" for none
-	Ignored   bool            // a comment tells Freshpin to ignore it
+	Raw      string          // as written in the file, with variables
+	At       ecosystems.Span // the position of Raw
+	Platform string          // "linux/arm64"; "" for none
+	Ignored  bool            // a comment tells Freshpin to ignore it
 
 	// Comment returns the comment beside a span, from its "#", and its position;
 	// nil if the format has no comments.
@@ -38,13 +37,12 @@ func IsTemplate(text string) bool {
 // the reason; Read guesses nothing.
 func Read(text Text, p Place) ecosystems.Dependency {
 	d := ecosystems.Dependency{
-		Ecosystem: p.Ecosystem,
-		Name:      p.Raw,
-		Package:   ecosystems.Package{Kind: kind},
-		At:        []ecosystems.Span{p.At},
-		Pin:       ecosystems.Pin{Platform: p.Platform},
-		Direct:    true,
-		Ignored:   p.Ignored,
+		Name:    p.Raw,
+		Package: ecosystems.Package{Kind: kind},
+		At:      []ecosystems.Span{p.At},
+		Pin:     ecosystems.Pin{Platform: p.Platform},
+		Direct:  true,
+		Ignored: p.Ignored,
 	}
 	whole := text.String()
 	if IsTemplate(whole) || IsTemplate(p.Raw) {

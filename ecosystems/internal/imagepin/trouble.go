@@ -8,9 +8,9 @@ import (
 )
 
 // Trouble returns the dependency that reports an unreadable place; name is the text there.
-func Trouble(ecosystem, name string, at ecosystems.Span, why ecosystems.Reason) ecosystems.Dependency {
+func Trouble(name string, at ecosystems.Span, why ecosystems.Reason) ecosystems.Dependency {
 	return ecosystems.Dependency{
-		Ecosystem: ecosystem, Name: name, Package: ecosystems.Package{Kind: kind},
+		Name: name, Package: ecosystems.Package{Kind: kind},
 		At: []ecosystems.Span{at}, Direct: true, Skip: why,
 	}
 }
@@ -19,10 +19,10 @@ func Trouble(ecosystem, name string, at ecosystems.Span, why ecosystems.Reason) 
 const maxLine = 4096
 
 // TroubleAt returns the dependency that reports what is wrong in the line at an offset.
-func TroubleAt(ecosystem, file, src string, at int, why ecosystems.Reason) ecosystems.Dependency {
+func TroubleAt(file, src string, at int, why ecosystems.Reason) ecosystems.Dependency {
 	line, _, _ := strings.Cut(src[at:min(len(src), at+maxLine)], "\n")
 	line = strings.TrimRight(line, " \t\r")
-	return Trouble(ecosystem, Clip(strings.TrimSpace(line)), ecosystems.Span{File: file, Start: at, End: at + len(line)}, why)
+	return Trouble(Clip(strings.TrimSpace(line)), ecosystems.Span{File: file, Start: at, End: at + len(line)}, why)
 }
 
 // Clip limits the length of a text that is shown as a name.

@@ -84,7 +84,7 @@ func (r *Reader) tagged(p Parts, tag, digest *yaml.Node) ecosystems.Dependency {
 	for n := range whole {
 		whole[n].From = root
 	}
-	place := imagepin.Place{Ecosystem: r.Ecosystem, Raw: p.Name + ":" + raw, At: r.span(text, s), Comment: r.Comment}
+	place := imagepin.Place{Raw: p.Name + ":" + raw, At: r.span(text, s), Comment: r.Comment}
 	d := imagepin.Read(whole, place)
 	d.Ignored = r.Ignored(s.Start) || r.Ignored(s.End)
 	if why := nameTrouble(p.Name); !why.IsZero() {
@@ -163,7 +163,7 @@ func (r *Reader) digestAlone(p Parts, digest *yaml.Node) ecosystems.Dependency {
 		d := r.Broken(digest, ecosystems.Unsupported, "a digest without its algorithm and without a tag")
 		return r.named(d, p, digest)
 	}
-	d := imagepin.Read(text, imagepin.Place{Ecosystem: r.Ecosystem, Raw: p.Name + "@" + value, At: at, Comment: r.Comment})
+	d := imagepin.Read(text, imagepin.Place{Raw: p.Name + "@" + value, At: at, Comment: r.Comment})
 	d.Ignored = r.Ignored(at.Start)
 	if why := nameTrouble(p.Name); !why.IsZero() {
 		d.Skip = why

@@ -22,8 +22,7 @@ import (
 // A Reader collects the images of one file.
 type Reader struct {
 	*yamltext.File
-	Ecosystem string // its name
-	found     []ecosystems.Dependency
+	found []ecosystems.Dependency
 }
 
 // maxFile limits a file, in bytes. Manifests of operators have schemas of several
@@ -32,14 +31,14 @@ const maxFile = 8 << 20
 
 // Open reads a file of the repository and parses the wanted documents (nil means
 // all). If the file is no text, the reader has only a dependency with the reason.
-func Open(ecosystem string, repo fs.FS, file string, wanted func(document string) bool) (*Reader, error) {
+func Open(repo fs.FS, file string, wanted func(document string) bool) (*Reader, error) {
 	src, why, err := imagepin.LoadUpTo(repo, file, maxFile)
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{Ecosystem: ecosystem, File: &yamltext.File{Path: file}}
+	r := &Reader{File: &yamltext.File{Path: file}}
 	if !why.IsZero() {
-		r.Add(imagepin.Trouble(ecosystem, path.Base(file), ecosystems.Span{File: file}, why))
+		r.Add(imagepin.Trouble(path.Base(file), ecosystems.Span{File: file}, why))
 		return r, nil
 	}
 	r.File = yamltext.Read(file, src, wanted)
@@ -55,7 +54,7 @@ func (r *Reader) Roots() (roots []*yaml.Node) {
 			if d.Trouble.Template {
 				why = ecosystems.Reason{Code: ecosystems.Variable, Text: "a template fills this document in, and it is no YAML before that"}
 			}
-			r.Add(imagepin.Trouble(r.Ecosystem, d.Trouble.Text, d.Trouble.At, why))
+			r.Add(imagepin.Trouble(d.Trouble.Text, d.Trouble.At, why))
 		case d.Root != nil:
 			roots = append(roots, d.Root)
 		}
@@ -92,7 +91,7 @@ func (r *Reader) MirrorAt(at ecosystems.Span, text string) {
 func (r *Reader) Found() []ecosystems.Dependency {
 	if r.Exhausted() {
 		line, at := r.Line(0)
-		r.Add(imagepin.Trouble(r.Ecosystem, imagepin.Clip(line), at, ecosystems.Reason{Code: ecosystems.Limit, Text: "it multiplies itself beyond what is looked at, so that not all of it was read"}))
+		r.Add(imagepin.Trouble(imagepin.Clip(line), at, ecosystems.Reason{Code: ecosystems.Limit, Text: "it multiplies itself beyond what is looked at, so that not all of it was read"}))
 	}
 	return imagepin.Settle(r.Path, r.found)
 }
@@ -147,7 +146,7 @@ func (r *Reader) image(n *yaml.Node, platform string, values Values) ecosystems.
 	}
 	text := Trimmed(s.Text)
 	raw := text.String()
-	place := imagepin.Place{Ecosystem: r.Ecosystem, Raw: raw, At: r.span(text, s), Platform: platform, Comment: r.Comment}
+	place := imagepin.Place{Raw: raw, At: r.span(text, s), Platform: platform, Comment: r.Comment}
 	d := imagepin.Read(Expand(text, values), place)
 	d.Ignored = r.Ignored(s.Start) || r.Ignored(s.End) || d.At[0].File == r.Path && r.Ignored(d.At[0].Start)
 	return d
@@ -160,7 +159,7 @@ func (r *Reader) Broken(n *yaml.Node, code, why string) ecosystems.Dependency {
 	if code != ecosystems.Limit && imagepin.IsTemplate(line) {
 		code, why = ecosystems.Variable, "a template fills it in: the image is not known here"
 	}
-	d := imagepin.Trouble(r.Ecosystem, imagepin.Clip(line), span, ecosystems.Reason{Code: code, Text: why})
+	d := imagepin.Trouble(imagepin.Clip(line), span, ecosystems.Reason{Code: code, Text: why})
 	d.Ignored = r.Ignored(at)
 	return d
 }

@@ -45,21 +45,21 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
-func compareNode(t *testing.T, src string, in instruction, node *parser.Node, escape byte) {
-	line, _ := ecosystems.Position([]byte(src), in.start)
-	if in.text.S != node.Original || line != node.StartLine {
-		t.Fatalf("%q: %q in line %d, BuildKit has %q in line %d", src, in.text.S, line, node.Original, node.StartLine)
+func compareNode(t *testing.T, src string, in Instruction, node *parser.Node, escape byte) {
+	line, _ := ecosystems.Position([]byte(src), in.Start)
+	if in.Text.S != node.Original || line != node.StartLine {
+		t.Fatalf("%q: %q in line %d, BuildKit has %q in line %d", src, in.Text.S, line, node.Original, node.StartLine)
 	}
-	for i := range in.text.S {
-		if src[in.text.At(i)] != in.text.S[i] {
-			t.Fatalf("%q: byte %d of %q does not stand at %d", src, i, in.text.S, in.text.At(i))
+	for i := range in.Text.S {
+		if src[in.Text.At(i)] != in.Text.S[i] {
+			t.Fatalf("%q: byte %d of %q does not stand at %d", src, i, in.Text.S, in.Text.At(i))
 		}
 	}
-	name, flags, args := instructionParts(in.text, escape)
+	name, flags, args := instructionParts(in.Text, escape)
 	if name.S != node.Value {
 		t.Fatalf("%q: instruction %q, BuildKit has %q", src, name.S, node.Value)
 	}
-	if ascii(in.text.S) && strings.Join(words(flags), "\x00") != strings.Join(node.Flags, "\x00") {
+	if ascii(in.Text.S) && strings.Join(words(flags), "\x00") != strings.Join(node.Flags, "\x00") {
 		t.Fatalf("%q: flags %q, BuildKit has %q", src, words(flags), node.Flags)
 	}
 	var got []located.Text
@@ -75,7 +75,7 @@ func compareNode(t *testing.T, src string, in instruction, node *parser.Node, es
 	for n := node.Next; n != nil; n = n.Next {
 		want = append(want, n.Value)
 	}
-	if ascii(in.text.S) && strings.Join(words(got), "\x00") != strings.Join(want, "\x00") {
+	if ascii(in.Text.S) && strings.Join(words(got), "\x00") != strings.Join(want, "\x00") {
 		t.Fatalf("%q: arguments %q, BuildKit has %q", src, words(got), want)
 	}
 }

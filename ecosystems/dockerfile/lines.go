@@ -11,14 +11,6 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 )
 
-// An instruction is one logical line: continued lines joined, without comments between them.
-type instruction struct {
-	text       located.Text
-	start, end int    // the physical lines in the source, without the heredocs
-	body       string // the heredocs
-	docs       []Heredoc
-}
-
 // A splitter splits a source into instructions by the rules of BuildKit's
 // frontend/dockerfile/parser. BuildKit's parser has only lines, no columns, and
 // stops at the first error.
@@ -48,12 +40,13 @@ func (t *trouble) set(at int, text string) {
 
 const byteOrderMark = "\uFEFF"
 
-// split returns the instructions of a source, its escape character and the first error.
-func split(src string) ([]instruction, byte, trouble) {
+// split returns the instructions of a source as text with heredocs, its escape
+// character and the first error.
+func split(src string) ([]Instruction, byte, trouble) {
 	s := splitter{src: src, escape: '\\', pos: len(src) - len(strings.TrimPrefix(src, byteOrderMark))}
-	var out []instruction
+	var out []Instruction
 	for s.pos < len(s.src) {
-		if in := s.next(); in.text.S != "" {
+		if in := s.next(); in.Text.S != "" {
 			out = append(out, in)
 		}
 	}
@@ -76,23 +69,24 @@ func isComment(line string) bool {
 }
 
 // next returns the next instruction; empty for a blank line or a comment.
-func (s *splitter) next() instruction {
+func (s *splitter) next() Instruction {
 	start := s.pos
 	line := s.line()
 	line = line.Slice(len(line.S)-len(strings.TrimLeftFunc(line.S, unicode.IsSpace)), len(line.S))
 	s.directive(line)
 	if isComment(line.S) {
-		return instruction{}
+		return Instruction{}
 	}
 	var text located.Builder
 	more := s.part(&text, line)
 	for more && s.pos < len(s.src) {
 		line = s.line()
+		// Comments and blank lines do not end a continued instruction.
 		if !isComment(line.S) && strings.TrimLeftFunc(line.S, unicode.IsSpace) != "" {
 			more = s.part(&text, line)
 		}
 	}
-	in := instruction{text: text.Take(), start: start, end: s.pos}
+	in := Instruction{Text: text.Take(), Start: start, End: s.pos}
 	s.heredocs(&in)
 	return in
 }
@@ -101,6 +95,7 @@ func (s *splitter) next() instruction {
 func (s *splitter) part(text *located.Builder, line located.Text) (more bool) {
 	trimmed := strings.TrimRight(line.S, " \t")
 	n := len(trimmed)
+	// A doubled escape character is itself escaped, so the line ends here.
 	if n == 0 || trimmed[n-1] != s.escape || n > 1 && trimmed[n-2] == s.escape {
 		text.Add(line)
 		return false
@@ -126,13 +121,13 @@ func (s *splitter) directive(line located.Text) {
 
 // heredocs reads the heredocs of an instruction. A heredoc without an end is an
 // error; the lines after it are then read as instructions.
-func (s *splitter) heredocs(in *instruction) {
-	if s.endless > maxEndless || !strings.Contains(in.text.S, "<<") || !canHeredoc(in.text.S) {
+func (s *splitter) heredocs(in *Instruction) {
+	if s.endless > maxEndless || !strings.Contains(in.Text.S, "<<") || !canHeredoc(in.Text.S) {
 		return
 	}
 	begin := s.pos
 	var docs []Heredoc
-	for _, word := range heredocWords(in.text.S) {
+	for _, word := range heredocWords(in.Text.S) {
 		doc, err := parser.ParseHeredoc(word)
 		if err != nil || doc == nil {
 			continue
@@ -140,20 +135,21 @@ func (s *splitter) heredocs(in *instruction) {
 		from := s.pos
 		end, found := s.skipTo(doc)
 		if !found {
-			s.trouble.set(in.start, "the heredoc "+doc.Name+" has no end")
-			s.pos = begin
+			s.trouble.set(in.Start, "the heredoc "+doc.Name+" has no end")
+			s.pos = begin // the rest may still be instructions
 			s.endless++
 			return
 		}
 		docs = append(docs, Heredoc{Name: doc.Name, Expand: doc.Expand, Chomp: doc.Chomp, Start: from, End: end})
 	}
-	in.body, in.docs = s.src[begin:s.pos], docs
+	in.body, in.Heredocs = s.src[begin:s.pos], docs
 }
 
 func heredocWords(line string) []string {
 	if !strings.Contains(line, "<<") {
 		return nil
 	}
+	// BuildKit always uses the backslash here, whatever the escape directive says.
 	lex := shell.NewLex('\\')
 	lex.RawQuotes, lex.RawEscapes, lex.SkipUnsetEnv = true, true, true
 	words, err := lex.ProcessWords(strings.ToValidUTF8(line, "?"), shell.EnvsFromSlice(nil))

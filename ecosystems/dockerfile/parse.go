@@ -5,6 +5,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/variables"
 )
 
 // A File is a parsed Dockerfile with positions. It has all instructions of a file
@@ -18,8 +19,10 @@ type File struct {
 	Stages       []Stage
 
 	trouble  trouble
-	expanded int     // bytes of the values of all variables so far
-	scopes   []scope // of each stage; the first is for instructions before the first FROM
+	global   *variables.Global // the arguments that FROM can use
+	first    map[string]int    // the first stage of each name
+	expanded int               // bytes of the values of all variables so far
+	scopes   []scope           // of each stage; the first is for instructions before the first FROM
 }
 
 // An Instruction is one instruction, with its continued lines and heredocs.
@@ -61,32 +64,30 @@ type Stage struct {
 // offsets in src.
 func Parse(file, src string) *File {
 	f := &File{Name: file, Source: src}
-	all, escape, trouble := split(src)
-	f.Escape, f.trouble = escape, trouble
+	f.Instructions, f.Escape, f.trouble = split(src)
 	stage := -1
-	for _, one := range all {
-		in := readInstruction(one, one.text, escape)
+	for i := range f.Instructions {
+		in := &f.Instructions[i]
+		in.parse(f.Escape)
 		if in.Name == "from" {
 			stage++
 		}
 		in.Stage = stage
 		if in.Name == "onbuild" && in.Args.S != "" {
-			trigger := readInstruction(one, in.Args, escape)
-			trigger.Stage = stage
+			trigger := *in
+			trigger.Text = in.Args
+			trigger.parse(f.Escape)
 			in.Trigger = &trigger
 		}
-		f.Instructions = append(f.Instructions, in)
 	}
 	f.readStages()
 	return f
 }
 
-func readInstruction(one instruction, text located.Text, escape byte) Instruction {
-	name, flags, args := instructionParts(text, escape)
-	return Instruction{
-		Name: strings.ToLower(name.S), Word: name, Flags: flags, Args: args, Text: text,
-		Start: one.start, End: one.end, Heredocs: one.docs, body: one.body,
-	}
+// parse splits the text of an instruction.
+func (in *Instruction) parse(escape byte) {
+	in.Word, in.Flags, in.Args = instructionParts(in.Text, escape)
+	in.Name = strings.ToLower(in.Word.S)
 }
 
 // textsOf returns the texts and the heredocs of instructions.
@@ -102,12 +103,10 @@ func textsOf(all []Instruction) (texts []string) {
 func (f *File) Trouble() (string, ecosystems.Span) {
 	r := newReader(f)
 	r.walk()
-	r.parserTrouble()
-	if r.trouble.text == "" || isTemplateFile(f.Source) || r.otherFrontend() {
+	if !r.hasTrouble() {
 		return "", ecosystems.Span{}
 	}
-	at := min(r.trouble.at, len(f.Source))
-	return r.trouble.text, ecosystems.Span{File: f.Name, Start: at, End: at}
+	return r.trouble.text, ecosystems.Span{File: f.Name, Start: r.trouble.at, End: r.trouble.at}
 }
 
 // IsTemplate reports whether the file is a template of another program.
@@ -137,6 +136,7 @@ func (f *File) Pairs(in Instruction) []Pair {
 	if len(words) == 0 {
 		return nil
 	}
+	// The old form "ENV name value with spaces" has one name only.
 	if !strings.Contains(words[0].S, "=") && in.Name != "arg" {
 		m := located.Blank.FindStringIndex(in.Args.S)
 		if m == nil {

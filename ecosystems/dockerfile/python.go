@@ -35,19 +35,15 @@ func dockerfilesIn(repo fs.FS, dir string) []string {
 	}
 	var names []string
 	for _, e := range entries {
-		if !e.IsDir() && (&Ecosystem{}).Match(e.Name()) {
-			names = append(names, e.Name())
+		switch name := e.Name(); {
+		case e.IsDir() || !(&Ecosystem{}).Match(name):
+		case name == "Dockerfile":
+			names = slices.Insert(names, 0, name)
+		default:
+			names = append(names, name)
 		}
 	}
-	slices.SortStableFunc(names, func(a, b string) int { return plain(b) - plain(a) })
 	return names
-}
-
-func plain(name string) int {
-	if name == "Dockerfile" {
-		return 1
-	}
-	return 0
 }
 
 // pythonIn returns the Python that a Dockerfile is based on, and whether it is
@@ -61,7 +57,7 @@ func pythonIn(repo fs.FS, file string) (version string, found bool) {
 	r.walk()
 	for _, d := range r.bases {
 		v := d.Pin.Version
-		if d.Package.Name != pythonImage || len(v.Release) < 2 {
+		if d.Package.Name != pythonImage || len(v.Release) < 2 { // python:3 names no minor version
 			continue
 		}
 		xy := fmt.Sprintf("%d.%d", v.Release[0], v.Release[1])

@@ -33,39 +33,14 @@ func (f *File) Dependencies() []ecosystems.Dependency {
 
 // A reader walks over the instructions of one Dockerfile.
 type reader struct {
-	file    string
-	src     string
-	all     []Instruction
-	escape  byte
-	vars    *variables.Global
-	stages  []string       // names in lower case, "" for none, in order; of the whole file
-	first   map[string]int // the first stage of each name
-	at      int            // how many stages have begun
+	*File
+	at      int // how many stages have begun
 	trouble trouble
 	found   []ecosystems.Dependency
 	bases   []ecosystems.Dependency // those of found that are named in FROM
 }
 
-func newReader(f *File) *reader {
-	r := &reader{file: f.Name, src: f.Source, all: f.Instructions, escape: f.Escape, trouble: f.trouble, first: map[string]int{}}
-	r.vars = variables.New(textsOf(r.all))
-	for _, in := range r.all {
-		switch in.Name {
-		case "from":
-			r.stage(stageName(in.Args.Fields()))
-		case "arg":
-			r.vars.Note(argWords(in.Args, r.escape), len(r.stages) > 0)
-		}
-	}
-	return r
-}
-
-func (r *reader) stage(name string) {
-	if _, again := r.first[name]; !again && name != "" {
-		r.first[name] = len(r.stages)
-	}
-	r.stages = append(r.stages, name)
-}
+func newReader(f *File) *reader { return &reader{File: f, trouble: f.trouble} }
 
 // stageName returns the name that "image AS name" gives, in lower case.
 func stageName(args []located.Text) string {
@@ -77,7 +52,7 @@ func stageName(args []located.Text) string {
 
 // walk reads all instructions and those of ONBUILD.
 func (r *reader) walk() {
-	for _, in := range r.all {
+	for _, in := range r.Instructions {
 		r.instruction(in)
 		if in.Trigger != nil {
 			r.trigger(in)
@@ -96,14 +71,14 @@ func (r *reader) trigger(in Instruction) {
 // instruction reads one instruction.
 func (r *reader) instruction(in Instruction) {
 	switch in.Name {
-	case "arg":
-		r.arg(in.Args)
 	case "from":
-		r.from(in, in.Flags, in.Args)
+		r.from(in)
 	case "copy":
-		r.copies(in, in.Flags)
+		if value, ok := in.FlagValue("from"); ok {
+			r.other(in, value)
+		}
 	case "run":
-		r.mounts(in, in.Flags)
+		r.mounts(in)
 	default:
 		if _, known := command.Commands[in.Name]; !known {
 			r.trouble.set(in.Word.Span("").Start, fmt.Sprintf("%q is not an instruction of a Dockerfile", imagepin.Clip(in.Word.S)))
@@ -111,22 +86,13 @@ func (r *reader) instruction(in Instruction) {
 	}
 }
 
-func (r *reader) arg(args located.Text) {
-	if r.at > 0 {
-		return // only its own stage sees it
-	}
-	for _, word := range argWords(args, r.escape) {
-		r.vars.Declare(word, r.escape, r.file)
-	}
-}
-
 var asName = lazyregexp.New(`(?i)\s+as\s+\S+$`)
 
 // from reads FROM. A stage is no dependency, nor is scratch.
-func (r *reader) from(in Instruction, flags []located.Text, args located.Text) {
-	earlier := r.at
+func (r *reader) from(in Instruction) {
+	earlier, args := r.at, in.Args
 	r.at++
-	if imagepin.IsTemplate(args.S) {
+	if imagepin.IsTemplate(args.S) { // placeholders may contain spaces
 		word := args.Slice(0, len(asName.ReplaceAllString(args.S, "")))
 		r.base(in, word, imagepin.Text{}, "")
 		return
@@ -149,7 +115,7 @@ func (r *reader) from(in Instruction, flags []located.Text, args located.Text) {
 		d.Ignored = d.Ignored || ignoredBehind(args.S)
 		r.add(d)
 	default:
-		r.base(in, word, text, r.platform(flags))
+		r.base(in, word, text, r.platform(in))
 	}
 }
 
@@ -162,7 +128,7 @@ func ignoredBehind(args string) bool {
 // has no comments at the end of a line, but accepts any text after the default
 // of an ARG.
 func (r *reader) ignoredOn(offset int) bool {
-	line := r.src[offset:min(len(r.src), offset+maxLine)]
+	line := r.Source[offset:min(len(r.Source), offset+maxLine)]
 	line, _, _ = strings.Cut(line, "\n")
 	i := strings.Index(line, " #")
 	return i >= 0 && ecosystems.Ignores(strings.TrimSpace(line[i+1:]))
@@ -177,7 +143,7 @@ func (r *reader) base(in Instruction, word located.Text, text imagepin.Text, pla
 func (r *reader) add(d ecosystems.Dependency) { r.found = append(r.found, d) }
 
 func (r *reader) expand(word located.Text) (imagepin.Text, error) {
-	return variables.Expand(word, r.escape, r.file, r.vars, &imagepin.Source{})
+	return variables.Expand(word, r.Escape, r.Name, r.global, &imagepin.Source{})
 }
 
 // isStage reports whether one of the first n stages has a name.
@@ -206,21 +172,22 @@ func (r *reader) maybeStage(text imagepin.Text, n int) bool {
 	if strings.Trim(before+after, "-_.") == "" {
 		return false
 	}
-	return slices.ContainsFunc(r.stages[:min(n, maxStages)], func(s string) bool {
-		return len(s) >= len(before)+len(after) && strings.HasPrefix(s, before) && strings.HasSuffix(s, after)
+	return slices.ContainsFunc(r.Stages[:min(n, maxStages)], func(s Stage) bool {
+		return len(s.Name) >= len(before)+len(after) && strings.HasPrefix(s.Name, before) && strings.HasSuffix(s.Name, after)
 	})
 }
 
 // platform returns the value of --platform, "" if the builder decides.
-func (r *reader) platform(flags []located.Text) string {
-	for _, f := range flags {
-		if value, ok := flagValue(f, "platform"); ok {
-			if text, err := r.expand(value); err == nil && text.Unknown() == "" {
-				return text.String()
-			}
-		}
+func (r *reader) platform(in Instruction) string {
+	value, ok := in.FlagValue("platform")
+	if !ok {
+		return ""
 	}
-	return ""
+	text, err := r.expand(value)
+	if err != nil || text.Unknown() != "" {
+		return ""
+	}
+	return text.String()
 }
 
 func flagValue(flag located.Text, name string) (located.Text, bool) {
@@ -228,18 +195,9 @@ func flagValue(flag located.Text, name string) (located.Text, bool) {
 	return value, found && key.S == "--"+name
 }
 
-// copies reads COPY --from.
-func (r *reader) copies(in Instruction, flags []located.Text) {
-	for _, f := range flags {
-		if value, ok := flagValue(f, "from"); ok {
-			r.other(in, value)
-		}
-	}
-}
-
 // mounts reads RUN --mount=type=bind,from=image. The value is a line of CSV, whose fields may be quoted.
-func (r *reader) mounts(in Instruction, flags []located.Text) {
-	for _, f := range flags {
+func (r *reader) mounts(in Instruction) {
+	for _, f := range in.Flags {
 		value, ok := flagValue(f, "mount")
 		for field := (located.Text{}); ok; {
 			field, value, ok = value.Cut(',')
@@ -257,11 +215,11 @@ func (r *reader) mounts(in Instruction, flags []located.Text) {
 // name or a number may refer to any stage of the file.
 func (r *reader) other(in Instruction, word located.Text) {
 	word = word.Trim()
-	if word.S == "" || word.S == "scratch" || r.isStage(word.S, len(r.stages)) {
+	if word.S == "" || word.S == "scratch" || r.isStage(word.S, len(r.Stages)) {
 		return
 	}
 	if n, err := strconv.Atoi(word.S); err == nil {
-		if n < 0 || n >= len(r.stages) {
+		if n < 0 || n >= len(r.Stages) {
 			r.add(r.broken(in, word, fmt.Sprintf("there is no stage %d", n)))
 		}
 		return
@@ -273,7 +231,7 @@ func (r *reader) other(in Instruction, word located.Text) {
 	var text imagepin.Text
 	source := &imagepin.Source{}
 	for i := range len(word.S) {
-		text = text.Append(imagepin.Piece{Text: word.S[i : i+1], From: source, File: r.file, Start: word.At(i)})
+		text = text.Append(imagepin.Piece{Text: word.S[i : i+1], From: source, File: r.Name, Start: word.At(i)})
 	}
 	if strings.Contains(word.S, "$") {
 		why := "Docker replaces no variables here: give the image a stage of its own, with FROM"
@@ -285,7 +243,7 @@ func (r *reader) other(in Instruction, word located.Text) {
 // read returns the dependency for a reference.
 func (r *reader) read(in Instruction, word located.Text, text imagepin.Text, platform string) ecosystems.Dependency {
 	d := imagepin.Read(text, imagepin.Place{
-		Raw: word.S, At: word.Span(r.file), Platform: platform, Comment: r.commentAbove,
+		Raw: word.S, At: word.Span(r.Name), Platform: platform, Comment: r.commentAbove,
 	})
 	d.Ignored = r.ignored(in.Start) || r.ignored(d.At[0].Start) || r.ignoredOn(d.At[0].End)
 	return d
@@ -293,7 +251,7 @@ func (r *reader) read(in Instruction, word located.Text, text imagepin.Text, pla
 
 // broken returns the dependency for a malformed reference.
 func (r *reader) broken(in Instruction, word located.Text, why string) ecosystems.Dependency {
-	d := imagepin.Trouble(imagepin.Clip(word.S), word.Span(r.file), ecosystems.Reason{Code: ecosystems.Malformed, Text: why})
+	d := imagepin.Trouble(imagepin.Clip(word.S), word.Span(r.Name), ecosystems.Reason{Code: ecosystems.Malformed, Text: why})
 	d.Ignored = r.ignored(in.Start)
 	return d
 }
@@ -304,36 +262,33 @@ func (r *reader) syntax() {
 	if !ok || len(where) == 0 || where[0].Start.Line < 1 {
 		return
 	}
-	start := 0
-	for range where[0].Start.Line - 1 {
-		start += strings.IndexByte(r.src[start:], '\n') + 1
-	}
-	line, _, _ := strings.Cut(r.src[start:], "\n")
+	start := lineStart(r.Source, where[0].Start.Line)
+	line, _, _ := strings.Cut(r.Source[start:], "\n")
 	begin := strings.IndexByte(line, '=') + 1
 	i := strings.Index(line[begin:], ref)
 	if begin == 0 || i < 0 {
 		return
 	}
 	at := start + begin + i
-	text := imagepin.Text{{Text: ref, From: &imagepin.Source{}, File: r.file, Start: at}}
+	text := imagepin.Text{{Text: ref, From: &imagepin.Source{}, File: r.Name, Start: at}}
 	r.add(r.read(Instruction{Start: start}, located.Literal(ref, at), text, ""))
 }
 
-// report adds the first error, unless the file is a template or for another frontend.
+// report adds the first error.
 func (r *reader) report() {
-	r.parserTrouble()
-	if r.trouble.text == "" || isTemplateFile(r.src) || r.otherFrontend() {
+	if !r.hasTrouble() {
 		return
 	}
-	at := min(r.trouble.at, len(r.src))
-	line, _, _ := strings.Cut(r.src[at:], "\n")
+	at := r.trouble.at
+	line, _, _ := strings.Cut(r.Source[at:], "\n")
 	line = strings.TrimRight(line, "\r \t")
-	span := ecosystems.Span{File: r.file, Start: at, End: at + len(line)}
+	if r.malformedAt(line, at) {
+		return
+	}
+	span := ecosystems.Span{File: r.Name, Start: at, End: at + len(line)}
 	d := imagepin.Trouble(imagepin.Clip(line), span, ecosystems.Reason{Code: ecosystems.Malformed, Text: r.trouble.text})
 	d.Ignored = r.ignored(at)
-	if !r.malformedAt(line, at) {
-		r.add(d)
-	}
+	r.add(d)
 }
 
 // malformedAt reports whether a reference on the line was found to be malformed already.
@@ -355,10 +310,10 @@ func isTemplateFile(src string) bool {
 
 // detectSyntax returns the frontend that the file names, as BuildKit detects it.
 func (r *reader) detectSyntax() (ref string, where []parser.Range, ok bool) {
-	if !strings.Contains(strings.ToLower(r.src), "syntax") {
+	if !strings.Contains(strings.ToLower(r.Source), "syntax") {
 		return "", nil, false
 	}
-	ref, _, where, ok = parser.DetectSyntax([]byte(r.src))
+	ref, _, where, ok = parser.DetectSyntax([]byte(r.Source))
 	return ref, where, ok
 }
 

@@ -14,7 +14,7 @@ func (*Ecosystem) Recognizes(text string) bool {
 		return false
 	}
 	r := newReader(Parse("", text))
-	for _, in := range r.all {
+	for _, in := range r.Instructions {
 		if in.Name != "from" && in.Name != "arg" {
 			return false
 		}

@@ -15,29 +15,21 @@ import (
 
 // readStages sets the stages, their bases and their variables.
 func (f *File) readStages() {
-	vars := variables.New(textsOf(f.Instructions))
-	f.scopes = []scope{newScope(-1)}
-	first := map[string]int{}
+	f.global = variables.New(textsOf(f.Instructions))
+	f.scopes, f.first = []scope{newScope(-1)}, map[string]int{}
 	for i, in := range f.Instructions {
-		if n := len(f.Stages); n > 0 {
+		if n := len(f.Stages); n > 0 && in.Name != "from" {
 			f.Stages[n-1].Last = i + 1
 		}
 		switch in.Name {
 		case "from":
-			s := f.readStage(in, vars, first)
-			s.First, s.Last = i, i+1
-			f.Stages = append(f.Stages, s)
-			f.scopes = append(f.scopes, newScope(s.Parent))
-			if _, again := first[s.Name]; !again && s.Name != "" {
-				first[s.Name] = len(f.Stages) - 1
-			}
-			if len(f.Stages) > 1 {
-				f.Stages[len(f.Stages)-2].Last = i
-			}
+			f.begin(i, in)
 		case "arg":
-			if len(f.Stages) == 0 {
-				for _, word := range argWords(in.Args, f.Escape) {
-					vars.Declare(word, f.Escape, f.Name)
+			words := argWords(in.Args, f.Escape)
+			f.global.Note(words, len(f.Stages) > 0)
+			if len(f.Stages) == 0 { // only its own stage sees any other
+				for _, word := range words {
+					f.global.Declare(word, f.Escape, f.Name)
 				}
 			}
 			f.define(i, in)
@@ -47,31 +39,41 @@ func (f *File) readStages() {
 	}
 }
 
-func (f *File) readStage(in Instruction, vars *variables.Global, first map[string]int) Stage {
+// begin adds the stage of a FROM.
+func (f *File) begin(i int, in Instruction) {
+	s := f.readStage(in)
+	s.First, s.Last = i, i+1
+	if _, again := f.first[s.Name]; !again && s.Name != "" {
+		f.first[s.Name] = len(f.Stages)
+	}
+	f.Stages = append(f.Stages, s)
+	f.scopes = append(f.scopes, newScope(s.Parent))
+}
+
+func (f *File) readStage(in Instruction) Stage {
 	words := in.Args.Fields()
-	s := Stage{Parent: -1}
-	if imagepin.IsTemplate(in.Args.S) {
+	s := Stage{Name: stageName(words), Parent: -1}
+	switch {
+	case imagepin.IsTemplate(in.Args.S):
 		s.Image, s.Unknown = in.Args, "a template fills it in"
 		return s
-	}
-	s.Name = stageName(words)
-	if len(words) == 0 {
+	case len(words) == 0:
 		s.Unknown = "FROM names no image"
 		return s
 	}
 	s.Image = words[0]
-	s.Base, s.Unknown = f.expandGlobal(s.Image, vars)
-	if parent, ok := first[strings.ToLower(s.Base)]; ok && s.Unknown == "" {
+	s.Base, s.Unknown = f.expandGlobal(s.Image)
+	if parent, ok := f.first[strings.ToLower(s.Base)]; ok && s.Unknown == "" {
 		s.Parent = parent
 	}
 	if value, ok := in.FlagValue("platform"); ok {
-		s.Platform, _ = f.expandGlobal(value, vars)
+		s.Platform, _ = f.expandGlobal(value)
 	}
 	return s
 }
 
-func (f *File) expandGlobal(word located.Text, vars *variables.Global) (value, unknown string) {
-	text, err := variables.Expand(word, f.Escape, f.Name, vars, &imagepin.Source{})
+func (f *File) expandGlobal(word located.Text) (value, unknown string) {
+	text, err := variables.Expand(word, f.Escape, f.Name, f.global, &imagepin.Source{})
 	switch {
 	case err != nil:
 		return "", err.Error()

@@ -13,17 +13,25 @@ import (
 // parserTrouble records the error of BuildKit's parser, if there is one. A long
 // line or a file without instructions is no error here.
 func (r *reader) parserTrouble() {
-	if len(r.all) == 0 {
+	if len(r.Instructions) == 0 {
 		return
 	}
-	_, err := parser.Parse(strings.NewReader(strings.ToValidUTF8(r.src, "?")))
+	_, err := parser.Parse(strings.NewReader(strings.ToValidUTF8(r.Source, "?")))
 	var located *parser.LocationError
 	if err == nil || !errors.As(err, &located) || len(located.Locations) == 0 || len(located.Locations[0]) == 0 {
 		return
 	}
 	if text := located.Unwrap().Error(); !strings.Contains(text, "max allowed size") {
-		r.trouble.set(lineStart(r.src, located.Locations[0][0].Start.Line), sentence(text))
+		r.trouble.set(lineStart(r.Source, located.Locations[0][0].Start.Line), sentence(text))
 	}
+}
+
+// hasTrouble reports whether the file has an error. It has none if it is for
+// another program, a template engine or another frontend.
+func (r *reader) hasTrouble() bool {
+	r.parserTrouble()
+	r.trouble.at = min(r.trouble.at, len(r.Source))
+	return r.trouble.text != "" && !isTemplateFile(r.Source) && !r.otherFrontend()
 }
 
 // sentence returns the first line of an error without the full stop.
@@ -51,13 +59,13 @@ const maxLine = 4096
 // above returns the line above an offset.
 func (r *reader) above(offset int) located.Text {
 	floor := max(0, offset-2*maxLine)
-	end := floor + strings.LastIndexByte(r.src[floor:offset], '\n')
+	end := floor + strings.LastIndexByte(r.Source[floor:offset], '\n')
 	if end < floor {
 		return located.Text{}
 	}
-	start := floor + strings.LastIndexByte(r.src[floor:end], '\n') + 1
-	start += len(r.src[start:end]) - len(strings.TrimPrefix(r.src[start:end], byteOrderMark))
-	return located.Literal(r.src[start:end], start)
+	start := floor + strings.LastIndexByte(r.Source[floor:end], '\n') + 1
+	start += len(r.Source[start:end]) - len(strings.TrimPrefix(r.Source[start:end], byteOrderMark))
+	return located.Literal(r.Source[start:end], start)
 }
 
 // ignored reports whether one of the comment lines directly above an offset tells Freshpin to ignore it.
@@ -76,5 +84,5 @@ func (r *reader) commentAbove(at ecosystems.Span) (string, ecosystems.Span) {
 	if !isComment(line.S) {
 		return "", ecosystems.Span{}
 	}
-	return line.S, line.Span(r.file)
+	return line.S, line.Span(r.Name)
 }

@@ -73,7 +73,7 @@ func (s *splitter) next() Instruction {
 	start := s.pos
 	line := s.line()
 	line = line.Slice(len(line.S)-len(strings.TrimLeftFunc(line.S, unicode.IsSpace)), len(line.S))
-	s.directive(line)
+	s.directive(line) // before the check for a comment, because directives are comments
 	if isComment(line.S) {
 		return Instruction{}
 	}
@@ -129,7 +129,7 @@ func (s *splitter) heredocs(in *Instruction) {
 	var docs []Heredoc
 	for _, word := range heredocWords(in.Text.S) {
 		doc, err := parser.ParseHeredoc(word)
-		if err != nil || doc == nil {
+		if err != nil || doc == nil { // another word of the line
 			continue
 		}
 		from := s.pos
@@ -154,7 +154,7 @@ func heredocWords(line string) []string {
 	lex.RawQuotes, lex.RawEscapes, lex.SkipUnsetEnv = true, true, true
 	words, err := lex.ProcessWords(strings.ToValidUTF8(line, "?"), shell.EnvsFromSlice(nil))
 	if err != nil {
-		return nil
+		return nil // BuildKit ignores the error too
 	}
 	return words
 }
@@ -181,6 +181,7 @@ func canHeredoc(text string) bool {
 	case "onbuild":
 		return canHeredoc(args.S)
 	case "add", "copy", "run":
+		// BuildKit falls back to the shell form if the list is no valid JSON.
 		var list []string
 		return !strings.HasPrefix(args.S, "[") || json.Unmarshal([]byte(args.S), &list) != nil
 	}

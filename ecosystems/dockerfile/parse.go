@@ -147,7 +147,7 @@ func (f *File) Pairs(in Instruction) []Pair {
 	var pairs []Pair
 	for _, word := range words {
 		name, value, found := word.Cut('=')
-		if found || in.Name == "arg" {
+		if found || in.Name == "arg" { // ARG alone may have no value
 			pairs = append(pairs, Pair{Name: name, Value: value, Assigned: found})
 		}
 	}

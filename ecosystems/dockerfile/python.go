@@ -21,6 +21,7 @@ func PythonOf(repo fs.FS, file string) string {
 				return v
 			}
 		}
+		// Above these, path.Dir would return them again for ever.
 		if dir == "." || dir == "/" || strings.HasPrefix(dir, "..") {
 			return ""
 		}
@@ -51,7 +52,7 @@ func dockerfilesIn(repo fs.FS, dir string) []string {
 func pythonIn(repo fs.FS, file string) (version string, found bool) {
 	src, why, err := imagepin.Load(repo, file)
 	if err != nil || !why.IsZero() {
-		return "", false
+		return "", false // Extract of this file reports the reason
 	}
 	r := newReader(Parse(file, src))
 	r.walk()

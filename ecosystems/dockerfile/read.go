@@ -92,7 +92,8 @@ var asName = lazyregexp.New(`(?i)\s+as\s+\S+$`)
 func (r *reader) from(in Instruction) {
 	earlier, args := r.at, in.Args
 	r.at++
-	if imagepin.IsTemplate(args.S) { // placeholders may contain spaces
+	// Placeholders may contain spaces, so the words of the line mean nothing.
+	if imagepin.IsTemplate(args.S) {
 		word := args.Slice(0, len(asName.ReplaceAllString(args.S, "")))
 		r.base(in, word, imagepin.Text{}, "")
 		return
@@ -112,7 +113,7 @@ func (r *reader) from(in Instruction) {
 	case len(words) != 1 && (len(words) != 3 || stageName(words) == ""):
 		d := r.read(in, word, text, "")
 		d.Skip = ecosystems.Reason{Code: ecosystems.Malformed, Text: "behind the image FROM takes only AS and a name, not even a comment"}
-		d.Ignored = d.Ignored || ignoredBehind(args.S)
+		d.Ignored = d.Ignored || ignoredBehind(args.S) // the comment behind it is the error itself
 		r.add(d)
 	default:
 		r.base(in, word, text, r.platform(in))
@@ -169,7 +170,7 @@ func (r *reader) maybeStage(text imagepin.Text, n int) bool {
 			before += strings.ToLower(p.Text)
 		}
 	}
-	if strings.Trim(before+after, "-_.") == "" {
+	if strings.Trim(before+after, "-_.") == "" { // ${X} alone would match every stage
 		return false
 	}
 	return slices.ContainsFunc(r.Stages[:min(n, maxStages)], func(s Stage) bool {
@@ -200,7 +201,7 @@ func (r *reader) mounts(in Instruction) {
 	for _, f := range in.Flags {
 		value, ok := flagValue(f, "mount")
 		for field := (located.Text{}); ok; {
-			field, value, ok = value.Cut(',')
+			field, value, ok = value.Cut(',') // a quoted field with a comma is no image
 			if n := len(field.S); n > 1 && field.S[0] == '"' && field.S[n-1] == '"' {
 				field = field.Slice(1, n-1)
 			}
@@ -224,12 +225,14 @@ func (r *reader) other(in Instruction, word located.Text) {
 		}
 		return
 	}
+	// FROM has this limit in variables.Expand, which is not used here.
 	if len(word.S) > variables.MaxText {
 		r.add(r.broken(in, word, variables.ErrTooLong.Error()))
 		return
 	}
 	var text imagepin.Text
 	source := &imagepin.Source{}
+	// Byte by byte, because a continued line interrupts the word.
 	for i := range len(word.S) {
 		text = text.Append(imagepin.Piece{Text: word.S[i : i+1], From: source, File: r.Name, Start: word.At(i)})
 	}
@@ -310,7 +313,7 @@ func isTemplateFile(src string) bool {
 
 // detectSyntax returns the frontend that the file names, as BuildKit detects it.
 func (r *reader) detectSyntax() (ref string, where []parser.Range, ok bool) {
-	if !strings.Contains(strings.ToLower(r.Source), "syntax") {
+	if !strings.Contains(strings.ToLower(r.Source), "syntax") { // much cheaper than BuildKit's search
 		return "", nil, false
 	}
 	ref, _, where, ok = parser.DetectSyntax([]byte(r.Source))

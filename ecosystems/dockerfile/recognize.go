@@ -14,6 +14,7 @@ func (*Ecosystem) Recognizes(text string) bool {
 		return false
 	}
 	r := newReader(Parse("", text))
+	// Many texts have a line that begins with "from", but not as the first instruction.
 	for _, in := range r.Instructions {
 		if in.Name != "from" && in.Name != "arg" {
 			return false

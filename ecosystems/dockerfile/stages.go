@@ -1,8 +1,8 @@
 package dockerfile
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
@@ -86,10 +86,11 @@ func (f *File) expandGlobal(word located.Text) (value, unknown string) {
 // StageNamed returns the index of the stage that COPY --from or FROM names
 // before stage n: by name, or by its number. -1 for none, so it is an image.
 func (f *File) StageNamed(name string, n int) int {
-	for i, s := range f.Stages[:min(n, len(f.Stages))] {
-		if s.Name != "" && s.Name == strings.ToLower(name) || fmt.Sprint(i) == name {
-			return i
-		}
+	if i, ok := f.first[strings.ToLower(name)]; ok && i < n {
+		return i
+	}
+	if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < min(n, len(f.Stages)) {
+		return i
 	}
 	return -1
 }
@@ -119,10 +120,10 @@ func (f *File) define(i int, in Instruction) {
 	for _, p := range f.Pairs(in) {
 		d := definition{at: i, arg: in.Name == "arg"}
 		switch {
-		case p.Assigned && f.expanded < maxExpanded:
+		case p.Assigned && f.expanded < maxExpanded: // each ENV may double the last one
 			d.value, d.known, _ = f.expandAt(i, in.Stage, p.Value)
 			f.expanded += len(d.value)
-		case !p.Assigned && in.Stage >= 0:
+		case !p.Assigned && in.Stage >= 0: // "ARG X" in a stage takes the global value
 			if global := f.scopes[0].vars[p.Name.S]; len(global) > 0 {
 				d.value, d.known = global[len(global)-1].value, global[len(global)-1].known
 			}
@@ -138,6 +139,7 @@ const maxBack = 1000
 // is set, it skips ARG, which later stages do not inherit.
 func (s scope) last(name string, i int, inherited bool) (definition, bool) {
 	all := s.vars[name]
+	// Definitions are in order of their instructions.
 	n, _ := slices.BinarySearchFunc(all, i, func(d definition, i int) int { return d.at - i })
 	for k := n - 1; k >= max(0, n-maxBack); k-- {
 		if !inherited || !all[k].arg {
@@ -150,7 +152,7 @@ func (s scope) last(name string, i int, inherited bool) (definition, bool) {
 // find returns the definition of a name that instruction i of a stage sees.
 func (f *File) find(name string, i, stage int) (definition, bool) {
 	for depth := 0; depth < maxParents; depth++ {
-		if d, ok := f.scopes[stage+1].last(name, i, depth > 0); ok {
+		if d, ok := f.scopes[stage+1].last(name, i, depth > 0); ok { // scopes[0] is that before the first FROM
 			return d, true
 		}
 		if stage < 0 || f.scopes[stage+1].parent < 0 {
@@ -165,11 +167,7 @@ func (f *File) find(name string, i, stage int) (definition, bool) {
 // reports whether an ARG or ENV before it, or the builder, sets it at all;
 // known, whether the value is the same in every build without arguments.
 func (f *File) Value(i int, name string) (value string, known, defined bool) {
-	stage := -1
-	if i < len(f.Instructions) {
-		stage = f.Instructions[i].Stage
-	}
-	d, ok := f.find(name, i, stage)
+	d, ok := f.find(name, i, f.stageOf(i))
 	return d.value, d.known && ok, ok
 }
 
@@ -177,17 +175,22 @@ func (f *File) Value(i int, name string) (value string, known, defined bool) {
 // undefined has the names that the file defines nowhere. known is false if a
 // value is missing.
 func (f *File) Expand(i int, word located.Text) (value string, known bool, undefined []string) {
-	stage := -1
+	return f.expandAt(i, f.stageOf(i), word)
+}
+
+// stageOf returns the stage of instruction i; -1 after the last one.
+func (f *File) stageOf(i int) int {
 	if i < len(f.Instructions) {
-		stage = f.Instructions[i].Stage
+		return f.Instructions[i].Stage
 	}
-	return f.expandAt(i, stage, word)
+	return -1
 }
 
 func (f *File) expandAt(i, stage int, word located.Text) (value string, known bool, undefined []string) {
 	if len(word.S) > maxValue {
 		return word.S, false, nil
 	}
+	// Most words have nothing to expand, and BuildKit's lexer allocates 1.2 kB for each.
 	if !strings.ContainsAny(word.S, "$\"'"+string(rune(f.Escape))) {
 		return strings.ToValidUTF8(word.S, "?"), true, nil
 	}
@@ -252,7 +255,7 @@ func (f *File) UndefinedGlobal(word located.Text) []string {
 		return nil
 	}
 	at := len(f.Instructions)
-	if len(f.Stages) > 0 {
+	if len(f.Stages) > 0 { // FROM sees only what is before the first one
 		at = f.Stages[0].First
 	}
 	_, _, undefined := f.expandAt(at, -1, word)

@@ -16,6 +16,7 @@ func (r *reader) parserTrouble() {
 	if len(r.Instructions) == 0 {
 		return
 	}
+	// The replacement is one byte for each run, so only lines of the error are used.
 	_, err := parser.Parse(strings.NewReader(strings.ToValidUTF8(r.Source, "?")))
 	var located *parser.LocationError
 	if err == nil || !errors.As(err, &located) || len(located.Locations) == 0 || len(located.Locations[0]) == 0 {
@@ -58,6 +59,7 @@ const maxLine = 4096
 
 // above returns the line above an offset.
 func (r *reader) above(offset int) located.Text {
+	// The floor keeps files with very long lines from taking quadratic time.
 	floor := max(0, offset-2*maxLine)
 	end := floor + strings.LastIndexByte(r.Source[floor:offset], '\n')
 	if end < floor {

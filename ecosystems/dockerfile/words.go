@@ -31,7 +31,7 @@ func flagWords(line located.Text, escape byte) (flags []located.Text, rest locat
 			return flags, line.Slice(i, len(line.S))
 		}
 		word, end := flagWord(line, i, escape)
-		if word.S == "--" && end < len(line.S) {
+		if word.S == "--" && end < len(line.S) { // it ends the flags; what follows may begin with "--"
 			return flags, line.Slice(end, len(line.S))
 		}
 		if word.S != "--" {
@@ -55,7 +55,7 @@ func flagWord(line located.Text, i int, escape byte) (word located.Text, end int
 			quote = c
 		case quote != 0 && c == quote:
 			quote = 0
-		case c == escape && i+1 == len(line.S):
+		case c == escape && i+1 == len(line.S): // BuildKit drops it
 			quote = 0
 		case c == escape:
 			i++

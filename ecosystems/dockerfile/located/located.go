@@ -28,6 +28,7 @@ func (c Text) Slice(start, end int) Text { return Text{c.S[start:end], c.at[star
 
 // Append returns the text followed by d.
 func (c Text) Append(d Text) Text {
+	// Clip keeps texts that share the array from overwriting each other.
 	return Text{c.S + d.S, append(slices.Clip(c.at), d.at...)}
 }
 

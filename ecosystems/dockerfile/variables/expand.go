@@ -47,6 +47,7 @@ func Expand(word located.Text, escape byte, file string, vars *Global, src *imag
 func (e *expander) more() bool { return e.i < len(e.word.S) }
 
 func (e *expander) literal(out imagepin.Text, src *imagepin.Source) imagepin.Text {
+	// A character as a whole, because an escape before it covers all its bytes.
 	_, size := utf8.DecodeRuneInString(e.word.S[e.i:])
 	for range size {
 		out = out.Append(imagepin.Piece{Text: e.word.S[e.i : e.i+1], From: src, File: e.file, Start: e.word.At(e.i)})
@@ -80,6 +81,7 @@ func (e *expander) until(stop byte, src *imagepin.Source) (imagepin.Text, error)
 		if err != nil {
 			return nil, err
 		}
+		// Pieces may be empty, so their number has the limit too.
 		if len(out) > MaxText || len(out.String()) > MaxText {
 			return nil, ErrTooLong
 		}
@@ -112,7 +114,7 @@ func (e *expander) double(out imagepin.Text, src *imagepin.Source) (imagepin.Tex
 			if out, err = e.dollar(out, src); err != nil {
 				return nil, err
 			}
-		case c == e.escape && e.i+1 == len(e.word.S):
+		case c == e.escape && e.i+1 == len(e.word.S): // nothing follows, so the quote has no end
 			e.i++
 		case c == e.escape && strings.IndexByte(`"$`+string(e.escape), e.word.S[e.i+1]) >= 0:
 			e.i++
@@ -157,7 +159,7 @@ func (e *expander) name() string {
 				r, size = utf8.DecodeRuneInString(e.word.S[e.i:])
 			}
 			return e.word.S[start:e.i]
-		case first && strings.ContainsRune("@*#?-$!0", r):
+		case first && strings.ContainsRune("@*#?-$!0", r): // special parameters have one character
 			e.i += size
 			return e.word.S[start:e.i]
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_':
@@ -209,7 +211,7 @@ func (e *expander) conditional(name string, op byte, orEmpty bool, src *imagepin
 			e.required = failed
 		}
 		return failed, nil
-	case op == '+' && !set, len(word) == 0:
+	case op == '+' && !set, len(word) == 0: // an empty piece records that the variable was used
 		return imagepin.Text{{From: here}}, nil
 	}
 	return word, nil
@@ -217,8 +219,9 @@ func (e *expander) conditional(name string, op byte, orEmpty bool, src *imagepin
 
 // pattern reads ${X#p}, ${X%p} and ${X/p/r}. If the result is a part of the value, it keeps its position.
 func (e *expander) pattern(name string, op byte, start int, src *imagepin.Source) (imagepin.Text, error) {
+	// The operands are read only for their end: BuildKit's lexer evaluates the whole.
 	if op == '/' {
-		if e.more() && e.word.S[e.i] == '/' {
+		if e.more() && e.word.S[e.i] == '/' { // ${X//p/r} replaces all
 			e.i++
 		}
 		if _, err := e.until('/', src); err != nil {
@@ -255,7 +258,7 @@ func part(value imagepin.Text, result string, op byte, here *imagepin.Source) im
 		return imagepin.Text{{Text: result, From: here}}
 	}
 	for _, p := range left {
-		p.From.Cut = true
+		p.From.Cut = true // value is a graft, so no other use of the variable shares its sources
 	}
 	return left
 }

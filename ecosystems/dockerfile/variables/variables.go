@@ -4,6 +4,7 @@ package variables
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
@@ -46,10 +47,11 @@ func (v *Global) Declare(word located.Text, escape byte, file string) {
 		return
 	}
 	text, err := Expand(value, escape, file, v, nil)
+	// The error counts only where the variable is used.
 	if err != nil {
 		text = imagepin.Text{{Unknown: "the default of " + name.S + " cannot be read: " + err.Error()}}
 	}
-	if len(text) == 0 {
+	if len(text) == 0 { // set and empty, which ${X:-y} and ${X-y} tell apart
 		text = imagepin.Text{{File: file}}
 	}
 	v.values[name.S] = text
@@ -113,9 +115,5 @@ func (v *Global) Get(name string) (string, bool) {
 
 // Keys implements shell.EnvGetter.
 func (v *Global) Keys() []string {
-	var names []string
-	for name := range v.values {
-		names = append(names, name)
-	}
-	return names
+	return slices.Collect(maps.Keys(v.values))
 }

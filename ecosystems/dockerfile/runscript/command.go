@@ -49,9 +49,11 @@ func (c *Command) Name() string {
 	if len(c.Words) == 0 {
 		return ""
 	}
-	name := c.Words[0].Text
-	return name[strings.LastIndexByte(name, '/')+1:]
+	return base(c.Words[0])
 }
+
+// base returns the base name of a program. Unlike path.Base, it keeps "" and trailing slashes.
+func base(w Word) string { return w.Text[strings.LastIndexByte(w.Text, '/')+1:] }
 
 // Args returns the words after the name.
 func (c *Command) Args() []Word {
@@ -79,10 +81,10 @@ func (c *Command) Program() (name string, args []Word) {
 		if len(words) == 0 {
 			return "", nil
 		}
-		name = words[0].Text[strings.LastIndexByte(words[0].Text, '/')+1:]
+		name = base(words[0])
 		takes, wraps := wrappers[name]
 		rest := words[1:]
-		if name == "busybox" && len(rest) > 0 {
+		if name == "busybox" && len(rest) > 0 { // the applet is the program
 			words = rest
 			continue
 		}
@@ -154,13 +156,12 @@ func (c *collector) statement(stmt *syntax.Stmt) (first, last []*Command) {
 		return []*Command{one}, []*Command{one}
 	case *syntax.DeclClause:
 		one := c.simple(cmd.Args, nil, stmt)
-		name := cmd.Variant
-		one.Words = append([]Word{{Text: name.Value, Known: true, At: c.span(int(name.Pos().Offset()), int(name.End().Offset()))}}, one.Words...)
+		one.Words = append([]Word{{Text: cmd.Variant.Value, Known: true, At: c.at(cmd.Variant)}}, one.Words...)
 		return []*Command{one}, []*Command{one}
 	case *syntax.BinaryCmd:
 		f1, l1 := c.statement(cmd.X)
 		f2, l2 := c.statement(cmd.Y)
-		if cmd.Op != syntax.Pipe && cmd.Op != syntax.PipeAll {
+		if cmd.Op != syntax.Pipe && cmd.Op != syntax.PipeAll { // && and ||: both read the input and write the output
 			return append(f1, f2...), append(l1, l2...)
 		}
 		connect(l1, f2)
@@ -219,8 +220,7 @@ func (c *collector) compound(stmt *syntax.Stmt) (first, last []*Command) {
 	case *syntax.CoprocClause:
 		return c.statement(cmd.Stmt)
 	case *syntax.TestClause:
-		one := &Command{Script: c.script, Inside: c.inside, At: c.span(int(cmd.Pos().Offset()), int(cmd.End().Offset()))}
-		c.script.Commands = append(c.script.Commands, one)
+		one := c.command(cmd)
 		one.Words = append([]Word{{Text: "[[", Known: true, At: one.At}}, c.test(cmd.X, one)...)
 		return []*Command{one}, []*Command{one}
 	}
@@ -256,7 +256,7 @@ func (c *collector) redirects(stmt *syntax.Stmt, last []*Command) {
 
 func (c *collector) redirect(r *syntax.Redirect, owner *Command) Redirect {
 	out := Redirect{Op: r.Op.String(), Word: c.word(r.Word, owner)}
-	if r.Hdoc != nil {
+	if r.Hdoc != nil { // its substitutions run too
 		body := c.word(r.Hdoc, owner)
 		out.Body = body.Text
 		out.Word.Inner = append(out.Word.Inner, body.Inner...)
@@ -264,10 +264,16 @@ func (c *collector) redirect(r *syntax.Redirect, owner *Command) Redirect {
 	return out
 }
 
+// command adds a command without words.
+func (c *collector) command(n syntax.Node) *Command {
+	one := &Command{Script: c.script, Inside: c.inside, At: c.at(n)}
+	c.script.Commands = append(c.script.Commands, one)
+	return one
+}
+
 // simple collects one simple command.
 func (c *collector) simple(assigns []*syntax.Assign, args []*syntax.Word, stmt *syntax.Stmt) *Command {
-	one := &Command{Script: c.script, Inside: c.inside, At: c.span(int(stmt.Pos().Offset()), int(stmt.End().Offset()))}
-	c.script.Commands = append(c.script.Commands, one)
+	one := c.command(stmt)
 	for _, a := range assigns {
 		switch {
 		case a.Name == nil && a.Value != nil: // a flag of declare
@@ -297,11 +303,22 @@ func (c *collector) words(list []*syntax.Word, owner *Command) []Word {
 	return out
 }
 
-func (c *collector) span(start, end int) ecosystems.Span {
-	start = min(max(start, 0), c.text.Len())
-	end = min(max(end, start), c.text.Len())
-	if start == end {
-		return ecosystems.Span{File: c.script.File.Name, Start: c.text.At(start), End: c.text.At(start)}
+// at returns the position in the Dockerfile of a node.
+func (c *collector) at(n syntax.Node) ecosystems.Span {
+	return spanOf(c.text, n, c.script.File.Name)
+}
+
+// spanOf returns the position of a node of the tree of a text.
+func spanOf(text located.Text, n syntax.Node, file string) ecosystems.Span {
+	return bytesOf(text, int(n.Pos().Offset()), int(n.End().Offset()), file)
+}
+
+// bytesOf returns the position of bytes [start, end) of a text.
+func bytesOf(text located.Text, start, end int, file string) ecosystems.Span {
+	start = min(max(start, 0), text.Len())
+	end = min(max(end, start), text.Len())
+	if start == end { // Span of an empty text has no position
+		return ecosystems.Span{File: file, Start: text.At(start), End: text.At(start)}
 	}
-	return c.text.Slice(start, end).Span(c.script.File.Name)
+	return text.Slice(start, end).Span(file)
 }

@@ -1,6 +1,7 @@
 package runscript
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -32,7 +33,7 @@ func (r FlagReader) Read(args []Word) {
 				i++
 			}
 			r.Flag(name, value)
-		case strings.HasPrefix(text, "-") && len(text) > 1:
+		case strings.HasPrefix(text, "-") && len(text) > 1: // "-" alone is standard input
 			if r.bundle(text, next) {
 				i++
 			}
@@ -43,12 +44,7 @@ func (r FlagReader) Read(args []Word) {
 }
 
 func (r FlagReader) has(flag string) bool {
-	for f := range strings.FieldsSeq(r.Takes) {
-		if f == flag {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(strings.Fields(r.Takes), flag)
 }
 
 // bundle parses "-fsSLo" and "-qO-", and reports whether the next word is its argument.
@@ -72,11 +68,8 @@ func (r FlagReader) bundle(text, next string) (took bool) {
 // HasFlag reports whether a word is one of the flags, alone or with a value after "=".
 func HasFlag(args []Word, flags ...string) bool {
 	for _, a := range args {
-		name, _, _ := strings.Cut(a.Text, "=")
-		for _, f := range flags {
-			if name == f {
-				return true
-			}
+		if name, _, _ := strings.Cut(a.Text, "="); slices.Contains(flags, name) {
+			return true
 		}
 	}
 	return false

@@ -45,7 +45,7 @@ func unescape(raw located.Text) located.Text {
 		n := 1
 		if text[i] == '\\' && i+1 < len(text) {
 			n = 2
-			if text[i+1] == 'u' {
+			if text[i+1] == 'u' { // the halves of a surrogate pair are decoded alone, to U+FFFD
 				n = min(6, len(text)-i)
 			}
 		}
@@ -69,7 +69,7 @@ func (s *Script) exec(words []located.Text) {
 		return
 	}
 	kind := kindOf(words[0].String())
-	for i := 1; i < len(words) && kind != Other; i++ {
+	for i := 1; i < len(words) && kind != Other; i++ { // flags may precede -c
 		switch flag := words[i].String(); {
 		case (kind == Sh || kind == Bash) && strings.HasPrefix(flag, "-") && strings.HasSuffix(flag, "c") && i+1 < len(words):
 			s.Shell, s.Text = kind, words[i+1]

@@ -71,7 +71,7 @@ type reader struct {
 func (r *reader) begin(stage int) {
 	s := r.file.Stages[stage]
 	switch low := strings.ToLower(s.Base + s.Platform); {
-	case s.Parent >= 0:
+	case s.Parent >= 0: // SHELL is part of the configuration of the image
 		r.shells[stage] = r.shells[s.Parent]
 	case strings.Contains(low, "windows"), strings.Contains(low, "nanoserver"):
 		r.shells[stage] = Cmd
@@ -87,9 +87,10 @@ func shellOf(args located.Text) string {
 		return Sh
 	}
 	kind := kindOf(words[0])
-	if kind == Other && len(words) > 1 && path.Base(words[0]) == "env" {
+	if kind == Other && len(words) > 1 && path.Base(words[0]) == "env" { // SHELL ["/usr/bin/env", "bash", "-c"]
 		kind = kindOf(words[1])
 	}
+	// Without -c at the end, the script is an argument of another program.
 	if last := words[len(words)-1]; (kind == Sh || kind == Bash) && !strings.HasPrefix(last, "-") {
 		return Other // SHELL ["/bin/sh", "wrapper.sh"]
 	}
@@ -152,8 +153,9 @@ func (s *Script) heredocs(in *dockerfile.Instruction, f *dockerfile.File) {
 		return
 	}
 	last := in.Heredocs[len(in.Heredocs)-1]
+	// The parser needs the line that ends the last document.
 	end := last.End + len(firstLine(f.Source[last.End:]))
-	at := max(0, first.Start-1)
+	at := max(0, first.Start-1) // with the line break before the first document
 	s.Text = in.Args.Append(located.Literal(f.Source[at:end], at))
 }
 
@@ -170,7 +172,7 @@ func interpreter(line string) string {
 	if len(words) > 1 && path.Base(words[0]) == "env" {
 		words = words[1:]
 	}
-	for len(words) > 1 && strings.HasPrefix(words[0], "-") {
+	for len(words) > 1 && strings.HasPrefix(words[0], "-") { // env -S
 		words = words[1:]
 	}
 	if len(words) == 0 {
@@ -234,18 +236,9 @@ func parseShell(text string) (tree *syntax.File, err error) {
 }
 
 // Span returns the position in the Dockerfile of a node of the tree.
-func (s *Script) Span(n syntax.Node) ecosystems.Span {
-	start, end := int(n.Pos().Offset()), int(n.End().Offset())
-	return s.Bytes(start, end)
-}
+func (s *Script) Span(n syntax.Node) ecosystems.Span { return spanOf(s.Text, n, s.File.Name) }
 
 // Bytes returns the position in the Dockerfile of bytes [start, end) of the text.
 func (s *Script) Bytes(start, end int) ecosystems.Span {
-	start = min(max(start, 0), s.Text.Len())
-	end = min(max(end, start), s.Text.Len())
-	if start == end {
-		at := s.Text.At(start)
-		return ecosystems.Span{File: s.File.Name, Start: at, End: at}
-	}
-	return s.Text.Slice(start, end).Span(s.File.Name)
+	return bytesOf(s.Text, start, end, s.File.Name)
 }

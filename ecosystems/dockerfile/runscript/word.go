@@ -11,7 +11,7 @@ func (c *collector) word(w *syntax.Word, owner *Command) Word {
 	if w == nil {
 		return Word{}
 	}
-	out := Word{Node: w, Known: true, At: c.span(int(w.Pos().Offset()), int(w.End().Offset()))}
+	out := Word{Node: w, Known: true, At: c.at(w)}
 	p := parts{collector: c, owner: owner, out: &out}
 	p.add(w.Parts, false)
 	out.Text = p.text.String()
@@ -56,7 +56,7 @@ func unquote(s string, quoted bool) string {
 	for i := 0; i < len(s); i++ {
 		if s[i] == '\\' && i+1 < len(s) && (!quoted || strings.IndexByte("$`\"\\\n", s[i+1]) >= 0) {
 			i++
-			if s[i] == '\n' {
+			if s[i] == '\n' { // a continued line
 				continue
 			}
 		}
@@ -70,7 +70,7 @@ func (p *parts) source(part syntax.Node) {
 	p.out.Known = false
 	text := p.collector.text.String()
 	start, end := int(part.Pos().Offset()), int(part.End().Offset())
-	if start >= 0 && start <= end && end <= len(text) {
+	if start <= end && end <= len(text) {
 		p.text.WriteString(text[start:end])
 	}
 }
@@ -95,7 +95,7 @@ func (p *parts) inner(part syntax.Node, list []*syntax.Stmt) {
 		before := len(p.script.Commands)
 		sub.statement(stmt)
 		for _, one := range p.script.Commands[before:] {
-			if one.Inside == sub.inside {
+			if one.Inside == sub.inside { // not those of substitutions inside of this one
 				p.out.Inner = append(p.out.Inner, one)
 			}
 		}
@@ -111,7 +111,7 @@ func (c *collector) handed(one *Command) {
 	switch kind := kindOf(name); {
 	case name == "eval" && len(args) == 1:
 		c.nested(one, args[0])
-	case (kind == Sh || kind == Bash || name == "su" || name == "runuser") && name != "":
+	case kind == Sh || kind == Bash || name == "su" || name == "runuser":
 		for i := 0; i+1 < len(args); i++ {
 			flag := args[i].Text
 			if strings.HasPrefix(flag, "-") && !strings.HasPrefix(flag, "--") && strings.HasSuffix(flag, "c") || flag == "--command" {
@@ -132,11 +132,11 @@ func (c *collector) nested(one *Command, w Word) {
 // documents parses the heredocs that are the input of a shell: bash <<EOF.
 func (c *collector) documents(one *Command, stmt *syntax.Stmt) {
 	name, args := one.Program()
-	if kind := kindOf(name); name == "" || kind != Sh && kind != Bash || c.depth >= maxDepth {
+	if kind := kindOf(name); kind != Sh && kind != Bash || c.depth >= maxDepth {
 		return
 	}
 	for _, a := range args {
-		if !strings.HasPrefix(a.Text, "-") || strings.HasSuffix(a.Text, "c") {
+		if !strings.HasPrefix(a.Text, "-") || strings.HasSuffix(a.Text, "c") { // the script is elsewhere
 			return
 		}
 	}
@@ -161,8 +161,8 @@ func (c *collector) inner(one *Command, start, end int) {
 		return
 	}
 	tree, err := parseShell(inner.String())
-	if err != nil || tree == nil {
-		return
+	if err != nil {
+		return // the word stays a plain argument
 	}
 	sub := &collector{script: c.script, text: inner, inside: one, depth: c.depth + 1}
 	sub.statements(tree.Stmts)
@@ -179,6 +179,7 @@ func quotedText(w Word) (start, end int, ok bool) {
 		return start, end, !q.Dollar
 	case *syntax.DblQuoted:
 		for _, part := range q.Parts {
+			// With escapes, the offsets of the inner script would be wrong.
 			if lit, isLit := part.(*syntax.Lit); isLit && strings.Contains(lit.Value, `\`) {
 				return 0, 0, false
 			}
@@ -212,7 +213,7 @@ func expandParts(out *strings.Builder, list []syntax.WordPart, quoted bool, valu
 			}
 		case *syntax.ParamExp:
 			text, ok := expandParam(part, value)
-			if !ok || out.Len() > maxScript {
+			if !ok || out.Len() > maxScript { // values multiply
 				return false
 			}
 			out.WriteString(text)

@@ -2,10 +2,12 @@ package registry
 
 import (
 	"context"
+	_ "crypto/sha512" // for digests
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
+
+	godigest "github.com/opencontainers/go-digest"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
@@ -30,7 +32,7 @@ const (
 func (r *Registry) Attached(ctx context.Context, repository, digest string, wanted func(artifactType string) bool) ([]ecosystems.Attached, error) {
 	repo, err := r.repository(repository)
 	if err == nil && !digestText.MatchString(digest) {
-		err = &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repository, Err: fmt.Errorf("%q is not a digest", answer.Cut(digest))}
+		err = fail(fetch.BadAnswer, repository, fmt.Errorf("%q is not a digest", answer.Cut(digest)))
 	}
 	if err != nil {
 		return nil, wrap("read what is attached to", repository, nil, err)
@@ -56,6 +58,8 @@ func (r *Registry) attached(ctx context.Context, repo *repository, digest string
 			continue // with the tag schema, clients maintain the list, and it may be out of date
 		case err != nil:
 			return nil, err
+		// The list may say anything; the manifest is verified, and its subject is a part of
+		// it.
 		case m.subject != "" && m.subject != digest, m.index, wanted != nil && !wanted(m.artifactType):
 			continue
 		}
@@ -75,7 +79,7 @@ func (r *Registry) attached(ctx context.Context, repo *repository, digest string
 func (r *Registry) Tagged(ctx context.Context, repository, tag string) (*ecosystems.Attached, error) {
 	repo, err := r.repository(repository)
 	if err == nil && !tagText.MatchString(tag) {
-		err = &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repository, Err: fmt.Errorf("%q is not a tag", answer.Cut(tag))}
+		err = fail(fetch.BadAnswer, repository, fmt.Errorf("%q is not a tag", answer.Cut(tag)))
 	}
 	if err != nil {
 		return nil, wrap("read", repository, nil, err)
@@ -92,7 +96,7 @@ func (r *Registry) tagged(ctx context.Context, repo *repository, tag string) (*e
 	case err != nil:
 		return nil, err
 	case m.index:
-		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repo.at("manifests", tag), Err: errors.New("an index, not an artifact")}
+		return nil, fail(fetch.BadAnswer, repo.at("manifests", tag), errors.New("an index, not an artifact"))
 	}
 	left := int64(allAttachedBytes)
 	a, err := r.artifact(ctx, repo, m, &left)
@@ -108,7 +112,7 @@ func (r *Registry) artifact(ctx context.Context, repo *repository, m *manifest, 
 	a := ecosystems.Attached{ArtifactType: m.artifactType, MediaType: m.mediaType, Digest: m.digest, Annotations: m.annotations}
 	if len(m.layers) > mostAttachedLayers {
 		err := fmt.Errorf("%d layers are more than %d", len(m.layers), mostAttachedLayers)
-		return a, &fetch.Error{Code: fetch.TooLarge, Method: "GET", URL: repo.at("manifests", m.digest), Err: err}
+		return a, fail(fetch.TooLarge, repo.at("manifests", m.digest), err)
 	}
 	for _, d := range m.layers {
 		data, err := r.blob(ctx, repo, d.Digest, min(attachedBytes, *left))
@@ -126,10 +130,10 @@ func (r *Registry) blob(ctx context.Context, repo *repository, digest string, li
 	address := repo.at("blobs", digest)
 	switch {
 	case !digestText.MatchString(digest):
-		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: errors.New("not a digest")}
+		return nil, fail(fetch.BadAnswer, address, errors.New("not a digest"))
 	case limit <= 0: // for package fetch, 0 means its default limit
 		err := fmt.Errorf("what is attached is larger than %d bytes", allAttachedBytes)
-		return nil, &fetch.Error{Code: fetch.TooLarge, Method: "GET", URL: address, Err: err}
+		return nil, fail(fetch.TooLarge, address, err)
 	}
 	res, err := r.get(ctx, repo, fetch.Request{
 		URL: address, Limit: limit, Forever: true,
@@ -141,12 +145,10 @@ func (r *Registry) blob(ctx context.Context, repo *repository, digest string, li
 	return res.Body, nil
 }
 
-// checkDigest returns an error if a body does not have a digest.
+// checkDigest returns an error if a body does not have a digest, which must match digestText.
 func checkDigest(body []byte, digest string) error {
-	h, want := hasher(digest)
-	_, _ = h.Write(body) // no error: hash.Hash
-	if got := fmt.Sprintf("%x", h.Sum(nil)); got != want {
-		return fmt.Errorf("the answer has the digest %s, not %s", strings.TrimSuffix(digest, want)+got, digest)
+	if got := godigest.Digest(digest).Algorithm().FromBytes(body).String(); got != digest {
+		return fmt.Errorf("the answer has the digest %s, not %s", got, digest)
 	}
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	godigest "github.com/opencontainers/go-digest"
+
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
@@ -131,7 +133,7 @@ func sha512Of(text string) string {
 // TestHostileDigests: a digest is what the answer has, whatever the registry says (report F22).
 func TestHostileDigests(t *testing.T) {
 	body := imageOf("")
-	good := digestOf([]byte(body))
+	good := godigest.FromString(body).String()
 	for _, test := range []struct {
 		name, head, get string // the digests that HEAD and GET tell
 		want            string // "" for an error
@@ -168,7 +170,7 @@ func TestHostileDigests(t *testing.T) {
 // TestHostileManifests: documents that are none, or name themselves.
 func TestHostileManifests(t *testing.T) {
 	child := func(body string) string {
-		return `{"manifests":[{"digest":"` + digestOf([]byte(body)) + `","platform":{"os":"linux","architecture":"amd64"}}]}`
+		return `{"manifests":[{"digest":"` + godigest.FromString(body).String() + `","platform":{"os":"linux","architecture":"amd64"}}]}`
 	}
 	inner := child(imageOf(""))
 	for _, test := range []struct {
@@ -176,8 +178,8 @@ func TestHostileManifests(t *testing.T) {
 		more       map[string]string // by digest
 		code       string
 	}{
-		{"an index in an index", child(inner), map[string]string{digestOf([]byte(inner)): inner}, fetch.BadAnswer},
-		{"an index that names another content", child("x"), map[string]string{digestOf([]byte("x")): inner}, fetch.BadAnswer},
+		{"an index in an index", child(inner), map[string]string{godigest.FromString(inner).String(): inner}, fetch.BadAnswer},
+		{"an index that names another content", child("x"), map[string]string{godigest.FromString("x").String(): inner}, fetch.BadAnswer},
 		{"an index of nothing", `{"manifests":[]}`, nil, fetch.NotFound},
 		{"a million children", `{"manifests":[` + strings.Repeat(`{},`, 1_000_000) + `{}]}`, nil, fetch.NotFound},
 		{"too large", `{"manifests":[` + strings.Repeat(" ", manifestBytes) + `]}`, nil, fetch.TooLarge},

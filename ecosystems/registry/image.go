@@ -14,10 +14,6 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/registry/answer"
 )
 
-// labels is the prefix of the keys with the origin of an image (OCI image
-// specification, "Pre-Defined Annotation Keys").
-const labels = "org.opencontainers.image."
-
 // Image reads the image with a tag or digest (ref "" means latest). Of an index
 // it reads the image for a platform, "linux/arm64"; "" means linux/amd64, or the
 // first one. It takes three requests. Annotations of the index take precedence
@@ -45,6 +41,7 @@ func (r *Registry) image(ctx context.Context, repo *repository, ref, platform st
 	i.Config = c.runs()
 	i.Platform = cmp.Or(f.child.platform, f.image.platform, c.platform.String())
 	if f.index != nil {
+		// take keeps what is known, so the order of its calls is the precedence.
 		i.Index = f.index.digest
 		take(i.Labels, f.index.annotations)
 	} else if i.Platform != "" {
@@ -70,6 +67,7 @@ func (r *Registry) image(ctx context.Context, repo *repository, ref, platform st
 // size returns the compressed size of all layers, in bytes.
 func (m *manifest) size() (n int64) {
 	for _, d := range m.layers {
+		// The sizes are untrusted: their sum must not overflow.
 		n += min(max(d.Size, 0), math.MaxInt64-n)
 	}
 	return n
@@ -78,7 +76,7 @@ func (m *manifest) size() (n int64) {
 // take copies labels that are not known yet.
 func take(known, from map[string]string) {
 	for key, value := range from {
-		if strings.HasPrefix(key, labels) && value != "" && known[key] == "" {
+		if strings.HasPrefix(key, labelPrefix) && value != "" && known[key] == "" {
 			known[key] = value
 		}
 	}
@@ -99,13 +97,13 @@ func (r *Registry) find(ctx context.Context, repo *repository, ref, platform str
 	f.index = f.image
 	n := f.index.pick(platform)
 	if n < 0 {
-		err := fmt.Errorf("no image for %s", cmp.Or(answer.Cut(oneLineText(platform)), "any platform"))
-		return f, &fetch.Error{Code: fetch.NotFound, Method: "GET", URL: repo.at("manifests", ref), Err: err}
+		err := fmt.Errorf("no image for %s", cmp.Or(answer.Short(platform), "any platform"))
+		return f, fail(fetch.NotFound, repo.at("manifests", ref), err)
 	}
 	f.child = f.index.children[n]
 	f.image, err = r.manifest(ctx, repo, f.child.digest)
 	if err == nil && f.image.index {
-		err = &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repo.at("manifests", f.child.digest), Err: fmt.Errorf("an index in an index")}
+		err = fail(fetch.BadAnswer, repo.at("manifests", f.child.digest), fmt.Errorf("an index in an index"))
 	}
 	return f, err
 }
@@ -136,5 +134,3 @@ func (f found) platforms() (list []string) {
 	slices.Sort(list)
 	return slices.Compact(list)
 }
-
-func oneLineText(text string) string { return strings.Join(strings.Fields(text), " ") }

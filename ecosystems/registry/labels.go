@@ -1,17 +1,20 @@
 package registry
 
 import (
+	"cmp"
 	"context"
-	"slices"
+	"time"
 )
 
 // The keys of annotations and labels with the origin of an image (OCI image
 // specification, "Pre-Defined Annotation Keys").
 const (
-	labelSource   = "org.opencontainers.image.source"
-	labelRevision = "org.opencontainers.image.revision"
-	labelVersion  = "org.opencontainers.image.version"
-	labelURL      = "org.opencontainers.image.url"
+	labelPrefix   = "org.opencontainers.image."
+	labelSource   = labelPrefix + "source"
+	labelRevision = labelPrefix + "revision"
+	labelVersion  = labelPrefix + "version"
+	labelURL      = labelPrefix + "url"
+	created       = labelPrefix + "created"
 )
 
 // Labels returns the labels with the origin of an image. It reads the manifest or
@@ -29,29 +32,7 @@ func (r *Registry) Labels(ctx context.Context, repository, ref string) (map[stri
 }
 
 func (r *Registry) labels(ctx context.Context, repo *repository, ref string, found map[string]string) error {
-	m, err := r.manifest(ctx, repo, ref)
-	if err != nil {
-		return err
-	}
-	if learn(found, m.annotations) {
-		return nil
-	}
-	if m.index {
-		if len(m.children) == 0 {
-			return nil
-		}
-		i := max(slices.IndexFunc(m.children, func(c child) bool { return c.platform == "linux/amd64" }), 0)
-		if learn(found, m.children[i].annotations) {
-			return nil
-		}
-		if m, err = r.manifest(ctx, repo, m.children[i].digest); err != nil {
-			return err
-		}
-		if learn(found, m.annotations) {
-			return nil
-		}
-	}
-	c, err := r.config(ctx, repo, m)
+	c, err := r.describe(ctx, repo, ref, func(labels map[string]string) bool { return learn(found, labels) })
 	learn(found, c.Config.Labels)
 	return err
 }
@@ -64,4 +45,57 @@ func learn(found, labels map[string]string) bool {
 		}
 	}
 	return found[labelSource] != "" && found[labelRevision] != ""
+}
+
+// Published returns when the image with a tag or digest was built. The zero time
+// without an error means that the image has no date, or an impossible one.
+//
+// It uses the annotation of an index, else the manifest and then the config of
+// one of its images (for linux/amd64, or the first).
+func (r *Registry) Published(ctx context.Context, repository, ref string) (time.Time, error) {
+	ref = cmp.Or(ref, "latest")
+	image := repository + ":" + ref
+	if digestText.MatchString(ref) {
+		image = repository + "@" + ref
+	}
+	repo, err := r.repository(repository)
+	if err != nil {
+		return time.Time{}, wrap("date", image, nil, err)
+	}
+	t, err := r.built(ctx, repo, ref, time.Now())
+	return t, wrap("date", image, repo, err)
+}
+
+func (r *Registry) built(ctx context.Context, repo *repository, ref string, now time.Time) (t time.Time, err error) {
+	learn := func(date string) bool {
+		if t.IsZero() {
+			t = plausible(date, now)
+		}
+		return !t.IsZero()
+	}
+	c, err := r.describe(ctx, repo, ref, func(labels map[string]string) bool { return learn(labels[created]) })
+	learn(c.Created)
+	learn(c.Config.Labels[created]) // last, because many images inherit the labels of their base
+	return t, err
+}
+
+// describe calls learn with the annotations of the manifest or index of ref, then
+// with those of one image of an index (for linux/amd64, or the first), until it
+// returns true. If it never does, describe returns the image's config. It takes at
+// most three requests.
+func (r *Registry) describe(ctx context.Context, repo *repository, ref string, learn func(annotations map[string]string) bool) (config, error) {
+	m, err := r.manifest(ctx, repo, ref)
+	if err != nil || learn(m.annotations) {
+		return config{}, err
+	}
+	if m.index {
+		n := m.pick("")
+		if n < 0 || learn(m.children[n].annotations) {
+			return config{}, nil
+		}
+		if m, err = r.manifest(ctx, repo, m.children[n].digest); err != nil || learn(m.annotations) {
+			return config{}, err
+		}
+	}
+	return r.config(ctx, repo, m)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
+	godigest "github.com/opencontainers/go-digest"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
@@ -40,16 +41,14 @@ func (r *Registry) layers(ctx context.Context, repo *repository, digest string, 
 	if err != nil {
 		return err
 	}
-	fail := func(code, format string, args ...any) error {
-		return &fetch.Error{Code: code, Method: "GET", URL: repo.at("manifests", digest), Err: fmt.Errorf(format, args...)}
-	}
+	address := repo.at("manifests", digest)
 	switch {
 	case m.index:
-		return fail(fetch.BadAnswer, "an index, not an image")
+		return fail(fetch.BadAnswer, address, errors.New("an index, not an image"))
 	case m.schema1:
-		return fail(fetch.BadAnswer, "an image of Docker's first format")
+		return fail(fetch.BadAnswer, address, errors.New("an image of Docker's first format"))
 	case len(m.layers) > mostLayers:
-		return fail(fetch.TooLarge, "%d layers are more than %d", len(m.layers), mostLayers)
+		return fail(fetch.TooLarge, address, fmt.Errorf("%d layers are more than %d", len(m.layers), mostLayers))
 	}
 	for _, d := range m.layers {
 		if strings.Contains(d.MediaType, "foreign") || strings.Contains(d.MediaType, "nondistributable") {
@@ -65,11 +64,8 @@ func (r *Registry) layers(ctx context.Context, repo *repository, digest string, 
 // layer streams one layer and verifies its digest at the end.
 func (r *Registry) layer(ctx context.Context, repo *repository, d descriptor, left *int64, each func(string, io.Reader) error) error {
 	address := repo.at("blobs", d.Digest)
-	fail := func(code string, err error) error {
-		return &fetch.Error{Code: code, Method: "GET", URL: address, Err: err}
-	}
 	if !digestText.MatchString(d.Digest) {
-		return fail(fetch.BadAnswer, errors.New("not a digest"))
+		return fail(fetch.BadAnswer, address, errors.New("not a digest"))
 	}
 	identity, err := repo.Identity(ctx)
 	if err != nil {
@@ -80,21 +76,22 @@ func (r *Registry) layer(ctx context.Context, repo *repository, d descriptor, le
 		return err
 	}
 	defer body.Close()
-	h, want := hasher(d.Digest)
-	raw := bufio.NewReader(io.TeeReader(body, h))
+	verifier := godigest.Digest(d.Digest).Verifier()
+	raw := bufio.NewReader(io.TeeReader(body, verifier))
 	plain, done, err := uncompressed(raw)
 	if err != nil {
-		return fail(fetch.BadAnswer, err)
+		return fail(fetch.BadAnswer, address, err)
 	}
 	defer done()
-	if err := each(d.MediaType, &bounded{plain, left, fail}); err != nil {
+	if err := each(d.MediaType, &bounded{plain, left, address}); err != nil {
 		return err
 	}
+	// The digest is that of the whole layer, and each may have stopped earlier.
 	if _, err := io.Copy(io.Discard, raw); err != nil {
 		return err
 	}
-	if got := fmt.Sprintf("%x", h.Sum(nil)); got != want {
-		return fail(fetch.BadAnswer, errors.New("the layer does not have the digest that was asked for"))
+	if !verifier.Verified() {
+		return fail(fetch.BadAnswer, address, errors.New("the layer does not have the digest that was asked for"))
 	}
 	return nil
 }
@@ -102,21 +99,16 @@ func (r *Registry) layer(ctx context.Context, repo *repository, d descriptor, le
 // bounded is a Reader that fails when all layers together exceed the limit.
 type bounded struct {
 	io.Reader
-	left *int64
-	fail func(code string, err error) error
+	left    *int64
+	address string // of the layer, for the error
 }
 
 // Read implements io.Reader. It reads one byte more than allowed, to detect the excess.
 func (b *bounded) Read(p []byte) (int, error) {
-	if *b.left < 0 {
-		return 0, b.fail(fetch.TooLarge, errors.New("the layers are too large uncompressed"))
-	}
-	if int64(len(p)) > *b.left+1 {
-		p = p[:*b.left+1]
-	}
+	p = p[:min(int64(len(p)), max(*b.left+1, 0))]
 	n, err := b.Reader.Read(p)
 	if *b.left -= int64(n); *b.left < 0 {
-		return 0, b.fail(fetch.TooLarge, errors.New("the layers are too large uncompressed"))
+		return 0, fail(fetch.TooLarge, b.address, errors.New("the layers are too large uncompressed"))
 	}
 	return n, err
 }

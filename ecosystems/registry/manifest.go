@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	godigest "github.com/opencontainers/go-digest"
+
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
@@ -61,9 +63,8 @@ type attestation struct {
 
 // A child is one image in an index.
 type child struct {
+	offer       // its platform is "" if unknown
 	digest      string
-	platform    string // normalised, "linux/arm64"; "" if unknown
-	build       string // of Windows, "10.0.17763"; "" for other systems or if unknown
 	annotations map[string]string
 }
 
@@ -93,7 +94,7 @@ func parseManifest(body []byte) (*manifest, error) {
 	if err := json.Unmarshal(body, &r); err != nil {
 		return nil, fmt.Errorf("not a manifest: %s", whatIsIt(body, err))
 	}
-	m := &manifest{digest: digestOf(body), annotations: r.Annotations, mediaType: r.MediaType, artifactType: r.ArtifactType, layers: r.Layers}
+	m := &manifest{digest: godigest.FromBytes(body).String(), annotations: r.Annotations, mediaType: r.MediaType, artifactType: r.ArtifactType, layers: r.Layers}
 	if r.Subject != nil {
 		m.subject = r.Subject.Digest
 	}
@@ -104,6 +105,7 @@ func parseManifest(body []byte) (*manifest, error) {
 		m.index = true
 		m.children, m.attestations = r.images(), r.attestations()
 	case r.Config != nil && digestText.MatchString(r.Config.Digest):
+		// The config of an artifact, such as a chart, has no platform and no labels.
 		if strings.Contains(r.Config.MediaType, "image") {
 			m.config = r.Config.Digest
 		}
@@ -126,8 +128,7 @@ func (r raw) images() (list []child) {
 			if d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown" {
 				continue
 			}
-			o := d.Platform.offer()
-			c.platform, c.build = o.platform, o.build
+			c.offer = d.Platform.offer()
 		}
 		list = append(list, c)
 	}
@@ -178,13 +179,14 @@ func (r *Registry) manifestKept(ctx context.Context, repo *repository, ref strin
 	}
 	m, err := parseManifest(res.Body)
 	if err != nil {
-		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repo.at("manifests", ref), Err: err}
+		return nil, fail(fetch.BadAnswer, repo.at("manifests", ref), err)
 	}
 	// The digest of schema 1 does not include its signatures, so it cannot be
 	// computed from the body.
 	if header := res.Header.Get("Docker-Content-Digest"); m.schema1 && digestText.MatchString(header) {
 		m.digest = header
 	}
+	// The digest asked for may be a SHA-512, while parseManifest computes a SHA-256.
 	if byDigest {
 		m.digest = ref
 	}
@@ -269,9 +271,6 @@ func (r *Registry) config(ctx context.Context, repo *repository, m *manifest) (c
 	c.known = json.NewDecoder(bytes.NewReader(res.Body)).Decode(&c) == nil
 	return c, nil
 }
-
-// created is the key of the date in annotations and labels (OCI image specification, "Pre-Defined Annotation Keys").
-const created = "org.opencontainers.image.created"
 
 // plausible parses the date of an image. It returns the zero time for one
 // that is malformed or impossible: more than an hour after now, or before the first

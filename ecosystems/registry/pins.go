@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,10 +19,7 @@ import (
 // Otherwise it requests the manifests of both images, and for an image without an
 // index its config, which has the platform.
 func (r *Registry) Pins(ctx context.Context, repository string, pin ecosystems.Pin, v version.Version) (ecosystems.Target, error) {
-	tag := v.Text
-	if tag == "" {
-		tag = "latest"
-	}
+	tag := cmp.Or(v.Text, "latest")
 	image := repository + ":" + tag
 	repo, err := r.repository(repository)
 	if err != nil {
@@ -80,14 +78,11 @@ func (c *comparison) load(ctx context.Context, newRef string) (err error) {
 	if c.new, err = c.r.manifest(ctx, c.repo, newRef); err != nil {
 		return err
 	}
-	ref := c.pin.Digest
-	if ref == "" {
-		ref = c.pin.Version.Text
-	}
-	switch {
-	case ref == "":
+	ref := cmp.Or(c.pin.Digest, c.pin.Version.Text)
+	switch ref {
+	case "":
 		return nil
-	case ref == c.new.digest:
+	case c.new.digest:
 		c.old = c.new
 		return nil
 	}
@@ -219,7 +214,7 @@ func (c *comparison) stay(ctx context.Context) error {
 	}
 	c.advise(want.platform)
 	for _, child := range c.new.children {
-		if (offer{child.platform, child.build}).among([]offer{want}, true) {
+		if child.among([]offer{want}, true) {
 			c.target.Digest = child.digest
 			return nil
 		}
@@ -233,11 +228,7 @@ func (c *comparison) holds(digest string) bool {
 }
 
 func (c *comparison) advise(platform string) {
-	where := "one platform"
-	if platform != "" {
-		where = platform
-	}
-	c.note(ecosystems.PlatformDigest, fmt.Sprintf("the digest pinned is that of %s only; that of the index, %s, serves all platforms", where, c.new.digest))
+	c.note(ecosystems.PlatformDigest, fmt.Sprintf("the digest pinned is that of %s only; that of the index, %s, serves all platforms", cmp.Or(platform, "one platform"), c.new.digest))
 }
 
 // offers returns the platforms of a manifest, unordered; none if unknown.
@@ -246,7 +237,7 @@ func (c *comparison) offers(ctx context.Context, m *manifest) (list []offer, err
 	case m.index:
 		for _, child := range m.children {
 			if child.platform != "" {
-				list = append(list, offer{child.platform, child.build})
+				list = append(list, child.offer)
 			}
 		}
 		return list, nil

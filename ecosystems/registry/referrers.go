@@ -2,12 +2,9 @@ package registry
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"net/http"
 	"strings"
 
@@ -51,6 +48,7 @@ func (r *Registry) referrers(ctx context.Context, repo *repository, digest strin
 			return nil, err
 		}
 		list = append(list, found...)
+		// A page that links to itself, or is empty, does not lead on.
 		if next == "" || next == query || len(found) == 0 {
 			return list, nil
 		}
@@ -79,11 +77,11 @@ func (r *Registry) referrersPage(ctx context.Context, repo *repository, address 
 	}
 	list, err := parseReferrers(res.Body, res.Header)
 	if err != nil {
-		return nil, "", &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
+		return nil, "", fail(fetch.BadAnswer, address, err)
 	}
 	next, err := answer.NextPage(address, res.Header, referrersPath.MatchString)
 	if err != nil {
-		return nil, "", &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
+		return nil, "", fail(fetch.BadAnswer, address, err)
 	}
 	return list, next, nil
 }
@@ -91,7 +89,7 @@ func (r *Registry) referrersPage(ctx context.Context, repo *repository, address 
 // parseReferrers parses an image index of artifacts.
 func parseReferrers(body []byte, h http.Header) ([]referrer, error) {
 	if t := h.Get("Content-Type"); strings.HasPrefix(t, "text/") {
-		return nil, fmt.Errorf("%w: %s", errNoReferrers, answer.Cut(answer.OneLine(errors.New(t))))
+		return nil, fmt.Errorf("%w: %s", errNoReferrers, answer.Short(t))
 	}
 	var index struct {
 		Manifests *[]referrer `json:"manifests"`
@@ -138,16 +136,7 @@ func (r *Registry) referrersTag(ctx context.Context, repo *repository, digest st
 	}
 	list, err := parseReferrers(res.Body, http.Header{})
 	if err != nil {
-		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
+		return nil, fail(fetch.BadAnswer, address, err)
 	}
 	return list, nil
-}
-
-// hasher returns the hash function of a digest and the expected sum in hexadecimal.
-func hasher(digest string) (hash.Hash, string) {
-	algorithm, want, _ := strings.Cut(digest, ":")
-	if algorithm == "sha512" {
-		return sha512.New(), want
-	}
-	return sha256.New(), want
 }

@@ -8,11 +8,10 @@ package registry
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -72,12 +71,13 @@ var repositoryPath = lazyregexp.New(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9
 // repository returns the place for a canonical name.
 func (r *Registry) repository(canonical string) (*repository, error) {
 	host, path, ok := strings.Cut(canonical, "/")
+	// 255 is the limit of Docker (github.com/distribution/reference).
 	if !ok || host == "" || len(path) > 255 || !repositoryPath.MatchString(path) {
-		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: canonical, Err: errors.New("not the name of a repository")}
+		return nil, fail(fetch.BadAnswer, canonical, errors.New("not the name of a repository"))
 	}
 	e, err := r.endpoint(host)
 	if err != nil {
-		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: canonical, Err: err}
+		return nil, fail(fetch.BadAnswer, canonical, err)
 	}
 	path = e.prefix + path
 	return &repository{name: canonical, path: path, Base: e.server.Base, Session: e.server.Session(path)}, nil
@@ -149,9 +149,9 @@ func (r *Registry) get(ctx context.Context, repo *repository, q fetch.Request) (
 	return r.o.HTTP.Get(ctx, q)
 }
 
-func digestOf(data []byte) string {
-	sum := sha256.Sum256(data)
-	return "sha256:" + hex.EncodeToString(sum[:])
+// fail returns the error for a GET request.
+func fail(code, address string, err error) error {
+	return &fetch.Error{Code: code, Method: http.MethodGet, URL: address, Err: err}
 }
 
 // wrap adds the action and the image to an error, and a hint to a refusal:

@@ -89,6 +89,7 @@ func (s *said) buildkit(ctx context.Context, index *manifest, digest string) err
 		if err != nil {
 			return err
 		}
+		// Other layers are not needed and would use up the bytes that may be read.
 		m.layers = slices.DeleteFunc(m.layers, func(d descriptor) bool { return !speaks(d.MediaType) })
 		read, err := s.r.artifact(ctx, s.repo, m, &s.left)
 		if err != nil {
@@ -153,8 +154,9 @@ func (s *said) hear(a ecosystems.Attached) error {
 			continue
 		}
 		st, ok, err := readStatement(l.Data, s.about)
+		// cosign also attaches lists of packages as text ("text/spdx").
 		if err != nil && strings.HasSuffix(l.MediaType, "json") {
-			return &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: s.repo.at("manifests", a.Digest), Err: err}
+			return fail(fetch.BadAnswer, s.repo.at("manifests", a.Digest), err)
 		}
 		if ok {
 			s.list = append(s.list, st)

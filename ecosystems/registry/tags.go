@@ -109,6 +109,7 @@ func (l *tagList) add(ctx context.Context, page []string, address string) error 
 			continue
 		}
 		l.seen[tag] = struct{}{}
+		// seen also holds the names that are no tags, so they count, too.
 		if l.bytes += len(tag); l.bytes > tagsBytes || len(l.seen) > mostTags {
 			return tooMany(address, "more than %d tags, or more than %d bytes of them", mostTags, tagsBytes)
 		}
@@ -156,7 +157,7 @@ func (w *pages) endless(tags int) bool {
 }
 
 func tooMany(address, format string, args ...any) error {
-	return &fetch.Error{Code: fetch.TooLarge, Method: "GET", URL: address, Err: fmt.Errorf(format, args...)}
+	return fail(fetch.TooLarge, address, fmt.Errorf(format, args...))
 }
 
 // A page is a part of a list of tags.
@@ -182,14 +183,14 @@ func (r *Registry) page(ctx context.Context, repo *repository, address string) (
 	if checked == nil {
 		tags, err := parseTags(res.Body)
 		if err != nil {
-			return page{}, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
+			return page{}, fail(fetch.BadAnswer, address, err)
 		}
 		checked = &tags
 	}
 	tags := *checked
 	next, err := answer.NextPage(address, res.Header, func(path string) bool { return strings.HasSuffix(path, "/tags/list") })
 	if err != nil {
-		return page{}, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
+		return page{}, fail(fetch.BadAnswer, address, err)
 	}
 	if next == "" && len(tags) == pageSize {
 		// Some servers truncate a full page and send no link.
@@ -257,5 +258,5 @@ func whatIsIt(body []byte, err error) string {
 	case strings.HasPrefix(text, "<"):
 		return "the answer is a web page"
 	}
-	return answer.OneLine(err)
+	return answer.OneLine(err.Error())
 }

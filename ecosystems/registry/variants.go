@@ -55,6 +55,7 @@ func (r *Registry) Twin(ctx context.Context, repository, tag string) (ecosystems
 		return ecosystems.Twin{}, wrap("look up", repository+":"+ref, repo, err)
 	}
 	for _, candidate := range twins(list.Candidates, variantOf(tag)) {
+		// HEAD requests are no pulls, which registries limit.
 		other, err := r.digest(ctx, repo, candidate)
 		switch {
 		case err != nil && fetch.Code(err) == fetch.NotFound: // deleted since the list was cached
@@ -72,6 +73,7 @@ func twins(candidates []version.Candidate, variant string) (tags []string) {
 	of := map[int][]version.Version{}
 	for _, c := range candidates {
 		v := c.Version
+		// A first number of six digits is a date or a build.
 		if v.IsName() || v.Pre || v.Revised || v.Variant != variant || v.Major() >= 100_000 {
 			continue
 		}

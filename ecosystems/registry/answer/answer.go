@@ -23,6 +23,7 @@ var errBadLink = errors.New("invalid Link header for the next page")
 func NextPage(address string, h http.Header, same func(path string) bool) (string, error) {
 	for _, value := range h.Values("Link") {
 		for value != "" {
+			// What remains after the last link may only be separators.
 			if !strings.Contains(value, "<") {
 				if strings.Trim(value, ", \t") != "" {
 					return "", errBadLink
@@ -36,6 +37,8 @@ func NextPage(address string, h http.Header, same func(path string) bool) (strin
 				continue
 			}
 			query, err := queryOf(address, target, same)
+			// A link without a relation that leads elsewhere may be anything: only one named
+			// "next" has to be right.
 			if err == nil || named {
 				return query, err
 			}
@@ -105,6 +108,9 @@ func OutsideQuotes(s string, sep byte) int {
 	return len(s)
 }
 
+// Short returns a server's text for a message, on one line of limited length.
+func Short(text string) string { return Cut(OneLine(text)) }
+
 // Cut limits the length of a server's text in a message.
 func Cut(text string) string {
 	if len(text) > 200 {
@@ -113,5 +119,5 @@ func Cut(text string) string {
 	return text
 }
 
-// OneLine returns the text of an error on one line.
-func OneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+// OneLine returns a text on one line.
+func OneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -17,23 +17,18 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/registry/answer"
 )
 
-// A grant is the authorization for a repository.
-type grant struct {
-	header string // the value of Authorization; "" for none
-}
-
-// answer returns the grant for a challenge. Without a login it is anonymous.
-func (s *Session) answer(ctx context.Context, asked *transport.Challenge) (*grant, error) {
+// answer returns the authorization for a challenge. Without a login it is anonymous.
+func (s *Session) answer(ctx context.Context, asked *transport.Challenge) (grant string, err error) {
 	sv, login := s.server, s.server.login(ctx)
 	config, err := authn.Authorization(ctx, login.auth)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	switch {
 	case config.RegistryToken != "":
-		return &grant{"Bearer " + config.RegistryToken}, nil
+		return "Bearer " + config.RegistryToken, nil
 	case !strings.EqualFold(asked.Scheme, "bearer"):
-		return &grant{basic(config)}, nil
+		return basic(config), nil
 	}
 	scopes := []string{s.scope}
 	if scope := asked.Parameters["scope"]; scope != "" && scope != s.scope {
@@ -41,9 +36,9 @@ func (s *Session) answer(ctx context.Context, asked *transport.Challenge) (*gran
 	}
 	token, err := transport.Exchange(ctx, sv.registry, login.auth, sv.floor, scopes, asked)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	return &grant{"Bearer " + cmp.Or(token.Token, token.AccessToken)}, nil // issuers set one or the other
+	return "Bearer " + cmp.Or(token.Token, token.AccessToken), nil // issuers set one or the other
 }
 
 // elsewhere answers the challenge of another server, to which the registry

@@ -32,7 +32,7 @@ type Server struct {
 	keychain authn.Keychain
 	floor    http.RoundTripper
 
-	login     func(ctx context.Context) login
+	found     once[login]
 	challenge once[*transport.Challenge]
 
 	mu       sync.Mutex
@@ -57,15 +57,16 @@ func New(client *fetch.Client, keychain authn.Keychain, base *url.URL) (*Server,
 	base = &at
 	s := &Server{Base: base.String(), root: base, registry: reg, keychain: keychain, sessions: map[string]*Session{}}
 	s.floor = &schemeGuard{Base: base, next: client.Transport()}
-	var found once[login]
-	s.login = func(ctx context.Context) login {
-		l, err := found.do(ctx, func() (login, error) { return s.find(ctx), nil })
-		if err != nil {
-			return login{auth: authn.Anonymous, err: err}
-		}
-		return l
-	}
 	return s, nil
+}
+
+// login returns the login, which it looks up once.
+func (s *Server) login(ctx context.Context) login {
+	l, err := s.found.do(ctx, func() (login, error) { return s.find(ctx), nil })
+	if err != nil { // ctx has ended
+		return login{auth: authn.Anonymous, err: err}
+	}
+	return l
 }
 
 // find looks up the login. If the keychain fails, for example because a helper is
@@ -108,7 +109,7 @@ func (s *Server) Session(path string) *Session {
 type Session struct {
 	server *Server
 	scope  string
-	grant  once[*grant]
+	grant  once[string] // the value of Authorization; "" for none
 
 	mu   sync.Mutex
 	seen login
@@ -140,14 +141,14 @@ func (s *Session) Trouble() string {
 	if s.seen.err == nil {
 		return ""
 	}
-	return fmt.Sprintf("; no login was found: %s", answer.OneLine(s.seen.err))
+	return fmt.Sprintf("; no login was found: %s", answer.OneLine(s.seen.err.Error()))
 }
 
 // RoundTrip logs in if necessary and sends the request. It answers one challenge:
 // tokens expire, and a server may require another authorization for this
 // repository.
 func (s *Session) RoundTrip(req *http.Request) (*http.Response, error) {
-	first, err := s.grant.do(req.Context(), func() (*grant, error) { return s.open(req.Context()) })
+	first, err := s.grant.do(req.Context(), func() (string, error) { return s.open(req.Context()) })
 	if err != nil {
 		return nil, explain(req, err)
 	}
@@ -162,12 +163,12 @@ func (s *Session) RoundTrip(req *http.Request) (*http.Response, error) {
 	case !s.server.owns(req.URL):
 		return s.elsewhere(req, res, asked)
 	}
-	again, err := s.grant.renew(req.Context(), first, func() (*grant, error) { return s.answer(req.Context(), asked) })
+	again, err := s.grant.renew(req.Context(), first, func() (string, error) { return s.answer(req.Context(), asked) })
 	switch {
 	case err != nil:
 		discard(res)
 		return nil, explain(req, err)
-	case again.header == first.header:
+	case again == first:
 		return res, nil // the same authorization would be refused again
 	}
 	discard(res)
@@ -178,20 +179,20 @@ func (s *Session) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // send sends a request. Only requests to the server itself carry the grant.
-func (s *Session) send(req *http.Request, g *grant) (*http.Response, error) {
-	if g.header != "" && s.server.owns(req.URL) {
+func (s *Session) send(req *http.Request, grant string) (*http.Response, error) {
+	if grant != "" && s.server.owns(req.URL) {
 		req = req.Clone(req.Context())
-		req.Header.Set("Authorization", g.header)
+		req.Header.Set("Authorization", grant)
 	}
 	return s.server.floor.RoundTrip(req)
 }
 
 // open requests the authentication scheme (the ping, once for the server) and,
 // if required, a token for this repository.
-func (s *Session) open(ctx context.Context) (*grant, error) {
+func (s *Session) open(ctx context.Context) (grant string, err error) {
 	asked, err := s.server.challenge.do(ctx, func() (*transport.Challenge, error) { return s.server.ping(ctx) })
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	return s.answer(ctx, asked)
 }
@@ -246,7 +247,7 @@ func explain(req *http.Request, err error) error {
 	case errors.As(err, &ue):
 		err = ue.Err
 	}
-	return &fetch.Error{Code: fetch.BadAnswer, Method: req.Method, URL: fetch.Plain(req.URL), Err: fmt.Errorf("log in: %s", answer.Cut(answer.OneLine(err)))}
+	return &fetch.Error{Code: fetch.BadAnswer, Method: req.Method, URL: fetch.Plain(req.URL), Err: fmt.Errorf("log in: %s", answer.Short(err.Error()))}
 }
 
 // A schemeGuard is the transport for go-containerregistry. It forbids http if the

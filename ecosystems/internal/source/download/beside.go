@@ -4,7 +4,6 @@ import (
 	"context"
 	"html"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -73,16 +72,15 @@ func onlyOf(sums []sumlist.Sum, file, algorithm string) (out []sumlist.Sum) {
 // kubernetesRows are dl.k8s.io (kubernetes.io, "Install kubectl": the .sha256
 // beside the file) and get.helm.sh (helm.sh, "Installing Helm": .sha256sum).
 func kubernetesRows() []row {
-	repository := func(address string) func(Project) string { return func(Project) string { return address } }
 	return []row{{
 		name: "kubernetes", project: "github.com/kubernetes/kubernetes",
 		urls:     urls(`(?:dl\.k8s\.io|storage\.googleapis\.com/kubernetes-release|cdn\.dl\.k8s\.io)(?:/release)?/(?P<tag>v[0-9][^/]*)/.+`),
-		versions: tagsOf(repository("https://github.com/kubernetes/kubernetes")),
+		versions: tagsIn("github.com/kubernetes/kubernetes", "", ""),
 		files:    sumsBeside(map[string]string{"sha256": ".sha256", "sha512": ".sha512"}, ecosystems.TrustBeside, nil),
 	}, {
 		name: "helm", project: "github.com/helm/helm",
 		urls:     urls(`(?:get\.helm\.sh|storage\.googleapis\.com/kubernetes-helm)/helm-(?P<tag>v[0-9][^/-]*(?:-(?:alpha|beta|rc)[0-9.]*)?)-[^/]+`),
-		versions: tagsOf(repository("https://github.com/helm/helm")),
+		versions: tagsIn("github.com/helm/helm", "", ""),
 		files:    sumsBeside(map[string]string{"sha256": ".sha256sum"}, ecosystems.TrustBeside, nil),
 	}}
 }
@@ -93,14 +91,16 @@ func rustRows() []row {
 	files := sumsBeside(map[string]string{"sha256": ".sha256"}, ecosystems.TrustBeside, nil)
 	return []row{{
 		name: "rustup", project: "github.com/rust-lang/rustup", urls: urls(`static\.rust-lang\.org/rustup/archive/` + tag + `/.+`),
-		versions: tagsOf(func(Project) string { return "https://github.com/rust-lang/rustup" }), files: files,
+		versions: tagsIn("github.com/rust-lang/rustup", "", ""), files: files,
 	}, {
 		name: "rust", project: "github.com/rust-lang/rust", urls: urls(`static\.rust-lang\.org/dist/(?:\d{4}-\d{2}-\d{2}/)?[a-z-]+-(?P<tag>[0-9]+\.[0-9]+\.[0-9]+)(?:-[^/]*)?\.tar\.(?:gz|xz)(?:\.asc)?`),
-		versions: tagsOf(func(Project) string { return "https://github.com/rust-lang/rust" }), files: files,
+		versions: tagsIn("github.com/rust-lang/rust", "", ""), files: files,
 	}}
 }
 
 const apacheHosts = `(?:archive\.apache\.org/dist|(?:dlcdn|downloads|www-eu|www-us|apache)\.apache\.org(?:/dist)?|(?:www\.)?apache\.org/dist|(?:www\.)?apache\.org/dyn/closer\.(?:cgi|lua)(?:\?(?:action=download&)?filename=)?)`
+
+var apacheStart = lazyregexp.New(`^https?://` + apacheHosts + `/?`)
 
 // apacheRow follows the Apache release distribution policy: checksums come from
 // downloads.apache.org, or for older releases from archive.apache.org, never
@@ -113,7 +113,7 @@ func apacheRow() row {
 			return c.folder(ctx, "https://archive.apache.org/dist/"+p.Vars["parent"]+"/")
 		},
 		files: sumsBeside(map[string]string{"sha512": ".sha512", "sha256": ".sha256", "sha1": ".sha1"}, ecosystems.TrustElsewhere, func(address string) []string {
-			at := regexp.MustCompile(`^https?://`+apacheHosts+`/?`).ReplaceAllString(strings.TrimSuffix(address, "?action=download"), "")
+			at := apacheStart.ReplaceAllString(strings.TrimSuffix(address, "?action=download"), "")
 			return []string{"https://downloads.apache.org/" + at, "https://archive.apache.org/dist/" + at}
 		}),
 	}
@@ -132,6 +132,7 @@ func (c *Client) folder(ctx context.Context, address string) ([]Release, error) 
 	for _, m := range link.FindAllSubmatch(body, maxLinks) {
 		name, err := url.PathUnescape(html.UnescapeString(string(m[1])))
 		name = strings.TrimPrefix(strings.TrimSuffix(name, "/"), "./")
+		// Listings also link to their parent, to other orders, and to pages elsewhere.
 		if err != nil || !sumlist.PlainName(name) || strings.ContainsAny(name, "/?#") {
 			continue
 		}
@@ -143,56 +144,32 @@ func (c *Client) folder(ctx context.Context, address string) ([]Release, error) 
 	return out, nil
 }
 
-// A folderSource is a publisher that has one folder for each version, and may have a checksum beside each file.
-type folderSource struct {
-	name, pattern string // the pattern has the groups parent and tag
-	sums          map[string]string
-}
-
-// folderRows are publishers whose versions are the names in a folder.
+// folderRows are publishers whose versions are the names in a folder. They may have a
+// checksum beside each file.
 func folderRows() (rows []row) {
 	const version = `(?P<tag>[^/]*[0-9]+\.[0-9]+[^/]*)(?:/.*)?`
-	for _, s := range []folderSource{
-		{"postgresql", `(?P<parent>ftp\.postgresql\.org/pub/source)/` + version, map[string]string{"sha256": ".sha256", "md5": ".md5"}},
-		{"openssl", `(?:www\.)?(?P<parent>openssl\.org/source)/(?:old/[^/]+/)?` + version, map[string]string{"sha256": ".sha256", "sha1": ".sha1"}},
-		{"nginx", `(?P<parent>nginx\.org/download)/` + version, nil},
-		{"gnu", `(?:ftp\.gnu\.org/(?:pub/)?gnu|ftpmirror\.gnu\.org(?:/gnu)?)/(?P<package>[^/]+)/` + version, nil},
-		{"curl", `curl\.(?:se|haxx\.se)/download/` + version, nil},
-		{"docker", `(?P<parent>download\.docker\.com/(?:linux|win|mac)/static/stable/[^/]+)/` + version, nil},
-		{"yarn", `yarnpkg\.com/downloads/` + version, nil},
+	for _, s := range []struct {
+		name, project, pattern string
+		sums                   map[string]string
+	}{
+		{"postgresql", "{parent}", `(?P<parent>ftp\.postgresql\.org/pub/source)/` + version, map[string]string{"sha256": ".sha256", "md5": ".md5"}},
+		{"openssl", "{parent}", `(?:www\.)?(?P<parent>openssl\.org/source)/(?:old/[^/]+/)?` + version, map[string]string{"sha256": ".sha256", "sha1": ".sha1"}},
+		{"nginx", "{parent}", `(?P<parent>nginx\.org/download)/` + version, nil},
+		{"gnu", "ftp.gnu.org/gnu/{package}", `(?:ftp\.gnu\.org/(?:pub/)?gnu|ftpmirror\.gnu\.org(?:/gnu)?)/(?P<package>[^/]+)/` + version, nil},
+		{"curl", "curl.se/download", `curl\.(?:se|haxx\.se)/download/` + version, nil},
+		{"docker", "{parent}", `(?P<parent>download\.docker\.com/(?:linux|win|mac)/static/stable/[^/]+)/` + version, nil},
 	} {
-		rows = append(rows, s.row())
+		r := row{name: s.name, project: s.project, urls: urls(s.pattern)}
+		r.versions = func(ctx context.Context, c *Client, p Project) ([]Release, error) {
+			return c.folder(ctx, "https://"+p.Name+"/")
+		}
+		if s.sums != nil {
+			r.files = sumsBeside(s.sums, ecosystems.TrustBeside, nil)
+		}
+		rows = append(rows, r)
 	}
-	return rows
-}
-
-func (s folderSource) row() row {
-	r := row{name: s.name, project: "{parent}", urls: urls(s.pattern)}
-	switch s.name {
-	case "gnu":
-		r.project = "ftp.gnu.org/gnu/{package}"
-	case "curl":
-		r.project = "curl.se/download"
-	case "yarn":
-		r.project, r.versions = "github.com/yarnpkg/yarn", yarnVersions
-		return r
-	}
-	r.versions = func(ctx context.Context, c *Client, p Project) ([]Release, error) {
-		return c.folder(ctx, "https://"+p.Name+"/")
-	}
-	if s.sums != nil {
-		r.files = sumsBeside(s.sums, ecosystems.TrustBeside, nil)
-	}
-	return r
-}
-
-// yarnVersions returns the tags without their leading v.
-func yarnVersions(ctx context.Context, c *Client, p Project) ([]Release, error) {
-	all, err := tagsOf(func(Project) string { return "https://github.com/yarnpkg/yarn" })(ctx, c, p)
-	for n := range all {
-		all[n].Tag = strings.TrimPrefix(all[n].Tag, "v")
-	}
-	return all, err
+	const yarn = "github.com/yarnpkg/yarn"
+	return append(rows, row{name: "yarn", project: yarn, urls: urls(`yarnpkg\.com/downloads/` + version), versions: tagsIn(yarn, "v", "")})
 }
 
 // Beside looks for checksums beside the files of an unknown host. It sends at most
@@ -210,6 +187,7 @@ func (c *Client) Beside(ctx context.Context, w Wanted) (List, error) {
 			places = append([]string{file + "." + a}, places...)
 		}
 		for _, place := range places[:min(len(places), 4)] {
+			// Files of one folder share its list.
 			if asked[place] {
 				continue
 			}

@@ -47,40 +47,24 @@ type Options struct {
 // each run: it requests the checksums of a version only once.
 type Client struct {
 	o     Options
-	mu    sync.Mutex
-	lists map[string]*answer[List]
-	refs  map[string]*answer[[]Tag]
+	lists sync.Map // of once, by Wanted.key
+	refs  sync.Map // of once, by repository
 }
 
-// An answer caches the result of one query.
-type answer[T any] struct {
-	once  sync.Once
-	value T
-	err   error
-}
-
-// once returns the cached answer for key, and calls ask for the first one.
-func once[T any](c *Client, known map[string]*answer[T], key string, ask func() (T, error)) (T, error) {
-	c.mu.Lock()
-	a := known[key]
-	if a == nil {
-		a = &answer[T]{}
-		known[key] = a
-	}
-	c.mu.Unlock()
-	a.once.Do(func() { a.value, a.err = ask() })
-	return a.value, a.err
+// once returns the result of the first ask for a key.
+func once[T any](known *sync.Map, key string, ask func() (T, error)) (T, error) {
+	// Requests for one key that come meanwhile wait for the first.
+	first, _ := known.LoadOrStore(key, sync.OnceValues(ask))
+	return first.(func() (T, error))()
 }
 
 // tags returns the tags of a repository.
 func (c *Client) tags(ctx context.Context, repository string) ([]Tag, error) {
-	return once(c, c.refs, repository, func() ([]Tag, error) { return c.o.Tags(ctx, repository) })
+	return once(&c.refs, repository, func() ([]Tag, error) { return c.o.Tags(ctx, repository) })
 }
 
 // New returns a client.
-func New(o Options) *Client {
-	return &Client{o: o, lists: map[string]*answer[List]{}, refs: map[string]*answer[[]Tag]{}}
-}
+func New(o Options) *Client { return &Client{o: o} }
 
 // A Project is one piece of software of a source.
 type Project struct {
@@ -109,6 +93,20 @@ type List struct {
 	Alarm ecosystems.Reason
 }
 
+// add adds a file and its checksums in hexadecimal. It leaves out what can be no name of
+// a file, and what can be no checksum.
+func (l *List) add(file string, trust ecosystems.Trust, from string, sums ...string) {
+	if !sumlist.PlainName(file) {
+		return
+	}
+	l.Names = append(l.Names, file)
+	for _, hex := range sums {
+		if sumlist.IsHex(hex) {
+			l.Sums = append(l.Sums, sumlist.Sum{File: file, Algorithm: sumlist.AlgorithmOf(hex), Hex: strings.ToLower(hex), Trust: trust, From: from})
+		}
+	}
+}
+
 // A Wanted is a query for the checksums of one version.
 type Wanted struct {
 	Tag        string   // as in addresses: "v1.2.3"
@@ -125,29 +123,35 @@ func (w Wanted) key(p Project) string {
 
 // Versions returns the versions of a project, in no order.
 func (c *Client) Versions(ctx context.Context, p Project) ([]Release, error) {
-	r, ok := rowOf(p.Source)
-	if !ok {
-		return nil, &fetch.Error{Code: fetch.BadAnswer, Err: errors.New("there is no source " + p.Source)}
+	r, err := sourceOf(p)
+	if err != nil {
+		return nil, err
 	}
 	return r.versions(ctx, c, p)
 }
 
 // Files returns what is published about the files of one version. It caches the answer.
 func (c *Client) Files(ctx context.Context, p Project, w Wanted) (List, error) {
-	r, ok := rowOf(p.Source)
-	if !ok {
-		return List{}, &fetch.Error{Code: fetch.BadAnswer, Err: errors.New("there is no source " + p.Source)}
+	r, err := sourceOf(p)
+	if err != nil || r.files == nil {
+		return List{}, err
 	}
-	if r.files == nil {
-		return List{}, nil
-	}
-	return once(c, c.lists, w.key(p), func() (List, error) {
+	return once(&c.lists, w.key(p), func() (List, error) {
 		list, err := r.files(ctx, c, p, w)
+		// An invalid signature is a result that is cached, and no failed lookup.
 		if alarm, is := alarmed(err); is {
 			return alarm, nil
 		}
 		return list, err
 	})
+}
+
+func sourceOf(p Project) (row, error) {
+	r, ok := rowOf(p.Source)
+	if !ok {
+		return row{}, &fetch.Error{Code: fetch.BadAnswer, Err: errors.New("there is no source " + p.Source)}
+	}
+	return r, nil
 }
 
 // Publishes reports whether a source publishes any checksums.

@@ -79,9 +79,9 @@ func gitRow() row {
 			}
 			list := List{Names: []string{}}
 			for _, t := range tags {
+				// The commit becomes the pin, so its name must be a full SHA-1.
 				if t.Name == w.Tag && sumlist.PlainName(t.Name) && sumlist.AlgorithmOf(t.Commit) == "sha1" {
-					list.Names = append(list.Names, "the commit of "+t.Name)
-					list.Sums = append(list.Sums, sumlist.Sum{File: "the commit of " + t.Name, Algorithm: "sha1", Hex: t.Commit, Trust: ecosystems.TrustElsewhere, From: "the tags of " + p.Vars["repo"]})
+					list.add("the commit of "+t.Name, ecosystems.TrustElsewhere, "the tags of "+p.Vars["repo"], t.Commit)
 				}
 			}
 			return list, nil
@@ -111,14 +111,15 @@ func githubFiles(ctx context.Context, c *Client, p Project, w Wanted) (List, err
 	}
 	list := List{Pre: r.Pre || r.Draft, Published: r.Published, Names: []string{}}
 	for _, a := range r.Assets {
-		if !sumlist.PlainName(a.Name) {
-			continue
+		algorithm, hex, _ := strings.Cut(a.Digest, ":")
+		// An algorithm of the future must not be taken for one of today.
+		if algorithm != sumlist.AlgorithmOf(hex) {
+			hex = ""
 		}
-		list.Names = append(list.Names, a.Name)
-		if algorithm, hex, ok := strings.Cut(a.Digest, ":"); ok && algorithm == sumlist.AlgorithmOf(hex) && sumlist.IsHex(hex) {
-			list.Sums = append(list.Sums, sumlist.Sum{File: a.Name, Algorithm: algorithm, Hex: strings.ToLower(hex), Trust: ecosystems.TrustDigest, From: "the digest of GitHub's asset"})
-		}
+		list.add(a.Name, ecosystems.TrustDigest, "the digest of GitHub's asset", hex)
 	}
+	// GitHub computes the digests of whatever is uploaded, so only lists say what the
+	// publisher meant.
 	if w.Trust < ecosystems.TrustListed && w.Keys.Empty() && !list.lacks(w) {
 		return list, nil
 	}
@@ -170,6 +171,7 @@ func (c *Client) assetLists(ctx context.Context, p Project, w Wanted, assets []a
 	read := 0
 	folder := repository(p) + "/releases/download/" + segment(w.Tag) + "/"
 	for _, a := range listsFirst(assets, w) {
+		// Any number of assets may look like lists, and each costs a request.
 		if read++; read > maxLists+len(w.Files) || read > maxFiles {
 			break
 		}

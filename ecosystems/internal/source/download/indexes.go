@@ -12,16 +12,16 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// decode downloads a JSON document into out.
-func (c *Client) decode(ctx context.Context, address string, out any) error {
+// decode downloads a JSON document.
+func decode[T any](ctx context.Context, c *Client, address string) (v T, err error) {
 	body, err := c.get(ctx, address, maxIndex)
 	if err != nil {
-		return err
+		return v, err
 	}
-	if err := json.Unmarshal(body, out); err != nil {
-		return malformed(address, "not the JSON it should be: "+err.Error())
+	if err := json.Unmarshal(body, &v); err != nil {
+		return v, malformed(address, "not the JSON it should be: "+err.Error())
 	}
-	return nil
+	return v, nil
 }
 
 // day parses the date of a release; zero if it has none.
@@ -53,31 +53,26 @@ func goRow() row {
 		urls: urls(`(?:go\.dev/dl|golang\.org/dl|dl\.google\.com/go|storage\.googleapis\.com/golang|mirrors\.aliyun\.com/golang)/(?P<tag>go[0-9][^/-]*?)\.(?:src|[a-z\x00][a-z0-9\x00]*-[^/]*)\.?[^/]*`,
 			`(?:go\.dev/dl|golang\.org/dl|dl\.google\.com/go|storage\.googleapis\.com/golang)/(?P<tag>go[0-9][^/-]*?)\.\x00[^/]*`),
 		versions: func(ctx context.Context, c *Client, _ Project) ([]Release, error) {
-			var all []goRelease
-			if err := c.decode(ctx, goList, &all); err != nil {
-				return nil, err
-			}
+			all, err := decode[[]goRelease](ctx, c, goList)
 			var out []Release
 			for _, r := range all {
+				// Old releases are not stable either, and only betas and release candidates
+				// have letters.
 				out = append(out, Release{Tag: r.Version, Pre: !r.Stable && strings.ContainsAny(r.Version, "rb")})
 			}
-			return out, nil
+			return out, err
 		},
 		files: func(ctx context.Context, c *Client, _ Project, w Wanted) (List, error) {
-			var all []goRelease
-			if err := c.decode(ctx, goList, &all); err != nil {
-				return List{}, err
-			}
+			all, err := decode[[]goRelease](ctx, c, goList)
 			list := List{Names: []string{}}
 			for _, r := range all {
 				for _, f := range r.Files {
-					if r.Version == w.Tag && sumlist.PlainName(f.Filename) && sumlist.AlgorithmOf(f.SHA256) == "sha256" {
-						list.Names = append(list.Names, f.Filename)
-						list.Sums = append(list.Sums, sumlist.Sum{File: f.Filename, Algorithm: "sha256", Hex: strings.ToLower(f.SHA256), Trust: ecosystems.TrustElsewhere, From: "go.dev/dl"})
+					if r.Version == w.Tag && sumlist.AlgorithmOf(f.SHA256) == "sha256" {
+						list.add(f.Filename, ecosystems.TrustElsewhere, "go.dev/dl", f.SHA256)
 					}
 				}
 			}
-			return list, nil
+			return list, err
 		},
 	}
 }
@@ -85,22 +80,20 @@ func goRow() row {
 // nodeRow follows https://nodejs.org/dist/index.json and SHASUMS256.txt beside
 // the files (nodejs.org, "Verifying binaries").
 func nodeRow() row {
+	type release struct {
+		Version string `json:"version"` // "v20.1.0"
+		Date    string `json:"date"`
+	}
 	return row{
 		name: "node", project: "{host}/{path}",
 		urls: urls(`(?P<host>nodejs\.org)/(?P<path>dist|download/release)/`+tag+`/.+`, `(?P<host>unofficial-builds\.nodejs\.org)/(?P<path>download/release)/`+tag+`/.+`),
 		versions: func(ctx context.Context, c *Client, p Project) ([]Release, error) {
-			var all []struct {
-				Version string `json:"version"` // "v20.1.0"
-				Date    string `json:"date"`
-			}
-			if err := c.decode(ctx, "https://"+p.Name+"/index.json", &all); err != nil {
-				return nil, err
-			}
+			all, err := decode[[]release](ctx, c, "https://"+p.Name+"/index.json")
 			var out []Release
 			for _, r := range all {
 				out = append(out, Release{Tag: r.Version, Published: day(r.Date)})
 			}
-			return out, nil
+			return out, err
 		},
 		files: func(ctx context.Context, c *Client, p Project, w Wanted) (List, error) {
 			return c.listAt(ctx, "https://"+p.Name+"/"+segment(w.Tag)+"/SHASUMS256.txt", w, ".sig", ".asc")
@@ -124,6 +117,7 @@ func (c *Client) listAt(ctx context.Context, address string, w Wanted, ends ...s
 		return List{}, err
 	}
 	list := List{Sums: sums, Names: []string{}}
+	// A login page also parses as a list, without checksums.
 	if len(sums) == 0 {
 		return List{}, malformed(address, "no list of checksums")
 	}
@@ -142,9 +136,8 @@ func pythonRow() row {
 		Pre  bool   `json:"pre_release"`
 		URI  string `json:"resource_uri"` // ends in the number of the release
 	}
-	releases := func(ctx context.Context, c *Client) (all []release, err error) {
-		err = c.decode(ctx, api+"release/?is_published=true", &all)
-		return all, err
+	releases := func(ctx context.Context, c *Client) ([]release, error) {
+		return decode[[]release](ctx, c, api+"release/?is_published=true")
 	}
 	return row{
 		name: "python", project: "www.python.org/ftp/python",
@@ -153,6 +146,8 @@ func pythonRow() row {
 			all, err := releases(ctx, c)
 			var out []Release
 			for _, r := range all {
+				// Other downloads, such as the install manager, have a word more in their
+				// names.
 				if v, ok := strings.CutPrefix(r.Name, "Python "); ok && !strings.Contains(v, " ") {
 					out = append(out, Release{Tag: v, Published: day(r.Date), Pre: r.Pre})
 				}
@@ -175,26 +170,18 @@ func pythonRow() row {
 }
 
 func (c *Client) pythonFiles(ctx context.Context, address string, published time.Time) (List, error) {
-	var files []struct {
+	type file struct {
 		URL    string `json:"url"`
 		SHA256 string `json:"sha256_sum"`
 		MD5    string `json:"md5_sum"`
 	}
-	if err := c.decode(ctx, address, &files); err != nil {
+	files, err := decode[[]file](ctx, c, address)
+	if err != nil {
 		return List{}, err
 	}
 	list := List{Names: []string{}, Published: published}
 	for _, f := range files {
-		name := base(f.URL)
-		if !sumlist.PlainName(name) {
-			continue
-		}
-		list.Names = append(list.Names, name)
-		for _, hex := range []string{f.SHA256, f.MD5} {
-			if sumlist.IsHex(hex) {
-				list.Sums = append(list.Sums, sumlist.Sum{File: name, Algorithm: sumlist.AlgorithmOf(hex), Hex: strings.ToLower(hex), Trust: ecosystems.TrustBeside, From: "the release API of python.org"})
-			}
-		}
+		list.add(base(f.URL), ecosystems.TrustBeside, "the release API of python.org", f.SHA256, f.MD5)
 	}
 	return list, nil
 }
@@ -202,23 +189,19 @@ func (c *Client) pythonFiles(ctx context.Context, address string, published time
 // hashicorpRow follows https://releases.hashicorp.com/terraform/index.json and
 // the SHA256SUMS of each version ("Verify HashiCorp binary downloads").
 func hashicorpRow() row {
+	type index struct {
+		Versions map[string]struct{} `json:"versions"`
+	}
 	return row{
 		name: "hashicorp", project: "releases.hashicorp.com/{product}",
 		urls: urls(`releases\.hashicorp\.com/(?P<product>[a-z0-9-]+)/` + tag + `/.+`),
 		versions: func(ctx context.Context, c *Client, p Project) ([]Release, error) {
-			var index struct {
-				Versions map[string]struct {
-					Version string `json:"version"`
-				} `json:"versions"`
-			}
-			if err := c.decode(ctx, "https://"+p.Name+"/index.json", &index); err != nil {
-				return nil, err
-			}
+			all, err := decode[index](ctx, c, "https://"+p.Name+"/index.json")
 			var out []Release
-			for v := range index.Versions {
+			for v := range all.Versions {
 				out = append(out, Release{Tag: v})
 			}
-			return out, nil
+			return out, err
 		},
 		files: func(ctx context.Context, c *Client, p Project, w Wanted) (List, error) {
 			v := segment(w.Tag)
@@ -233,7 +216,7 @@ func redisRow() row {
 	return row{
 		name: "redis", project: "github.com/redis/redis",
 		urls:     urls(`download\.redis\.io/releases/(?P<tag>redis-[^/]+?)\.tar\.gz`),
-		versions: redisVersions,
+		versions: tagsIn("github.com/redis/redis", "", "redis-"), // in the names of files, but not in those of tags
 		files: func(ctx context.Context, c *Client, _ Project, w Wanted) (List, error) {
 			body, err := c.get(ctx, "https://raw.githubusercontent.com/redis/redis-hashes/master/README", maxList)
 			if err != nil {
@@ -250,15 +233,6 @@ func redisRow() row {
 	}
 }
 
-// redisVersions returns the tags with a prefix, because the names of files have one and the tags do not.
-func redisVersions(ctx context.Context, c *Client, p Project) ([]Release, error) {
-	all, err := tagsOf(func(Project) string { return "https://github.com/redis/redis" })(ctx, c, p)
-	for n := range all {
-		all[n].Tag = "redis-" + all[n].Tag
-	}
-	return all, err
-}
-
 // phpRow follows https://www.php.net/releases/index.php?json (php/web-php, releases/index.php).
 func phpRow() row {
 	type release struct {
@@ -272,33 +246,16 @@ func phpRow() row {
 	const api = "https://www.php.net/releases/index.php?json&"
 	return row{
 		name: "php", project: "www.php.net/distributions",
-		urls: urls(`(?:www\.|secure\.)?php\.net/distributions/php-(?P<tag>[0-9][^/]*?)\.tar\.(?:xz|gz|bz2)(?:\.asc)?`, `(?:www\.|secure\.)?php\.net/get/php-(?P<tag>[0-9][^/]*?)\.tar\.(?:xz|gz|bz2)(?:\.asc)?/from/.*`),
-		versions: func(ctx context.Context, c *Client, _ Project) ([]Release, error) {
-			tags, err := tagsOf(func(Project) string { return "https://github.com/php/php-src" })(ctx, c, Project{})
-			var out []Release
-			for _, t := range tags {
-				if v, ok := strings.CutPrefix(t.Tag, "php-"); ok {
-					out = append(out, Release{Tag: v})
-				}
-			}
-			return out, err
-		},
+		urls:     urls(`(?:www\.|secure\.)?php\.net/distributions/php-(?P<tag>[0-9][^/]*?)\.tar\.(?:xz|gz|bz2)(?:\.asc)?`, `(?:www\.|secure\.)?php\.net/get/php-(?P<tag>[0-9][^/]*?)\.tar\.(?:xz|gz|bz2)(?:\.asc)?/from/.*`),
+		versions: tagsIn("github.com/php/php-src", "php-", ""),
 		files: func(ctx context.Context, c *Client, _ Project, w Wanted) (List, error) {
-			var r release
-			if err := c.decode(ctx, api+"version="+segment(w.Tag), &r); err != nil {
+			r, err := decode[release](ctx, c, api+"version="+segment(w.Tag))
+			if err != nil {
 				return List{}, err
 			}
 			list := List{Names: []string{}, Published: day(r.Date)}
 			for _, f := range r.Source {
-				if !sumlist.PlainName(f.Filename) {
-					continue
-				}
-				list.Names = append(list.Names, f.Filename)
-				for _, hex := range []string{f.SHA256, f.MD5} {
-					if sumlist.IsHex(hex) {
-						list.Sums = append(list.Sums, sumlist.Sum{File: f.Filename, Algorithm: sumlist.AlgorithmOf(hex), Hex: strings.ToLower(hex), Trust: ecosystems.TrustBeside, From: "the release API of php.net"})
-					}
-				}
+				list.add(f.Filename, ecosystems.TrustBeside, "the release API of php.net", f.SHA256, f.MD5)
 			}
 			return list, nil
 		},

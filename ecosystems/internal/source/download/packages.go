@@ -54,8 +54,7 @@ func mavenCentral(name string) string {
 func npmRow() row {
 	type document struct {
 		Versions map[string]struct {
-			Deprecated any `json:"deprecated"`
-			Dist       struct {
+			Dist struct {
 				Tarball   string `json:"tarball"`
 				Integrity string `json:"integrity"` // "sha512-" and base64
 				Shasum    string `json:"shasum"`
@@ -63,9 +62,8 @@ func npmRow() row {
 		} `json:"versions"`
 		Time map[string]string `json:"time"`
 	}
-	ask := func(ctx context.Context, c *Client, p Project) (d document, err error) {
-		err = c.decode(ctx, "https://registry.npmjs.org/"+strings.Replace(p.Vars["package"], "/", "%2f", 1), &d)
-		return d, err
+	ask := func(ctx context.Context, c *Client, p Project) (document, error) {
+		return decode[document](ctx, c, "https://registry.npmjs.org/"+strings.Replace(p.Vars["package"], "/", "%2f", 1))
 	}
 	return row{
 		name: "npm", project: "registry.npmjs.org/{package}",

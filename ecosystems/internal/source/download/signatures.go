@@ -49,6 +49,7 @@ func (c *Client) sumsIn(ctx context.Context, w Wanted, body []byte, l listed) ([
 	}
 	var signature []byte
 	var err error
+	// A signed message contains its signature, so none is requested.
 	if !signedlist.Signed(body) {
 		if signature, err = c.signature(ctx, l.signatures); err != nil {
 			return nil, err
@@ -57,6 +58,8 @@ func (c *Client) sumsIn(ctx context.Context, w Wanted, body []byte, l listed) ([
 	content, by, err := w.Keys.Verify(body, signature)
 	var refused *signedlist.Refusal
 	switch {
+	// A key that was only found near the file, and not named in settings, proves nothing about
+	// other signers.
 	case errors.Is(err, signedlist.ErrUnsigned), errors.As(err, &refused) && refused.Unknown && !w.Keys.Sure():
 		return plain(), nil
 	case errors.As(err, &refused):

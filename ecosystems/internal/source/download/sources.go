@@ -16,9 +16,8 @@ type row struct {
 	name     string
 	project  string               // canonical name with groups of the patterns in braces: "github.com/{owner}/{repo}"
 	urls     []*lazyregexp.Regexp // patterns of addresses without a scheme; the group tag is the version, the others are Vars
-	versions func(ctx context.Context, c *Client, p Project) ([]Release, error)
+	versions lister
 	files    func(ctx context.Context, c *Client, p Project, w Wanted) (List, error) // nil if no checksums are published
-	fixed    map[string]string                                                       // Vars with the same value for all addresses
 }
 
 func urls(patterns ...string) (list []*lazyregexp.Regexp) {
@@ -41,12 +40,11 @@ func rows() []row {
 }
 
 func rowOf(name string) (row, bool) {
-	for _, r := range table {
-		if r.name == name {
-			return r, true
-		}
+	n := slices.IndexFunc(table, func(r row) bool { return r.name == name })
+	if n < 0 {
+		return row{}, false
 	}
-	return row{}, false
+	return table[n], true
 }
 
 // A Place is the project that an address names, and where its version is.
@@ -78,9 +76,6 @@ const Open = "\x00"
 
 func (r row) place(pattern *lazyregexp.Regexp, rest string, m []int, offset int) Place {
 	p := Place{Project: Project{Source: r.name, Vars: map[string]string{}}}
-	for k, v := range r.fixed {
-		p.Vars[k] = v
-	}
 	for n, name := range pattern.SubexpNames() {
 		switch {
 		case name == "" || m[2*n] < 0:
@@ -104,10 +99,8 @@ func ProjectOf(source, name string) (Project, bool) {
 		return Project{}, false
 	}
 	p := Project{Source: source, Name: name, Vars: map[string]string{}}
-	for k, v := range r.fixed {
-		p.Vars[k] = v
-	}
 	pattern := regexp.QuoteMeta(r.project)
+	// QuoteMeta has also quoted the braces.
 	pattern = holes.ReplaceAllString(pattern, `(?P<$1>.+?)`)
 	expr, err := regexp.Compile("^" + pattern + "$")
 	if err != nil {
@@ -127,18 +120,34 @@ func ProjectOf(source, name string) (Project, bool) {
 
 var holes = lazyregexp.New(`\\\{([a-z]+)\\\}`)
 
+// A lister lists the versions of a project.
+type lister func(ctx context.Context, c *Client, p Project) ([]Release, error)
+
 // tagsOf lists the tags of a git repository as versions.
-func tagsOf(repository func(p Project) string) func(ctx context.Context, c *Client, p Project) ([]Release, error) {
+func tagsOf(repository func(p Project) string) lister {
 	return func(ctx context.Context, c *Client, p Project) ([]Release, error) {
 		tags, err := c.tags(ctx, c.at(repository(p)))
-		if err != nil {
-			return nil, err
-		}
 		var out []Release
 		for _, t := range tags {
 			out = append(out, Release{Tag: t.Name})
 		}
-		return out, nil
+		return out, err
+	}
+}
+
+// tagsIn lists the tags of one repository, "github.com/helm/helm", whatever the
+// project. The tags of the files have the prefix is where those of git have was.
+func tagsIn(repository, was, is string) lister {
+	list := tagsOf(func(Project) string { return "https://" + repository })
+	return func(ctx context.Context, c *Client, p Project) ([]Release, error) {
+		all, err := list(ctx, c, p)
+		var out []Release
+		for _, r := range all {
+			if rest, ok := strings.CutPrefix(r.Tag, was); ok {
+				out = append(out, Release{Tag: is + rest})
+			}
+		}
+		return out, err
 	}
 }
 

@@ -24,6 +24,11 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/service/schedule"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/history"
+	"github.com/freshpin/freshpin/updater/store/passes"
+	"github.com/freshpin/freshpin/updater/store/pins"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -256,9 +261,9 @@ func (f *fleet) killing(stop chan struct{}) {
 }
 
 // database opens the database beside the processes, once one of them has made it.
-func (f *fleet) database() *store.DB {
+func (f *fleet) database() *database.DB {
 	ctx := context.Background()
-	db, err := store.Open(ctx, f.url, store.Options{})
+	db, err := database.Open(ctx, f.url, database.Options{})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -267,12 +272,12 @@ func (f *fleet) database() *store.DB {
 }
 
 // makeDue makes every repository due now, as its schedule does in time.
-func (f *fleet) makeDue(db *store.DB) {
+func (f *fleet) makeDue(db *database.DB) {
 	ctx := context.Background()
 	for _, name := range f.names {
-		repo, err := db.Repository(ctx, name)
+		repo, err := repositories.New(db).ByName(ctx, name)
 		if err == nil {
-			err = db.SetSchedule(ctx, repo.ID, repo.Cron, repo.Timezone, time.Now())
+			err = passes.New(db).SetSchedule(ctx, repo.ID, repo.Cron, repo.Timezone, time.Now())
 		}
 		if err != nil {
 			f.t.Fatal(err)
@@ -284,7 +289,7 @@ func (f *fleet) makeDue(db *store.DB) {
 const patience = 25 * time.Minute
 
 // until waits until every repository was passed so often, and wants none to be passed more.
-func (f *fleet) until(db *store.DB, times int) {
+func (f *fleet) until(db *database.DB, times int) {
 	f.t.Helper()
 	limit := time.Now().Add(patience)
 	for {
@@ -308,10 +313,10 @@ func (f *fleet) until(db *store.DB, times int) {
 }
 
 // passes counts the whole passes of each repository.
-func (f *fleet) passes(db *store.DB) map[int64]int {
+func (f *fleet) passes(db *database.DB) map[int64]int {
 	ctx, whole := context.Background(), map[int64]int{}
 	for _, name := range f.names {
-		repo, err := db.Repository(ctx, name)
+		repo, err := repositories.New(db).ByName(ctx, name)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
@@ -322,7 +327,7 @@ func (f *fleet) passes(db *store.DB) map[int64]int {
 			whole[repo.ID] = f.counted[repo.ID]
 			continue
 		}
-		runs, err := db.Runs(ctx, store.Viewer{All: true}, repo.ID, 100)
+		runs, err := history.New(db).Runs(ctx, store.Viewer{All: true}, repo.ID, 100)
 		if err != nil {
 			f.t.Fatal(err)
 		}
@@ -365,11 +370,11 @@ func TestServeRefusesPrivate(t *testing.T) {
 	db := f.database()
 	f.until(db, 1)
 	f.end()
-	repo, err := db.Repository(context.Background(), f.names[0])
+	repo, err := repositories.New(db).ByName(context.Background(), f.names[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	pins, err := db.Pins(context.Background(), repo.ID)
+	pins, err := pins.New(db).Of(context.Background(), repo.ID)
 	if err != nil || len(pins) != 7 {
 		t.Fatalf("%d pins: %v", len(pins), err)
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/pins"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 )
 
 // TestBranches: each base branch has its own pull requests. Unchanged, a repository
@@ -29,12 +31,12 @@ func TestBranches(t *testing.T) {
 			t.Fatalf("%d pins, open: %q", first.Totals.Pins, open)
 		}
 		bases := map[string]int{}
-		repo, err := w.db.Repository(context.Background(), "acme/shop")
+		repo, err := repositories.New(w.db).ByName(context.Background(), "acme/shop")
 		if err != nil {
 			t.Fatal(err)
 		}
-		pins, err := w.db.Pins(context.Background(), repo.ID)
-		for _, p := range pins {
+		list, err := pins.New(w.db).Of(context.Background(), repo.ID)
+		for _, p := range list {
 			bases[p.Base]++
 			if p.Pull == 0 || p.Base != "" && !strings.HasSuffix(p.ID, "@"+p.Base) {
 				t.Errorf("%s on %q is moved by #%d", p.ID, p.Base, p.Pull)
@@ -55,15 +57,15 @@ func TestBranches(t *testing.T) {
 		w.send("push", w.pushTo("acme/shop", "release/3", "requirements.txt", "click==6.7\n"))
 		w.passed("a new branch that fits", by("push"))
 		w.quietNow("acme/shop")
-		repo, err = w.db.Repository(context.Background(), "acme/shop")
-		pins, _ = w.db.Pins(context.Background(), repo.ID)
-		if err != nil || repo.State != store.Proposing || len(pins) != 9 {
-			t.Errorf("%d pins, %s, %v", len(pins), repo.State, err)
+		repo, err = repositories.New(w.db).ByName(context.Background(), "acme/shop")
+		list, _ = pins.New(w.db).Of(context.Background(), repo.ID)
+		if err != nil || repo.State != store.Proposing || len(list) != 9 {
+			t.Errorf("%d pins, %s, %v", len(list), repo.State, err)
 		}
 
 		w.commit("acme/shop", ".freshpin.yaml", "branches: [main, gone]\n")
 		run := w.passed("a base that is not there", by("push"))
-		repo, _ = w.db.Repository(context.Background(), "acme/shop")
+		repo, _ = repositories.New(w.db).ByName(context.Background(), "acme/shop")
 		if repo.State != store.Broken || !strings.Contains(repo.Why, "there is no branch gone") || run.Outcome != "done" {
 			t.Errorf("%s: %s; the run: %s", repo.State, repo.Why, run.Outcome)
 		}

@@ -61,12 +61,12 @@ func (s *Service) repeat(ctx context.Context, every time.Duration, do func(conte
 // due requests a pass over every due repository. Time without a running process
 // counts once: the next due time is computed from now.
 func (s *Service) due(ctx context.Context) error {
-	if stopped, err := gate.Stopped(ctx, s.db); err != nil || stopped {
+	if stopped, err := gate.Stopped(ctx, s.processes); err != nil || stopped {
 		return err
 	}
 	for {
 		now := s.o.Now()
-		list, err := s.db.Due(ctx, now, atOnce)
+		list, err := s.passes.Due(ctx, now, atOnce)
 		if err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (s *Service) due(ctx context.Context) error {
 
 // findLost adds jobs for passes that were requested shortly before a process crashed.
 func (s *Service) findLost(ctx context.Context) error {
-	list, err := s.db.Unfinished(ctx, lost, atOnce)
+	list, err := s.passes.Unfinished(ctx, lost, atOnce)
 	if err != nil {
 		return err
 	}
@@ -103,30 +103,30 @@ func (s *Service) findLost(ctx context.Context) error {
 // beat writes the heartbeat. After a time without any process, the stored state of
 // pull requests is no longer trusted.
 func (s *Service) beat(ctx context.Context) error {
-	processes, before, err := s.db.Beat(ctx)
+	processes, before, err := s.processes.Beat(ctx)
 	if s.database(err) != nil {
 		return err
 	}
-	s.processes.Store(int64(max(processes, 1)))
+	s.living.Store(int64(max(processes, 1)))
 	if s.doubted || !before.IsZero() && s.o.Now().Sub(before) < silence {
 		s.doubted = true
 		return nil
 	}
 	s.doubted = true
-	return s.db.DoubtAll(ctx)
+	return s.passes.DoubtAll(ctx)
 }
 
 // syncDaily lists installations and their repositories once a day, and after a
 // change of the operator's settings.
 func (s *Service) syncDaily(ctx context.Context) error {
-	err := s.db.Lease(ctx, "sync", time.Minute)
+	err := s.processes.Lease(ctx, "sync", time.Minute)
 	if errors.Is(err, store.ErrTaken) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	last, err := s.db.Setting(ctx, syncedKey)
+	last, err := s.processes.Setting(ctx, syncedKey)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (s *Service) syncDaily(ctx context.Context) error {
 		return err
 	}
 	s.trouble(ofHub, nil)
-	return s.db.Set(ctx, syncedKey, s.o.Now().UTC().Format(time.RFC3339)+" "+s.o.Settings)
+	return s.processes.Set(ctx, syncedKey, s.o.Now().UTC().Format(time.RFC3339)+" "+s.o.Settings)
 }
 
 // syncedKey stores when repositories were last listed, and with which settings.
@@ -156,5 +156,10 @@ func (s *Service) sweep(ctx context.Context) error {
 		return err
 	}
 	defer release()
+	if s.o.Lookups != nil {
+		if err := s.o.Lookups.Trim(ctx); err != nil {
+			return err
+		}
+	}
 	return s.db.Sweep(ctx)
 }

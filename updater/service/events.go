@@ -22,7 +22,7 @@ func (s *Service) Hook(ctx context.Context, _ int64, job queue.Hook) error {
 	if err := s.event(ctx, job.Event); err != nil {
 		return err
 	}
-	return s.db.Delivered(ctx, job.Delivery)
+	return s.processes.Delivered(ctx, job.Delivery)
 }
 
 func (s *Service) event(ctx context.Context, e event.Event) error {
@@ -49,15 +49,15 @@ func (s *Service) installed(ctx context.Context, e event.Event) error {
 	switch e.Action {
 	case "deleted":
 		i.Removed = true
-		if _, err := s.db.KeepOnly(ctx, e.Installation, nil); err != nil {
+		if _, err := s.repositories.KeepOnly(ctx, e.Installation, nil); err != nil {
 			return err
 		}
-		return s.db.PutInstallation(ctx, i)
+		return s.repositories.PutInstallation(ctx, i)
 	case "suspend":
 		i.Suspended = true
-		return s.db.PutInstallation(ctx, i)
+		return s.repositories.PutInstallation(ctx, i)
 	}
-	if err := s.db.PutInstallation(ctx, i); err != nil {
+	if err := s.repositories.PutInstallation(ctx, i); err != nil {
 		return err
 	}
 	return s.queue.Add(ctx, queue.Installation{ID: e.Installation})
@@ -75,7 +75,7 @@ func (s *Service) granted(ctx context.Context, e event.Event) error {
 			names = append(names, r.Name)
 		}
 	}
-	if err := s.db.RemoveRepositories(ctx, names); err != nil {
+	if err := s.repositories.Remove(ctx, names); err != nil {
 		return err
 	}
 	if len(e.Added) == 0 {
@@ -94,10 +94,10 @@ func (s *Service) changed(ctx context.Context, e event.Event) error {
 		return err
 	}
 	if e.Action == "deleted" {
-		return s.db.RemoveRepositories(ctx, []string{repo.Name})
+		return s.repositories.Remove(ctx, []string{repo.Name})
 	}
 	repo.Private, repo.Branch = e.Repository.Private, e.Repository.Branch
-	if err := s.db.PutRepositories(ctx, []store.Repository{repo}); err != nil {
+	if err := s.repositories.Put(ctx, []store.Repository{repo}); err != nil {
 		return err
 	}
 	return s.want(ctx, repo, byChange)
@@ -145,7 +145,7 @@ func (s *Service) statusChanged(ctx context.Context, e event.Event) error {
 	if err != nil || !known {
 		return err
 	}
-	pulls, err := s.db.Pulls(ctx, repo.ID)
+	pulls, err := s.pulls.Of(ctx, repo.ID)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (s *Service) statusChanged(ctx context.Context, e event.Event) error {
 	if err != nil {
 		return err
 	}
-	return s.db.PutPullStatuses(ctx, repo.ID, pullStatuses(found), s.tellRed(repo))
+	return s.pulls.PutStatuses(ctx, repo.ID, pullStatuses(found), s.tellRed(repo))
 }
 
 // isBase reports whether a branch is a base branch, by the settings that the last
@@ -177,7 +177,7 @@ func (s *Service) isBase(repo store.Repository, branch string) bool {
 // the event. It ignores repositories of other installations, so that an account
 // cannot affect the repositories of others.
 func (s *Service) known(ctx context.Context, e event.Event) (store.Repository, bool, error) {
-	repo, err := s.db.Repository(ctx, e.Repository.Name)
+	repo, err := s.repositories.ByName(ctx, e.Repository.Name)
 	if errors.Is(err, store.ErrNotFound) {
 		return repo, false, nil
 	}
@@ -197,7 +197,7 @@ func (s *Service) touches(ctx context.Context, repo store.Repository, e event.Ev
 	if slices.ContainsFunc(e.Files, s.isManifest) {
 		return true, nil
 	}
-	pins, err := s.db.Pins(ctx, repo.ID)
+	pins, err := s.pins.Of(ctx, repo.ID)
 	return slices.ContainsFunc(pins, func(p store.Pin) bool { return slices.Contains(e.Files, p.File) }), err
 }
 
@@ -222,7 +222,7 @@ const freshTime = time.Hour
 // imagesPushed requests passes over exactly the repositories that pin a pushed image.
 func (s *Service) imagesPushed(ctx context.Context, e event.Event) error {
 	for _, image := range e.Images {
-		repos, err := s.db.Pinning(ctx, image.Name, "")
+		repos, err := s.pins.Pinning(ctx, image.Name, "")
 		if err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ func (s *Service) imagesPushed(ctx context.Context, e event.Event) error {
 		host, _, _ := strings.Cut(image.Name, "/")
 		// The shared pauses store marks with an expiry: this one marks since when answers
 		// of the host count as fresh (see since).
-		if err := s.db.Pause(ctx, freshMark+host, s.o.Now().Add(freshTime)); err != nil {
+		if err := s.processes.Pause(ctx, freshMark+host, s.o.Now().Add(freshTime)); err != nil {
 			return err
 		}
 		for _, repo := range repos {
@@ -248,7 +248,7 @@ const freshMark = "fresh/"
 
 // since makes a pass ignore answers from before the last push of an image.
 func (p *pass) since(ctx context.Context) context.Context {
-	marks, err := p.db.Pauses(ctx)
+	marks, err := p.processes.Pauses(ctx)
 	if err != nil {
 		p.o.Log.Warn("cached answers may be older than a push", "repo", p.repo.Name, "error", err)
 	}
@@ -262,7 +262,7 @@ func (p *pass) since(ctx context.Context) context.Context {
 
 // Pull handles an event of one pull request. It implements queue.Work.
 func (s *Service) Pull(ctx context.Context, _ int64, job queue.Pull) error {
-	repo, err := s.db.RepositoryByID(ctx, job.Repository)
+	repo, err := s.repositories.ByID(ctx, job.Repository)
 	if errors.Is(err, store.ErrNotFound) || err == nil && repo.Removed {
 		return nil
 	}
@@ -282,7 +282,7 @@ func (s *Service) Pull(ctx context.Context, _ int64, job queue.Pull) error {
 	case !strings.HasPrefix(pr.Branch, forge.Prefix):
 		return nil
 	}
-	err = s.db.PutPull(ctx, store.Pull{
+	err = s.pulls.Put(ctx, store.Pull{
 		Repository: repo.ID, Number: pr.Number, URL: pr.URL, Title: pr.Title, Branch: pr.Branch, State: pr.State, Changed: s.o.Now(),
 	})
 	if err != nil {

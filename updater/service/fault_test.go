@@ -12,6 +12,7 @@ import (
 
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -147,7 +148,7 @@ const lostAfter = 3 * time.Minute
 func (w *testWorld) untilAll(repos int) {
 	w.t.Helper()
 	for {
-		_, states, err := w.db.Totals(context.Background(), store.Viewer{All: true})
+		_, states, err := repositories.New(w.db).Totals(context.Background(), store.Viewer{All: true})
 		if err == nil && states[store.Proposing] == repos {
 			return
 		}

@@ -14,7 +14,7 @@ import (
 // Installation lists the repositories of an installation, and enrols those that take
 // part. It implements queue.Work.
 func (s *Service) Installation(ctx context.Context, _ int64, job queue.Installation) error {
-	i, err := s.db.Installation(ctx, job.ID)
+	i, err := s.repositories.Installation(ctx, job.ID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && (i.Removed || i.Suspended) {
 		return nil
 	}
@@ -29,20 +29,20 @@ func (s *Service) Installation(ctx context.Context, _ int64, job queue.Installat
 		return s.leave(ctx, map[int64]store.Installation{i.ID: i})
 	case refused.Code == forge.NoPermission: // the installation was suspended meanwhile
 		i.Suspended = true
-		return s.db.PutInstallation(ctx, i)
+		return s.repositories.PutInstallation(ctx, i)
 	}
 	if err != nil {
 		return fmt.Errorf("repositories of %s: %w", i.Account, err)
 	}
 	list, names := s.takingPart(i.ID, granted)
-	if err := s.db.PutRepositories(ctx, list); err != nil {
+	if err := s.repositories.Put(ctx, list); err != nil {
 		return err
 	}
-	if _, err := s.db.KeepOnly(ctx, i.ID, names); err != nil {
+	if _, err := s.repositories.KeepOnly(ctx, i.ID, names); err != nil {
 		return err
 	}
 	i.Synced = s.o.Now()
-	if err := s.db.PutInstallation(ctx, i); err != nil {
+	if err := s.repositories.PutInstallation(ctx, i); err != nil {
 		return err
 	}
 	return s.enrol(ctx)
@@ -66,7 +66,7 @@ func (s *Service) takingPart(installation int64, granted []forge.Repository) (li
 
 // enrol enrols waiting repositories, up to the daily limit.
 func (s *Service) enrol(ctx context.Context) error {
-	list, err := s.db.Enrol(ctx, s.o.RepositoriesPerDay, s.o.Now())
+	list, err := s.repositories.Enrol(ctx, s.o.RepositoriesPerDay, s.o.Now())
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (s *Service) sync(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list the App's installations: %w", err)
 	}
-	known, err := s.db.Installations(ctx)
+	known, err := s.repositories.Installations(ctx)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (s *Service) sync(ctx context.Context) error {
 		if was.Since.IsZero() {
 			was.Since = s.o.Now()
 		}
-		if err := s.db.PutInstallation(ctx, was); err != nil {
+		if err := s.repositories.PutInstallation(ctx, was); err != nil {
 			return err
 		}
 		if err := s.queue.Add(ctx, queue.Installation{ID: i.ID}); err != nil {
@@ -113,11 +113,11 @@ func (s *Service) sync(ctx context.Context) error {
 // leave removes installations that no longer exist.
 func (s *Service) leave(ctx context.Context, gone map[int64]store.Installation) error {
 	for id, i := range gone {
-		if _, err := s.db.KeepOnly(ctx, id, nil); err != nil {
+		if _, err := s.repositories.KeepOnly(ctx, id, nil); err != nil {
 			return err
 		}
 		i.Removed = true
-		if err := s.db.PutInstallation(ctx, i); err != nil {
+		if err := s.repositories.PutInstallation(ctx, i); err != nil {
 			return err
 		}
 	}
@@ -129,7 +129,7 @@ func (s *Service) want(ctx context.Context, repo store.Repository, trigger strin
 	if repo.Enrolled.IsZero() {
 		return nil // it is enrolled later
 	}
-	generation, err := s.db.Want(ctx, repo.ID)
+	generation, err := s.passes.Want(ctx, repo.ID)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (s *Service) want(ctx context.Context, repo store.Repository, trigger strin
 
 // claim requests the pass that is due, unless another process claimed it.
 func (s *Service) claim(ctx context.Context, repo store.Repository, next time.Time, trigger string) error {
-	generation, ok, err := s.db.Claim(ctx, repo.ID, repo.Next, next)
+	generation, ok, err := s.passes.Claim(ctx, repo.ID, repo.Next, next)
 	if err != nil || !ok {
 		return err
 	}

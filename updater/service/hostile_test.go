@@ -16,6 +16,7 @@ import (
 	"github.com/freshpin/freshpin/updater/service/telemetry"
 	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -91,7 +92,7 @@ func TestHostileInstallations(t *testing.T) {
 	w.repo("evil/bait", "Dockerfile", pinned)
 	w.start()
 	w.all(2, "installation")
-	victim, err := w.db.Repository(t.Context(), "acme/shop")
+	victim, err := repositories.New(w.db).ByName(t.Context(), "acme/shop")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func TestHostileInstallations(t *testing.T) {
 	// One that is ours comes after all of them, and is seen to have been followed.
 	w.commit("evil/bait", "requirements.txt", clicks)
 	w.passed("the push after them", func(r store.Run) bool { return r.Repo == "evil/bait" && r.Trigger == "push" })
-	now, err := w.db.Repository(t.Context(), "acme/shop")
+	now, err := repositories.New(w.db).ByName(t.Context(), "acme/shop")
 	if err != nil || now.Removed || now.Branch != victim.Branch || now.Private != victim.Private || now.Wanted != now.Begun {
 		t.Errorf("acme/shop was %+v, is %+v, %v", victim, now, err)
 	}
@@ -183,7 +184,7 @@ func TestHostileEndlessPass(t *testing.T) {
 		o.Hub = hub
 	})
 	run := w.passed("the end of a pass", by("installation"))
-	repo, err := w.db.Repository(t.Context(), "evil/slow")
+	repo, err := repositories.New(w.db).ByName(t.Context(), "evil/slow")
 	const why = "the pass did not finish within its limit of 50ms"
 	if err != nil || run.Outcome != "failed" || !strings.HasPrefix(run.Error, why) || repo.State != store.Broken || !strings.HasPrefix(repo.Why, why) {
 		t.Errorf("%s %q; %s %q %v", run.Outcome, run.Error, repo.State, repo.Why, err)
@@ -236,7 +237,7 @@ func (h *slowHub) wait(ctx context.Context, repo string) error {
 func (w *testWorld) want(names ...string) {
 	w.t.Helper()
 	for _, name := range names {
-		repo, err := w.db.Repository(w.t.Context(), name)
+		repo, err := repositories.New(w.db).ByName(w.t.Context(), name)
 		if err == nil {
 			err = w.service.Want(w.t.Context(), repo)
 		}

@@ -18,7 +18,7 @@ func (s *Service) handler(ctx context.Context) (http.Handler, error) {
 	mux := http.NewServeMux()
 	hooks := s.o.Hooks
 	hooks.Deliver = func(ctx context.Context, d store.Delivery) (store.Delivery, bool, error) {
-		before, known, err := s.db.Deliver(ctx, d)
+		before, known, err := s.processes.Deliver(ctx, d)
 		return before, known, s.database(err)
 	}
 	hooks.Enqueue = func(ctx context.Context, delivery string, e event.Event) error {

@@ -14,7 +14,7 @@ func leaseOf(repository int64) string { return fmt.Sprintf("repository/%d", repo
 
 // hold takes a lease and keeps it until release is called.
 func (s *Service) hold(ctx context.Context, name string) (release func(), err error) {
-	if err := s.db.Lease(ctx, name, leaseTime); err != nil {
+	if err := s.processes.Lease(ctx, name, leaseTime); err != nil {
 		return nil, err
 	}
 	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -28,7 +28,7 @@ func (s *Service) hold(ctx context.Context, name string) (release func(), err er
 		<-ended
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		if err := s.db.Release(last, name); err != nil {
+		if err := s.processes.Release(last, name); err != nil {
 			s.o.Log.Debug("a lease was not released; it expires", "lease", name, "error", err)
 		}
 	}, nil
@@ -43,7 +43,7 @@ func (s *Service) renew(ctx context.Context, name string) {
 		case <-ctx.Done():
 			return
 		case <-every.C:
-			if err := s.db.Lease(ctx, name, leaseTime); err != nil {
+			if err := s.processes.Lease(ctx, name, leaseTime); err != nil {
 				s.o.Log.Warn("a lease was not renewed", "lease", name, "error", err)
 			}
 		}

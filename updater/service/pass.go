@@ -36,14 +36,14 @@ const (
 
 // Repository runs the pass of a job. It implements queue.Work.
 func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository) error {
-	repo, err := s.db.RepositoryByID(ctx, job.ID)
+	repo, err := s.repositories.ByID(ctx, job.ID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && repo.Removed {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if stopped, err := gate.Stopped(ctx, s.db); err != nil || stopped {
+	if stopped, err := gate.Stopped(ctx, s.processes); err != nil || stopped {
 		return or(err, &queue.Later{After: whileStopped, Why: "the operator has stopped all work"})
 	}
 	ctx, leave, err := s.take(ctx, repo)
@@ -59,7 +59,7 @@ func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository
 		return err
 	}
 	defer release()
-	begun, err := s.db.Begin(ctx, repo.ID, job.Generation)
+	begun, err := s.passes.Begin(ctx, repo.ID, job.Generation)
 	if err != nil || !begun {
 		return err
 	}
@@ -69,7 +69,7 @@ func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository
 
 // Parked marks a repository whose passes are discarded. It implements queue.Work.
 func (s *Service) Parked(ctx context.Context, id int64, job queue.Repository, why string) error {
-	repo, err := s.db.RepositoryByID(ctx, job.ID)
+	repo, err := s.repositories.ByID(ctx, job.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (s *Service) Parked(ctx context.Context, id int64, job queue.Repository, wh
 		Repository: repo.ID, Repo: repo.Name, Job: id, Trigger: job.Trigger, Began: s.o.Now(),
 		Outcome: "failed", Error: why, Totals: repo.Totals,
 	}
-	return s.db.Finish(ctx, f)
+	return s.passes.Finish(ctx, f)
 }
 
 // whileStopped is how often a job checks whether the stop switch is still on.
@@ -115,11 +115,11 @@ func (p *pass) run(ctx context.Context) (err error) {
 	ctx, lookups := p.o.Count(ctx)
 	ctx = p.since(ctx)
 	scope := p.o.Scope(p.repo)
-	ticked, err := p.db.Ticks(ctx, p.repo.ID)
+	ticked, err := p.pins.Ticks(ctx, p.repo.ID)
 	if err != nil {
 		return err
 	}
-	g := &gate.Forge{Hub: p.o.Hub, DB: p.db, Repository: p.repo.ID, PerHour: p.o.PullRequestsPerHour}
+	g := &gate.Forge{Hub: p.o.Hub, Passes: p.passes, Processes: p.processes, Repository: p.repo.ID, PerHour: p.o.PullRequestsPerHour}
 	report, err := p.reconciler(g).Pass(ctx, p.repo.Name, lifecycle.Pass{
 		Was: p.was(), Settled: p.settled(), Observe: scope.Observe, Watch: true, Quiet: p.quiet(), Ticked: ticked, Next: p.nextOfRule,
 	})
@@ -218,7 +218,7 @@ func (p *pass) finished(r *lifecycle.Report, err error) store.Finished {
 			repo.Known = string(known)
 		}
 	}
-	f.Findings, f.PullStatuses = findings(r), pullStatuses(r.PullStatuses)
+	f.Findings, f.PullStatuses = findingsOf(r), pullStatuses(r.PullStatuses)
 	repo.State, repo.Settled = store.Proposing, r.Settled
 	if p.o.Scope(p.repo).Observe {
 		repo.State = store.Observed
@@ -271,8 +271,8 @@ func (p *pass) found(f *store.Finished, r *lifecycle.Report) {
 	if r.Unchanged && f.Repository.State == store.Proposing {
 		return
 	}
-	f.Pins = pins(r)
-	f.Pulls = pulls(r, p.o.Now())
+	f.Pins = pinsOf(r)
+	f.Pulls = pullsOf(r, p.o.Now())
 	f.Repository.Totals, f.Run.Totals = totals(f.Pins), totals(f.Pins)
 	f.Repository.Asked = p.o.Now()
 }
@@ -308,7 +308,7 @@ func (p *pass) keep(ctx context.Context, f store.Finished, r *lifecycle.Report, 
 	defer cancel()
 	p.o.Log.InfoContext(ctx, "pass", "trigger", f.Run.Trigger, "outcome", f.Run.Outcome, "took", f.Run.Took.Round(time.Millisecond).String(),
 		"reads", f.Run.Reads, "writes", f.Run.Writes, "lookups", f.Run.Lookups, "pins", f.Run.Totals.Pins, "error", f.Run.Error)
-	e := p.db.Finish(ctx, f)
+	e := p.passes.Finish(ctx, f)
 	p.watch(f, r, errors.Join(err, e))
 	if e != nil {
 		return errors.Join(err, e)
@@ -319,7 +319,7 @@ func (p *pass) keep(ctx context.Context, f store.Finished, r *lifecycle.Report, 
 	if e := p.plan(ctx, r); e != nil {
 		return e
 	}
-	return p.db.Untick(ctx, p.repo.ID, done(ticked, f.Pins))
+	return p.pins.Untick(ctx, p.repo.ID, done(ticked, f.Pins))
 }
 
 // tryAgain returns the error that makes the queue retry an unfinished pass, with its time.
@@ -355,7 +355,7 @@ func (p *pass) plan(ctx context.Context, r *lifecycle.Report) error {
 	if cron == p.repo.Cron && zone == p.repo.Timezone && next.Equal(p.repo.Next) {
 		return nil
 	}
-	return p.db.SetSchedule(ctx, p.repo.ID, cron, zone, next)
+	return p.passes.SetSchedule(ctx, p.repo.ID, cron, zone, next)
 }
 
 // done returns the ticked updates that are finished: no newer version is left, or the pin is gone.

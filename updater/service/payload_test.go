@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 )
 
 // TestRealPayloads sends every real payload of GitHub to a service at work:
@@ -59,7 +60,7 @@ func TestRealPayloads(t *testing.T) {
 // removed, and for every delivery to be done.
 func (w *testWorld) passedOrGone() {
 	w.t.Helper()
-	repo, err := w.db.Repository(context.Background(), "Codertocat/Hello-World")
+	repo, err := repositories.New(w.db).ByName(context.Background(), "Codertocat/Hello-World")
 	if err == nil && !repo.Removed {
 		w.passed("a push after all of them", func(r store.Run) bool {
 			return r.Outcome == "done" || r.Outcome == "unchanged" || r.Outcome == "refused"

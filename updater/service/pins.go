@@ -17,8 +17,8 @@ import (
 // maxTrace is how many decision steps are stored.
 const maxTrace = 30
 
-// pins converts the plan of a report for the store.
-func pins(r *lifecycle.Report) []store.Pin {
+// pinsOf converts the plan of a report for the store.
+func pinsOf(r *lifecycle.Report) []store.Pin {
 	moved := map[string]int{}
 	for _, o := range r.Groups {
 		for _, id := range o.Items {
@@ -65,8 +65,8 @@ func totals(list []store.Pin) store.Totals {
 	return t
 }
 
-// pulls returns the open pull requests of a report.
-func pulls(r *lifecycle.Report, now time.Time) []store.Pull {
+// pullsOf returns the open pull requests of a report.
+func pullsOf(r *lifecycle.Report, now time.Time) []store.Pull {
 	list := []store.Pull{}
 	for _, o := range r.Groups {
 		if o.Number == 0 {
@@ -106,8 +106,8 @@ func transient(r *lifecycle.Report) bool {
 	})
 }
 
-// findings converts the checklist findings for the store; nil if nothing was checked.
-func findings(r *lifecycle.Report) []store.Finding {
+// findingsOf converts the checklist findings for the store; nil if nothing was checked.
+func findingsOf(r *lifecycle.Report) []store.Finding {
 	if r.Checks == nil {
 		return nil
 	}

@@ -12,7 +12,7 @@ import (
 // What a pass did about its groups is kept of those that have a pull request.
 func TestPulls(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
-	list := pulls(&lifecycle.Report{Groups: []decide.Outcome{
+	list := pullsOf(&lifecycle.Report{Groups: []decide.Outcome{
 		{Number: 1, What: decide.Opened, Fixes: true, Updates: 1}, {Number: 2, What: decide.Kept, Updates: 3},
 		{What: decide.Waiting}, {Number: 4, What: decide.Closed},
 	}}, now)

@@ -24,12 +24,21 @@ import (
 	"github.com/freshpin/freshpin/updater/service/notify"
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/events"
+	"github.com/freshpin/freshpin/updater/store/lookups"
+	"github.com/freshpin/freshpin/updater/store/passes"
+	"github.com/freshpin/freshpin/updater/store/pins"
+	"github.com/freshpin/freshpin/updater/store/processes"
+	"github.com/freshpin/freshpin/updater/store/pulls"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 )
 
 // Options are the dependencies of the service. It reads no environment and no files
 // itself.
 type Options struct {
-	Store      *store.DB
+	Store      *database.DB
+	Lookups    *lookups.Store // Sweep trims them; nil for none
 	Hub        gate.Hub
 	Ecosystems func() []ecosystems.Ecosystem // for one pass; all share their lookups
 	Planner    updater.Planner               // makes the plans of passes; Ecosystems replaces its own
@@ -89,17 +98,35 @@ type Watch interface {
 
 // A Service is one process of freshpin serve.
 type Service struct {
+	subjects
 	o          Options
-	db         *store.DB
 	queue      *queue.Queue
 	ecosystems []ecosystems.Ecosystem // only for Match
 	server     *http.Server
 
 	background sync.WaitGroup
-	processes  atomic.Int64
-	doubted    bool // the silence before this process started was handled
+	living     atomic.Int64 // processes that share the work
+	doubted    bool         // the silence before this process started was handled
 	problems   problems
 	turns      turns
+}
+
+// subjects are what the service needs of its database.
+type subjects struct {
+	db           *database.DB
+	repositories repositories.Store
+	passes       passes.Store
+	pins         pins.Store
+	pulls        pulls.Store
+	events       events.Store
+	processes    *processes.Store
+}
+
+func subjectsOf(db *database.DB) subjects {
+	return subjects{
+		db: db, repositories: repositories.New(db), passes: passes.New(db), pins: pins.New(db),
+		pulls: pulls.New(db), events: events.New(db), processes: processes.New(db),
+	}
 }
 
 func (o Options) filled() Options {
@@ -141,8 +168,8 @@ func (o Options) filled() Options {
 // New creates a service; nothing runs yet.
 func New(ctx context.Context, o Options) (*Service, error) {
 	o = o.filled()
-	s := &Service{o: o, db: o.Store, ecosystems: o.Ecosystems()}
-	s.processes.Store(1)
+	s := &Service{o: o, subjects: subjectsOf(o.Store), ecosystems: o.Ecosystems()}
+	s.living.Store(1)
 	var err error
 	if s.queue, err = queue.New(ctx, queue.Backend{Pool: o.Store.Pool(), File: o.Store.File()}, s, queue.Options{Workers: o.Workers, Waits: o.Waits, Time: o.Time + 5*time.Minute, Grace: o.Grace, Log: o.Log}); err != nil {
 		return nil, err
@@ -165,7 +192,7 @@ func (s *Service) Want(ctx context.Context, repo store.Repository) error {
 }
 
 // Stopped reports whether the stop switch is on.
-func (s *Service) Stopped(ctx context.Context) (bool, error) { return gate.Stopped(ctx, s.db) }
+func (s *Service) Stopped(ctx context.Context) (bool, error) { return gate.Stopped(ctx, s.processes) }
 
 // SetStop turns the stop switch on or off; by is the login, for the log.
 func (s *Service) SetStop(ctx context.Context, stop bool, by string) error {
@@ -173,17 +200,18 @@ func (s *Service) SetStop(ctx context.Context, stop bool, by string) error {
 		by = ""
 	}
 	s.o.Log.WarnContext(ctx, "the stop switch was turned", "stop", stop, "by", by)
-	return s.db.Set(ctx, gate.StopKey, by)
+	return s.processes.Set(ctx, gate.StopKey, by)
 }
 
 // Processes returns how many processes share the work, if known.
-func (s *Service) Processes() int { return int(s.processes.Load()) }
+func (s *Service) Processes() int { return int(s.living.Load()) }
 
 // Queue returns the queue, for pages and metrics.
 func (s *Service) Queue() *queue.Queue { return s.queue }
 
 // Run serves and works until ctx ends, then finishes the running steps of jobs.
 func (s *Service) Run(ctx context.Context) error {
+	defer s.endBeats(ctx)
 	if err := errors.Join(s.beat(ctx), s.enlist(ctx)); err != nil {
 		return unlessEnded(ctx, err)
 	}
@@ -202,6 +230,13 @@ func (s *Service) Run(ctx context.Context) error {
 	part("clock", func(ctx context.Context) error { s.clock(ctx); return nil })
 	parts.Wait()
 	return unlessEnded(ctx, context.Cause(working))
+}
+
+// endBeats tells the other processes that this one has ended.
+func (s *Service) endBeats(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	_ = s.processes.Leave(ctx) // without it, the others notice after a time without heartbeats
 }
 
 // unlessEnded drops the error if the process was asked to stop.

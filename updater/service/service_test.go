@@ -12,6 +12,10 @@ import (
 	"github.com/freshpin/freshpin/updater/service"
 	"github.com/freshpin/freshpin/updater/service/notify"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/events"
+	"github.com/freshpin/freshpin/updater/store/processes"
+	"github.com/freshpin/freshpin/updater/store/pulls"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -41,7 +45,7 @@ func TestInstalled(t *testing.T) {
 		if got := w.titles("acme/shop") + w.titles("acme/tools"); got != "" {
 			t.Fatalf("observing opened %s", got)
 		}
-		totals, states, err := w.db.Totals(context.Background(), store.Viewer{All: true})
+		totals, states, err := repositories.New(w.db).Totals(context.Background(), store.Viewer{All: true})
 		if err != nil || totals.Updates != 2 || states[store.Observed] != 2 {
 			t.Fatalf("observed: %+v %v %v", totals, states, err)
 		}
@@ -99,7 +103,7 @@ func TestPullStatuses(t *testing.T) {
 		}
 		set(func(o *forgetest.Options) { o.Checks, o.Reviews = []string{"build"}, true })
 		told := func() (texts []string) {
-			b, err := w.db.BeginBatch(context.Background(), "probe", func(kind string) bool { return kind == notify.Red }, 10)
+			b, err := events.New(w.db).BeginBatch(context.Background(), "probe", func(kind string) bool { return kind == notify.Red }, 10)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,7 +121,7 @@ func TestPullStatuses(t *testing.T) {
 		stands := func(what, checks, mergeable, review string) {
 			t.Helper()
 			w.until(what, func() (string, bool) {
-				list, err := w.db.Pulls(context.Background(), first.Repository)
+				list, err := pulls.New(w.db).Of(context.Background(), first.Repository)
 				if err != nil || len(list) != 1 {
 					return fmt.Sprint(list, err), false
 				}
@@ -272,7 +276,7 @@ func TestStop(t *testing.T) {
 		w.start()
 		w.passed("the first pass", by("installation"))
 		w.observe.Store(false)
-		if err := w.db.Set(ctx, "stop", "ada"); err != nil {
+		if err := processes.New(w.db).Set(ctx, "stop", "ada"); err != nil {
 			t.Fatal(err)
 		}
 		w.later(24 * time.Hour)
@@ -280,7 +284,7 @@ func TestStop(t *testing.T) {
 		if got := w.titles("acme/shop"); got != "" {
 			t.Fatalf("stopped, and yet: %s", got)
 		}
-		if err := w.db.Set(ctx, "stop", ""); err != nil {
+		if err := processes.New(w.db).Set(ctx, "stop", ""); err != nil {
 			t.Fatal(err)
 		}
 		w.passed("after the stop", by("schedule"))
@@ -326,7 +330,7 @@ func TestEnrol(t *testing.T) {
 		}
 		w.start()
 		w.all(2, "installation")
-		_, states, err := w.db.Totals(context.Background(), store.Viewer{All: true})
+		_, states, err := repositories.New(w.db).Totals(context.Background(), store.Viewer{All: true})
 		if err != nil || states[store.Waiting] != 1 {
 			t.Errorf("waiting: %v %v", states, err)
 		}
@@ -344,7 +348,7 @@ func TestRefused(t *testing.T) {
 		}
 		w.start()
 		w.all(2, "installation") // an archived one is not taken on
-		repo, err := w.db.Repository(context.Background(), "acme/broken")
+		repo, err := repositories.New(w.db).ByName(context.Background(), "acme/broken")
 		if err != nil || repo.State != store.Broken || !strings.Contains(repo.Why, ".freshpin.yaml:1") {
 			t.Errorf("broken: %s %q %v", repo.State, repo.Why, err)
 		}

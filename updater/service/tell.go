@@ -11,6 +11,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/service/notify"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/events"
 )
 
 const (
@@ -22,11 +23,11 @@ const (
 	mostTold   = 50              // most findings of one pass that get an event of their own
 )
 
-// events adapts the store to notify.Queue.
-type events struct{ db *store.DB }
+// An outbox adapts the store to notify.Queue.
+type outbox struct{ events events.Store }
 
-func (q events) Begin(ctx context.Context, receiver string, wants func(string) bool, n int) (notify.Batch, error) {
-	b, err := q.db.BeginBatch(ctx, receiver, wants, n)
+func (q outbox) Begin(ctx context.Context, receiver string, wants func(string) bool, n int) (notify.Batch, error) {
+	b, err := q.events.BeginBatch(ctx, receiver, wants, n)
 	out := notify.Batch{First: b.First, Last: b.Last, Tries: b.Tries, Again: b.Again, Sent: b.Sent}
 	for _, e := range b.Events {
 		out.Events = append(out.Events, notify.Event{ID: e.ID, Kind: e.Kind, At: e.At, Repository: e.Repo, Text: e.Text, URL: e.URL})
@@ -34,16 +35,16 @@ func (q events) Begin(ctx context.Context, receiver string, wants func(string) b
 	return out, err
 }
 
-func (q events) Hold(ctx context.Context, receiver string, b notify.Batch) error {
-	return q.db.HoldBatch(ctx, receiver, store.Batch{Last: b.Last})
+func (q outbox) Hold(ctx context.Context, receiver string, b notify.Batch) error {
+	return q.events.HoldBatch(ctx, receiver, store.Batch{Last: b.Last})
 }
 
-func (q events) Sent(ctx context.Context, receiver string, b notify.Batch) error {
-	return q.db.EndBatch(ctx, receiver, store.Batch{Last: b.Last})
+func (q outbox) Sent(ctx context.Context, receiver string, b notify.Batch) error {
+	return q.events.EndBatch(ctx, receiver, store.Batch{Last: b.Last})
 }
 
-func (q events) Failed(ctx context.Context, receiver string, b notify.Batch, again time.Time) error {
-	return q.db.RetryBatch(ctx, receiver, store.Batch{Last: b.Last, Tries: b.Tries}, again)
+func (q outbox) Failed(ctx context.Context, receiver string, b notify.Batch, again time.Time) error {
+	return q.events.RetryBatch(ctx, receiver, store.Batch{Last: b.Last, Tries: b.Tries}, again)
 }
 
 // enlist registers new receivers at the start, because a receiver gets only later
@@ -51,7 +52,7 @@ func (q events) Failed(ctx context.Context, receiver string, b notify.Batch, aga
 func (s *Service) enlist(ctx context.Context) error {
 	var all error
 	for _, r := range s.o.Receivers {
-		_, err := s.db.BeginBatch(ctx, r.Name, r.Wants, 1)
+		_, err := s.events.BeginBatch(ctx, r.Name, r.Wants, 1)
 		all = errors.Join(all, err)
 	}
 	return all
@@ -68,7 +69,7 @@ func (s *Service) tell(ctx context.Context) error {
 
 func (s *Service) tellOne(ctx context.Context, r notify.Receiver) (err error) {
 	name := "notify/" + r.Name
-	err = s.db.Lease(ctx, name, tellLease)
+	err = s.processes.Lease(ctx, name, tellLease)
 	if errors.Is(err, store.ErrTaken) {
 		return nil
 	}
@@ -76,13 +77,13 @@ func (s *Service) tellOne(ctx context.Context, r notify.Receiver) (err error) {
 		return err
 	}
 	// A process that is restarted has another name, and would wait for its own lease.
-	defer func() { err = errors.Join(err, s.db.Release(context.WithoutCancel(ctx), name)) }()
+	defer func() { err = errors.Join(err, s.processes.Release(context.WithoutCancel(ctx), name)) }()
 	for range mostTurns {
-		sent, err := notify.Turn(ctx, events{s.db}, s.o.Notifier, r, s.o.Now())
+		sent, err := notify.Turn(ctx, outbox{s.events}, s.o.Notifier, r, s.o.Now())
 		if err != nil || !sent {
 			return err
 		}
-		if err := s.db.Lease(ctx, name, tellLease); err != nil { // renew the lease for the next batch
+		if err := s.processes.Lease(ctx, name, tellLease); err != nil { // renew the lease for the next batch
 			return err
 		}
 	}
@@ -163,7 +164,7 @@ func (s *Service) tellRed(repo store.Repository) func(store.Pull, store.PullStat
 
 // tellOld records events for pull requests that have been open for too long, each once.
 func (s *Service) tellOld(ctx context.Context) error {
-	pulls, err := s.db.OpenPulls(ctx, store.Viewer{All: true})
+	pulls, err := s.pulls.Open(ctx, store.Viewer{All: true})
 	if err != nil {
 		return err
 	}
@@ -177,7 +178,7 @@ func (s *Service) tellOld(ctx context.Context) error {
 			Text: fmt.Sprintf("pull request #%d has been open since %s: %s", p.Number, p.Opened.Format(time.DateOnly), p.Title), URL: p.URL,
 		})
 	}
-	return s.db.AddEvents(ctx, list)
+	return s.events.Add(ctx, list)
 }
 
 // tellUnwell records lasting problems of the service, each once a day.
@@ -193,5 +194,5 @@ func (s *Service) tellUnwell(ctx context.Context) error {
 			Text: p.What + ": " + p.Why, URL: s.pageOf("/"),
 		})
 	}
-	return s.db.AddEvents(ctx, list)
+	return s.events.Add(ctx, list)
 }

@@ -17,6 +17,10 @@ import (
 	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/service/notify"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/events"
+	"github.com/freshpin/freshpin/updater/store/passes"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -74,19 +78,19 @@ func (r *told) heard() string {
 func TestTell(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
-	db := storetest.Open(t, storetest.SQLite(t), store.Options{Now: clock})
+	db := storetest.Open(t, storetest.SQLite(t), database.Options{Now: clock})
 	bad, good, some := newTold(t), newTold(t), newTold(t)
 	receiver := func(name string, at *told, events ...string) notify.Receiver {
 		return notify.Receiver{Name: name, Kind: "webhook", URL: at.URL, Secret: "0123456789abcdef", Events: events}
 	}
-	s := &Service{db: db, o: Options{
+	s := &Service{subjects: subjectsOf(db), o: Options{
 		Now: clock, Notifier: http.DefaultClient, Hide: func(s string) string { return s },
 		Receivers: []notify.Receiver{receiver("bad", bad), receiver("good", good), receiver("some", some, notify.Gone)},
 	}.filled()}
 	add := func(text, kind string) {
 		t.Helper()
 		for range 2 { // the same thing is one event, however often it is noted
-			if err := db.AddEvents(t.Context(), []store.Event{{Key: text, Kind: kind, Text: text}}); err != nil {
+			if err := events.New(db).Add(t.Context(), []store.Event{{Key: text, Kind: kind, Text: text}}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -127,9 +131,9 @@ func TestTell(t *testing.T) {
 func TestTellDigest(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
-	db := storetest.Open(t, storetest.SQLite(t), store.Options{Now: clock})
+	db := storetest.Open(t, storetest.SQLite(t), database.Options{Now: clock})
 	at := newTold(t)
-	s := &Service{db: db, o: Options{Now: clock, Notifier: http.DefaultClient, Receivers: []notify.Receiver{
+	s := &Service{subjects: subjectsOf(db), o: Options{Now: clock, Notifier: http.DefaultClient, Receivers: []notify.Receiver{
 		{Name: "daily", Kind: "webhook", URL: at.URL, Secret: "0123456789abcdef", Digest: true, At: 8 * time.Hour},
 	}}.filled()}
 	for hour := range 30 {
@@ -137,7 +141,7 @@ func TestTellDigest(t *testing.T) {
 			t.Fatal(err)
 		}
 		if hour < 3 {
-			if err := db.AddEvents(t.Context(), []store.Event{{Key: fmt.Sprint(hour), Kind: notify.Old, Text: fmt.Sprint("event-", hour)}}); err != nil {
+			if err := events.New(db).Add(t.Context(), []store.Event{{Key: fmt.Sprint(hour), Kind: notify.Old, Text: fmt.Sprint("event-", hour)}}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -153,16 +157,16 @@ func TestTellDigest(t *testing.T) {
 func TestToldEvents(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
-	db := storetest.Open(t, storetest.SQLite(t), store.Options{Now: clock})
-	if err := db.PutRepositories(t.Context(), []store.Repository{{Name: "acme/shop", ForgeID: 1}}); err != nil {
+	db := storetest.Open(t, storetest.SQLite(t), database.Options{Now: clock})
+	if err := repositories.New(db).Put(t.Context(), []store.Repository{{Name: "acme/shop", ForgeID: 1}}); err != nil {
 		t.Fatal(err)
 	}
-	repo, err := db.Repository(t.Context(), "acme/shop")
+	repo, err := repositories.New(db).ByName(t.Context(), "acme/shop")
 	if err != nil {
 		t.Fatal(err)
 	}
 	at := newTold(t)
-	s := &Service{db: db, o: Options{Now: clock, Notifier: http.DefaultClient, BaseURL: "https://freshpin.example", Receivers: []notify.Receiver{
+	s := &Service{subjects: subjectsOf(db), o: Options{Now: clock, Notifier: http.DefaultClient, BaseURL: "https://freshpin.example", Receivers: []notify.Receiver{
 		{Name: "pager", Kind: "webhook", URL: at.URL, Secret: "0123456789abcdef"},
 	}}.filled()}
 	if err := s.tell(t.Context()); err != nil {
@@ -180,7 +184,7 @@ func TestToldEvents(t *testing.T) {
 		f := store.Finished{Repository: repo, Whole: true, Pins: pins, Pulls: pulls, Run: store.Run{Began: now}, Tell: p.tell(pins), TellPull: s.tellRed(repo), PullStatuses: []store.PullStatus{
 			{Number: 4, Head: "a", Checks: "passed"}, {Number: 5, Head: []string{"a", "a", "b"}[n], Checks: "failed"}, {Number: 6, Head: "a", Checks: "failed"},
 		}}
-		if err := db.Finish(t.Context(), f); err != nil {
+		if err := passes.New(db).Finish(t.Context(), f); err != nil {
 			t.Fatal(err)
 		}
 		s.problems.list = map[string]Problem{"GitHub": {What: "GitHub", Why: "502", Since: now.Add(-time.Hour), Last: now}}

@@ -40,6 +40,8 @@ import (
 	"github.com/freshpin/freshpin/updater/service/hook"
 	"github.com/freshpin/freshpin/updater/service/schedule"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -76,7 +78,7 @@ type testWorld struct {
 	world   *world.World
 	env     map[string]string
 	key     []byte
-	db      *store.DB
+	db      *database.DB
 	url     string // of the newest process
 	observe atomic.Bool
 	perDay  int
@@ -89,7 +91,7 @@ type testWorld struct {
 func newWorld(t *testing.T, dsn string) *testWorld {
 	t.Helper()
 	w := &testWorld{t: t, hub: forgetest.New(t.TempDir()), passes: make(chan store.Run, 10_000)}
-	w.db = storetest.Open(t, dsn, store.Options{Now: w.clock})
+	w.db = storetest.Open(t, dsn, database.Options{Now: w.clock})
 	var err error
 	if w.world, err = world.Parse(releases); err != nil {
 		t.Fatal(err)
@@ -435,7 +437,7 @@ func (w *testWorld) notify(host, name, tag string) {
 // quietNow wants no pass over a repository to be wanted.
 func (w *testWorld) quietNow(repo string) {
 	w.t.Helper()
-	r, err := w.db.Repository(context.Background(), repo)
+	r, err := repositories.New(w.db).ByName(context.Background(), repo)
 	if err != nil || r.Wanted > r.Begun {
 		w.t.Errorf("%s: a pass is wanted (%d, begun %d): %v", repo, r.Wanted, r.Begun, err)
 	}

@@ -12,6 +12,12 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/history"
+	"github.com/freshpin/freshpin/updater/store/passes"
+	"github.com/freshpin/freshpin/updater/store/pins"
+	"github.com/freshpin/freshpin/updater/store/repositories"
+	"github.com/freshpin/freshpin/updater/store/sessions"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -30,11 +36,11 @@ func BenchmarkPages(b *testing.B) {
 	for id := range int64(n / 100) {
 		s.May[1+id*100] = store.Read
 	}
-	if err := db.PutSession(ctx, s); err != nil {
+	if err := sessions.New(db).Put(ctx, s); err != nil {
 		b.Fatal(err)
 	}
 	who := func(text string, v store.Viewer) func() error {
-		return func() error { _, err := db.Who(ctx, v, text, 0); return err }
+		return func() error { _, err := pins.New(db).Search(ctx, v, text, 0); return err }
 	}
 	for _, c := range []struct {
 		name string
@@ -47,15 +53,18 @@ func BenchmarkPages(b *testing.B) {
 		{"who nothing", who("no-such-thing", all)},
 		{"who digest", who("sha256:00000001", all)},
 		{"who advisory", who("CVE-2026-7", all)},
-		{"repositories", func() error { _, _, err := db.Repositories(ctx, all, store.Filter{Sort: "-updates"}); return err }},
-		{"repositories by text", func() error { _, _, err := db.Repositories(ctx, all, store.Filter{Text: "99"}); return err }},
-		{"totals", func() error { _, _, err := db.Totals(ctx, all); return err }},
-		{"totals, few may be seen", func() error { _, _, err := db.Totals(ctx, some); return err }},
-		{"days", func() error { _, err := db.Days(ctx, all, 0, time.Now().AddDate(0, 0, -90)); return err }},
-		{"packages", func() error { _, err := db.Packages(ctx, all, "", 0); return err }},
-		{"packages by text", func() error { _, err := db.Packages(ctx, all, "age-12", 0); return err }},
-		{"runs", func() error { _, err := db.Runs(ctx, all, 0, 0); return err }},
-		{"runs, few may be seen", func() error { _, err := db.Runs(ctx, some, 0, 0); return err }},
+		{"repositories", func() error {
+			_, _, err := repositories.New(db).List(ctx, all, store.Filter{Sort: "-updates"})
+			return err
+		}},
+		{"repositories by text", func() error { _, _, err := repositories.New(db).List(ctx, all, store.Filter{Text: "99"}); return err }},
+		{"totals", func() error { _, _, err := repositories.New(db).Totals(ctx, all); return err }},
+		{"totals, few may be seen", func() error { _, _, err := repositories.New(db).Totals(ctx, some); return err }},
+		{"days", func() error { _, err := history.New(db).Days(ctx, all, 0, time.Now().AddDate(0, 0, -90)); return err }},
+		{"packages", func() error { _, err := pins.New(db).Packages(ctx, all, "", 0); return err }},
+		{"packages by text", func() error { _, err := pins.New(db).Packages(ctx, all, "age-12", 0); return err }},
+		{"runs", func() error { _, err := history.New(db).Runs(ctx, all, 0, 0); return err }},
+		{"runs, few may be seen", func() error { _, err := history.New(db).Runs(ctx, some, 0, 0); return err }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
@@ -68,7 +77,7 @@ func BenchmarkPages(b *testing.B) {
 }
 
 // fill makes n repositories of so many pins, as passes of the last 90 days would.
-func fill(b *testing.B, db *store.DB, n, pins int) {
+func fill(b *testing.B, db *database.DB, n, pins int) {
 	b.Helper()
 	ctx, r := context.Background(), rand.New(rand.NewPCG(1, 2))
 	list := make([]store.Repository, n)
@@ -76,13 +85,13 @@ func fill(b *testing.B, db *store.DB, n, pins int) {
 		list[i] = store.Repository{Name: fmt.Sprintf("org/repo-%05d", i), ForgeID: int64(i + 1), Installation: 1}
 	}
 	began := time.Now()
-	if err := db.PutRepositories(ctx, list); err != nil {
+	if err := repositories.New(db).Put(ctx, list); err != nil {
 		b.Fatal(err)
 	}
 	b.Logf("%d repositories were put in %s", n, time.Since(began))
 	began = time.Now()
 	for i := range list {
-		repo, err := db.Repository(ctx, list[i].Name)
+		repo, err := repositories.New(db).ByName(ctx, list[i].Name)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -93,7 +102,7 @@ func fill(b *testing.B, db *store.DB, n, pins int) {
 			if day < 7 {
 				f.Pins = somePins(r, pins)
 			}
-			if err := db.Finish(ctx, f); err != nil {
+			if err := passes.New(db).Finish(ctx, f); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -7,15 +7,18 @@ import (
 
 	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/events"
+	"github.com/freshpin/freshpin/updater/store/passes"
 )
 
 // A batch that was held is the same until it arrived, whatever comes meanwhile.
 func TestBatches(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB, c *clock) {
+	each(t, func(t *testing.T, db *database.DB, c *clock) {
 		everything := func(string) bool { return true }
 		begin := func(wants func(string) bool, most int) (store.Batch, string) {
 			t.Helper()
-			b, err := db.BeginBatch(t.Context(), "r", wants, most)
+			b, err := events.New(db).BeginBatch(t.Context(), "r", wants, most)
 			ok(t, err)
 			text := ""
 			for _, e := range b.Events {
@@ -26,7 +29,7 @@ func TestBatches(t *testing.T) {
 		add := func(texts ...string) {
 			t.Helper()
 			for _, text := range texts {
-				ok(t, db.AddEvents(t.Context(), []store.Event{{Key: text, Kind: "k" + text, Text: text}, {Key: text, Kind: "k", Text: "again"}}))
+				ok(t, events.New(db).Add(t.Context(), []store.Event{{Key: text, Kind: "k" + text, Text: text}, {Key: text, Kind: "k", Text: "again"}}))
 			}
 		}
 		add("0")
@@ -35,14 +38,14 @@ func TestBatches(t *testing.T) {
 		}
 		add("a", "b", "c")
 		b, got := begin(everything, 2)
-		ok(t, db.HoldBatch(t.Context(), "r", b))
-		ok(t, db.RetryBatch(t.Context(), "r", b, noon.Add(time.Hour)))
+		ok(t, events.New(db).HoldBatch(t.Context(), "r", b))
+		ok(t, events.New(db).RetryBatch(t.Context(), "r", b, noon.Add(time.Hour)))
 		add("d")
 		if again, same := begin(everything, 9); got != "ab" || same != got || again.Tries != 1 || !again.Again.Equal(noon.Add(time.Hour)) || again.First != b.First || again.Last != b.Last {
 			t.Errorf("first %q, then %q: %+v", got, same, again)
 		}
 		c.advance(time.Hour)
-		ok(t, db.EndBatch(t.Context(), "r", b))
+		ok(t, events.New(db).EndBatch(t.Context(), "r", b))
 		if b, got := begin(func(kind string) bool { return kind == "kd" }, 9); got != "d" || !b.Sent.Equal(noon.Add(time.Hour)) || b.Tries != 0 {
 			t.Errorf("then %q, %+v", got, b)
 		}
@@ -57,7 +60,7 @@ func TestBatches(t *testing.T) {
 
 // What affects a package is told once, with the pass that found it.
 func TestTellFresh(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB, _ *clock) {
+	each(t, func(t *testing.T, db *database.DB, _ *clock) {
 		put(t, db, "o/a")
 		var told []string
 		for n, pins := range [][]store.Pin{
@@ -66,7 +69,7 @@ func TestTellFresh(t *testing.T) {
 			{vulnerable("1", "2.0")},
 			{vulnerable("1", "1.0", record.Advisory{ID: "GHSA-1"})}, // back again
 		} {
-			ok(t, db.Finish(t.Context(), store.Finished{
+			ok(t, passes.New(db).Finish(t.Context(), store.Finished{
 				Repository: get(t, db, "o/a"), Whole: true, Pins: pins, Run: store.Run{Began: noon.Add(time.Duration(n) * time.Second)},
 				Tell: func(fresh []store.Affected) (list []store.Event) {
 					for _, a := range fresh {
@@ -85,17 +88,17 @@ func TestTellFresh(t *testing.T) {
 // TestEventsThatHold: an event that is noted again and again is told once, however long it holds; one
 // that came to an end may be told another time after it was forgotten.
 func TestEventsThatHold(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB, c *clock) {
+	each(t, func(t *testing.T, db *database.DB, c *clock) {
 		told := map[string]int{}
 		tell := func() {
 			t.Helper()
-			b, err := db.BeginBatch(t.Context(), "r", func(string) bool { return true }, 9)
+			b, err := events.New(db).BeginBatch(t.Context(), "r", func(string) bool { return true }, 9)
 			ok(t, err)
 			for _, e := range b.Events {
 				told[e.Text]++
 			}
 			if b.Last > 0 {
-				ok(t, db.EndBatch(t.Context(), "r", b))
+				ok(t, events.New(db).EndBatch(t.Context(), "r", b))
 			}
 		}
 		tell()
@@ -104,7 +107,7 @@ func TestEventsThatHold(t *testing.T) {
 			if day == 0 || day == 399 {
 				list = append(list, store.Event{Key: "ends", Kind: "k", Text: "ends"})
 			}
-			ok(t, db.AddEvents(t.Context(), list))
+			ok(t, events.New(db).Add(t.Context(), list))
 			tell()
 			if day%10 == 0 {
 				ok(t, db.Sweep(t.Context()))

@@ -6,10 +6,13 @@ import (
 	"testing"
 
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/findings"
+	"github.com/freshpin/freshpin/updater/store/passes"
 )
 
 func TestFindings(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB, _ *clock) {
+	each(t, func(t *testing.T, db *database.DB, _ *clock) {
 		put(t, db, "o/a", "o/b")
 		finding := func(rule, level string, information bool) store.Finding {
 			return store.Finding{ID: "f " + rule, Rule: rule, Level: level, Information: information, File: "a/Dockerfile", Line: 3, Stage: "s", Text: "what's \"wrong\""}
@@ -17,16 +20,16 @@ func TestFindings(t *testing.T) {
 		keep := func(name string, generation int64, list []store.Finding) {
 			t.Helper()
 			f := store.Finished{Repository: get(t, db, name), Generation: generation, Whole: true, Findings: list}
-			if err := db.Finish(t.Context(), f); err != nil {
+			if err := passes.New(db).Finish(t.Context(), f); err != nil {
 				t.Fatal(err)
 			}
 		}
 		show := func() string {
-			sum, err := db.Checklist(t.Context(), store.Viewer{All: true})
+			sum, err := findings.New(db).Counts(t.Context(), store.Viewer{All: true})
 			if err != nil {
 				t.Fatal(err)
 			}
-			list, err := db.WhoBreaks(t.Context(), store.Viewer{All: true}, "root-user", 0)
+			list, err := findings.New(db).OfRule(t.Context(), store.Viewer{All: true}, "root-user", 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,11 +49,11 @@ func TestFindings(t *testing.T) {
 		if got, want := show(), "{1 0 1} o/a a/Dockerfile:3 must false"; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
-		list, err := db.Findings(t.Context(), get(t, db, "o/a").ID)
+		list, err := findings.New(db).Of(t.Context(), get(t, db, "o/a").ID)
 		if err != nil || len(list) != 3 || list[0].Text != "what's \"wrong\"" || list[2].Rule != "privileged" || list[1].ID != "f hardening" {
 			t.Errorf("%v, %v", list, err)
 		}
-		if list, err := db.WhoBreaks(t.Context(), store.Viewer{}, "root-user", 0); err != nil || len(list) != 0 {
+		if list, err := findings.New(db).OfRule(t.Context(), store.Viewer{}, "root-user", 0); err != nil || len(list) != 0 {
 			t.Errorf("who may see nothing sees %v, %v", list, err)
 		}
 	})

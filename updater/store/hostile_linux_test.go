@@ -18,6 +18,14 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/history"
+	"github.com/freshpin/freshpin/updater/store/lookups"
+	"github.com/freshpin/freshpin/updater/store/passes"
+	"github.com/freshpin/freshpin/updater/store/pins"
+	"github.com/freshpin/freshpin/updater/store/processes"
+	"github.com/freshpin/freshpin/updater/store/repositories"
+	"github.com/freshpin/freshpin/updater/store/sessions"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -53,7 +61,7 @@ func writer(path string) int {
 	if os.Getenv(writerDie) == "checkpoint" {
 		return checkpoint(ctx, path)
 	}
-	db, err := store.Open(ctx, path, store.Options{Now: func() time.Time { return noon }})
+	db, err := database.Open(ctx, path, database.Options{Now: func() time.Time { return noon }})
 	if err != nil {
 		fmt.Println("open:", err)
 		return 3
@@ -87,51 +95,58 @@ func checkpoint(ctx context.Context, path string) int {
 }
 
 // steps are what the service does with its database; each may be done again.
-func steps() (list []func(context.Context, *store.DB) error) {
-	add := func(step func(context.Context, *store.DB) error) { list = append(list, step) }
-	add(func(ctx context.Context, db *store.DB) error {
-		return db.PutInstallation(ctx, store.Installation{ID: 9, Account: "o", Since: noon})
+func steps() (list []func(context.Context, *database.DB) error) {
+	add := func(step func(context.Context, *database.DB) error) { list = append(list, step) }
+	add(func(ctx context.Context, db *database.DB) error {
+		return repositories.New(db).PutInstallation(ctx, store.Installation{ID: 9, Account: "o", Since: noon})
 	})
-	add(func(ctx context.Context, db *store.DB) error {
-		return db.PutRepositories(ctx, []store.Repository{{Name: "o/a", ForgeID: 1, Installation: 9}, {Name: "o/b", ForgeID: 2, Installation: 9}})
+	add(func(ctx context.Context, db *database.DB) error {
+		return repositories.New(db).Put(ctx, []store.Repository{{Name: "o/a", ForgeID: 1, Installation: 9}, {Name: "o/b", ForgeID: 2, Installation: 9}})
 	})
 	for id := range int64(2) {
 		id++
 		for pass := range int64(3) {
 			pass++
-			add(func(ctx context.Context, db *store.DB) error { _, err := db.Want(ctx, id); return err })
-			add(func(ctx context.Context, db *store.DB) error { _, err := db.Begin(ctx, id, pass); return err })
-			add(func(ctx context.Context, db *store.DB) error {
+			add(func(ctx context.Context, db *database.DB) error { _, err := passes.New(db).Want(ctx, id); return err })
+			add(func(ctx context.Context, db *database.DB) error {
+				_, err := passes.New(db).Begin(ctx, id, pass)
+				return err
+			})
+			add(func(ctx context.Context, db *database.DB) error {
 				return remember(ctx, db, id, fmt.Sprint("memory ", pass))
 			})
-			add(func(ctx context.Context, db *store.DB) error {
-				return db.Save(ctx, store.Entry{Key: fmt.Sprint(id, "/", pass), Host: "h", Data: []byte(strings.Repeat("x", 3000)), Heard: noon})
+			add(func(ctx context.Context, db *database.DB) error {
+				return lookups.New(db, 0).Save(ctx, store.Entry{Key: fmt.Sprint(id, "/", pass), Host: "h", Data: []byte(strings.Repeat("x", 3000)), Heard: noon})
 			})
-			add(func(ctx context.Context, db *store.DB) error { return db.Finish(ctx, found(id, pass)) })
-			add(func(ctx context.Context, db *store.DB) error { return db.Tick(ctx, id, "pin 1", "ada") })
-			add(func(ctx context.Context, db *store.DB) error { return db.Untick(ctx, id, []string{"pin 1"}) })
+			add(func(ctx context.Context, db *database.DB) error { return passes.New(db).Finish(ctx, found(id, pass)) })
+			add(func(ctx context.Context, db *database.DB) error { return pins.New(db).Tick(ctx, id, "pin 1", "ada") })
+			add(func(ctx context.Context, db *database.DB) error {
+				return pins.New(db).Untick(ctx, id, []string{"pin 1"})
+			})
 		}
 	}
-	add(func(ctx context.Context, db *store.DB) error {
-		_, _, err := db.Deliver(ctx, store.Delivery{ID: "delivery", Event: "push", Received: noon})
+	add(func(ctx context.Context, db *database.DB) error {
+		_, _, err := processes.New(db).Deliver(ctx, store.Delivery{ID: "delivery", Event: "push", Received: noon})
 		return err
 	})
-	add(func(ctx context.Context, db *store.DB) error { return db.Delivered(ctx, "delivery") })
-	add(func(ctx context.Context, db *store.DB) error {
-		return db.PutSession(ctx, store.Session{ID: "s", Login: "ada", Expires: noon.Add(time.Hour), May: map[int64]store.Access{1: store.Read, 2: store.Write}})
+	add(func(ctx context.Context, db *database.DB) error { return processes.New(db).Delivered(ctx, "delivery") })
+	add(func(ctx context.Context, db *database.DB) error {
+		return sessions.New(db).Put(ctx, store.Session{ID: "s", Login: "ada", Expires: noon.Add(time.Hour), May: map[int64]store.Access{1: store.Read, 2: store.Write}})
 	})
-	add(func(ctx context.Context, db *store.DB) error { return db.RemoveRepositories(ctx, []string{"o/b"}) })
-	add(func(ctx context.Context, db *store.DB) error { return db.Sweep(ctx) })
+	add(func(ctx context.Context, db *database.DB) error {
+		return repositories.New(db).Remove(ctx, []string{"o/b"})
+	})
+	add(func(ctx context.Context, db *database.DB) error { return db.Sweep(ctx) })
 	return list
 }
 
 // remember replaces a memory as the life cycle does: it reads first.
-func remember(ctx context.Context, db *store.DB, id int64, text string) error {
-	was, version, err := db.Recall(ctx, id)
+func remember(ctx context.Context, db *database.DB, id int64, text string) error {
+	was, version, err := passes.New(db).Recall(ctx, id)
 	if err != nil || string(was) == text {
 		return err
 	}
-	return db.Remember(ctx, id, []byte(text), version)
+	return passes.New(db).Remember(ctx, id, []byte(text), version)
 }
 
 func found(id, pass int64) store.Finished {
@@ -180,7 +195,7 @@ func column(t *testing.T, db *sql.DB, query string) (list []string) {
 func fresh(t *testing.T) string {
 	t.Helper()
 	path := storetest.SQLite(t)
-	db, err := store.Open(t.Context(), path, store.Options{Now: func() time.Time { return noon }})
+	db, err := database.Open(t.Context(), path, database.Options{Now: func() time.Time { return noon }})
 	ok(t, err)
 	ok(t, db.Close())
 	return path
@@ -189,7 +204,7 @@ func fresh(t *testing.T) string {
 // rest does the steps from the n-th on, as the next process does.
 func rest(t *testing.T, path string, n int) {
 	t.Helper()
-	db, err := store.Open(t.Context(), path, store.Options{Now: func() time.Time { return noon }})
+	db, err := database.Open(t.Context(), path, database.Options{Now: func() time.Time { return noon }})
 	ok(t, err)
 	for _, step := range steps()[n:] {
 		ok(t, step(t.Context(), db))
@@ -204,7 +219,7 @@ func rest(t *testing.T, path string, n int) {
 func TestHostileWrites(t *testing.T) {
 	path := fresh(t)
 	states := []string{contents(t, path)}
-	db, err := store.Open(t.Context(), path, store.Options{Now: func() time.Time { return noon }})
+	db, err := database.Open(t.Context(), path, database.Options{Now: func() time.Time { return noon }})
 	ok(t, err)
 	largest := int64(0)
 	for _, step := range steps() {
@@ -335,7 +350,7 @@ func TestHostileFiles(t *testing.T) {
 	for _, d := range list {
 		path := storetest.SQLite(t)
 		ok(t, os.WriteFile(path, d.do(slices.Clone(good)), 0o600))
-		db, err := store.Open(t.Context(), path, store.Options{Now: func() time.Time { return noon }})
+		db, err := database.Open(t.Context(), path, database.Options{Now: func() time.Time { return noon }})
 		if err != nil {
 			refused++
 			text := err.Error()
@@ -382,13 +397,13 @@ func TestHostileTables(t *testing.T) {
 		_, err = raw.ExecContext(t.Context(), statement)
 		ok(t, err)
 		ok(t, raw.Close())
-		db, err := store.Open(t.Context(), path, store.Options{Now: func() time.Time { return noon }})
+		db, err := database.Open(t.Context(), path, database.Options{Now: func() time.Time { return noon }})
 		if err == nil {
 			all := store.Viewer{All: true}
-			_, runs := db.Runs(t.Context(), all, 0, 10)
-			_, pins := db.Pins(t.Context(), 1)
-			_, _, repos := db.Repositories(t.Context(), all, store.Filter{Limit: 10})
-			err = errors.Join(runs, pins, repos, db.Finish(t.Context(), found(1, 9)))
+			_, runs := history.New(db).Runs(t.Context(), all, 0, 10)
+			_, pins := pins.New(db).Of(t.Context(), 1)
+			_, _, repos := repositories.New(db).List(t.Context(), all, store.Filter{Limit: 10})
+			err = errors.Join(runs, pins, repos, passes.New(db).Finish(t.Context(), found(1, 9)))
 			ok(t, db.Close())
 		}
 		if err == nil || !strings.Contains(err.Error(), says) {
@@ -406,7 +421,7 @@ func TestHostileSpecialFiles(t *testing.T) {
 	ok(t, os.Symlink(loop, loop))
 	ok(t, os.Mkdir(folder, 0o700))
 	for path, says := range map[string]string{fifo: "no file", zero: "no file", loop: "too many levels", folder: "directory", "/dev/full": "no file", filepath.Join(folder, "a", "b.db"): "make it first"} {
-		if _, err := store.Open(t.Context(), path, store.Options{}); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := database.Open(t.Context(), path, database.Options{}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want %q in it", filepath.Base(path), err, says)
 		}
 	}
@@ -428,7 +443,7 @@ func killed(t *testing.T, path string, n int) {
 // all that it did is there, and the next process comes to the same end.
 func TestHostileBetween(t *testing.T) {
 	path := fresh(t)
-	db, err := store.Open(t.Context(), path, store.Options{Now: func() time.Time { return noon }})
+	db, err := database.Open(t.Context(), path, database.Options{Now: func() time.Time { return noon }})
 	ok(t, err)
 	var states []string
 	for _, step := range steps() {

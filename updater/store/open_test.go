@@ -14,6 +14,9 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/passes"
+	"github.com/freshpin/freshpin/updater/store/processes"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -45,7 +48,7 @@ func TestOpenRefused(t *testing.T) {
 		{"postgres://u@127.0.0.1:" + closedPort(t) + "/db?password=s3cr3t&connect_timeout=2", "does not answer there: start it"},
 		{"postgres://u:s3cr3t@h/db?sslmode=perhaps", "sslmode"},
 	} {
-		db, err := store.Open(t.Context(), c.dsn, store.Options{})
+		db, err := database.Open(t.Context(), c.dsn, database.Options{})
 		if err == nil {
 			t.Errorf("%s was opened", c.dsn)
 			_ = db.Close()
@@ -76,7 +79,7 @@ func TestWrongPassword(t *testing.T) {
 			_ = c.Close()
 		}
 	}()
-	_, err = store.Open(t.Context(), "postgres://u:s3cr3t@"+l.Addr().String()+"/db?sslmode=disable", store.Options{})
+	_, err = database.Open(t.Context(), "postgres://u:s3cr3t@"+l.Addr().String()+"/db?sslmode=disable", database.Options{})
 	if err == nil || !strings.Contains(err.Error(), "refuses user and password") || strings.Contains(err.Error(), "s3cr3t") {
 		t.Error(err)
 	}
@@ -96,7 +99,7 @@ func closedPort(t *testing.T) string {
 func TestOpenPostgresRefused(t *testing.T) {
 	dsn := storetest.Postgres(t)
 	missing := dsn + "_missing"
-	_, err := store.Open(t.Context(), missing, store.Options{})
+	_, err := database.Open(t.Context(), missing, database.Options{})
 	if err == nil || !strings.Contains(err.Error(), "createdb") {
 		t.Errorf("a database that is not there: %v", err)
 	}
@@ -108,7 +111,7 @@ func TestReadOnlyFile(t *testing.T) {
 	}
 	path := storetest.SQLite(t)
 	ok(t, os.WriteFile(path, nil, 0o400))
-	if _, err := store.Open(t.Context(), path, store.Options{}); err == nil || !strings.Contains(err.Error(), "may not write") {
+	if _, err := database.Open(t.Context(), path, database.Options{}); err == nil || !strings.Contains(err.Error(), "may not write") {
 		t.Errorf("a read-only file: %v", err)
 	}
 }
@@ -117,7 +120,7 @@ func TestReadOnlyFile(t *testing.T) {
 func TestOddNames(t *testing.T) {
 	for _, name := range []string{"a b.db", "a?b=c&_pragma=x.db", "a#b.db", "a%20b.db", "ä.db", "a;b.db"} {
 		path := filepath.Join(t.TempDir(), name)
-		db := storetest.Open(t, path, store.Options{})
+		db := storetest.Open(t, path, database.Options{})
 		info, err := os.Stat(path)
 		if err != nil || info.Mode().Perm() != 0o600 || info.Size() == 0 || db.File() != path {
 			t.Errorf("%s: %v, %v", name, info, err)
@@ -133,12 +136,12 @@ func TestOpenAtOnce(t *testing.T) {
 		for range 5 {
 			group.Go(func() {
 				<-start
-				db, err := store.Open(t.Context(), dsn, store.Options{})
+				db, err := database.Open(t.Context(), dsn, database.Options{})
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				if _, _, err := db.Beat(t.Context()); err != nil {
+				if _, _, err := processes.New(db).Beat(t.Context()); err != nil {
 					t.Error(err)
 				}
 				if err := db.Close(); err != nil {
@@ -148,24 +151,24 @@ func TestOpenAtOnce(t *testing.T) {
 		}
 		close(start)
 		group.Wait()
-		db := storetest.Open(t, dsn, store.Options{})
+		db := storetest.Open(t, dsn, database.Options{})
 		put(t, db, "o/a")
 	})
 }
 
 func TestOpenAgain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
-		db, err := store.Open(t.Context(), dsn, store.Options{})
+		db, err := database.Open(t.Context(), dsn, database.Options{})
 		ok(t, err)
 		put(t, db, "o/a")
 		ok(t, db.Close())
-		again := storetest.Open(t, dsn, store.Options{})
+		again := storetest.Open(t, dsn, database.Options{})
 		get(t, again, "o/a")
 		if (again.Pool() == nil) == (again.File() == "") {
 			t.Errorf("pool %v, file %q", again.Pool(), again.File())
 		}
-		ok(t, again.Exec(t.Context(), "INSERT INTO freshpin_schema (version) VALUES (99)"))
-		if _, err := store.Open(t.Context(), dsn, store.Options{}); err == nil || !strings.Contains(err.Error(), "newer freshpin") {
+		statement(t, again, "INSERT INTO freshpin_schema (version) VALUES (99)")
+		if _, err := database.Open(t.Context(), dsn, database.Options{}); err == nil || !strings.Contains(err.Error(), "newer freshpin") {
 			t.Errorf("a newer database: %v", err)
 		}
 	})
@@ -173,7 +176,7 @@ func TestOpenAgain(t *testing.T) {
 
 func TestClosed(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
-		db, err := store.Open(t.Context(), dsn, store.Options{})
+		db, err := database.Open(t.Context(), dsn, database.Options{})
 		ok(t, err)
 		ok(t, db.Ping(t.Context()))
 		ok(t, db.Close())
@@ -185,11 +188,11 @@ func TestClosed(t *testing.T) {
 
 // A context that ended is told as such, and not as a database that is away.
 func TestContextEnded(t *testing.T) {
-	storetest.All(t, func(t *testing.T, db *store.DB) {
+	storetest.All(t, func(t *testing.T, db *database.DB) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := db.Want(ctx, 1)
-		for what, err := range map[string]error{"Ping": db.Ping(ctx), "Want": err, "DoubtAll": db.DoubtAll(ctx)} {
+		_, err := passes.New(db).Want(ctx, 1)
+		for what, err := range map[string]error{"Ping": db.Ping(ctx), "Want": err, "DoubtAll": passes.New(db).DoubtAll(ctx)} {
 			if !errors.Is(err, context.Canceled) || errors.Is(err, store.ErrUnavailable) {
 				t.Errorf("%s: %v", what, err)
 			}

@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/pulls"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -13,11 +16,11 @@ import (
 func TestPullStatuses(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
-		db := storetest.Open(t, dsn, store.Options{Now: func() time.Time { return now }})
-		if err := db.PutRepositories(t.Context(), []store.Repository{{Name: "acme/shop"}}); err != nil {
+		db := storetest.Open(t, dsn, database.Options{Now: func() time.Time { return now }})
+		if err := repositories.New(db).Put(t.Context(), []store.Repository{{Name: "acme/shop"}}); err != nil {
 			t.Fatal(err)
 		}
-		repo, err := db.Repository(t.Context(), "acme/shop")
+		repo, err := repositories.New(db).ByName(t.Context(), "acme/shop")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +31,7 @@ func TestPullStatuses(t *testing.T) {
 			{Number: 3, State: "closed", Checks: "passed"},
 		} {
 			p.Repository = repo.ID
-			if err := db.PutPull(t.Context(), p); err != nil {
+			if err := pulls.New(db).Put(t.Context(), p); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -37,13 +40,13 @@ func TestPullStatuses(t *testing.T) {
 			told += p.Title + " " + s.Checks + ";"
 			return nil
 		}
-		err = db.PutPullStatuses(t.Context(), repo.ID, []store.PullStatus{
+		err = pulls.New(db).PutStatuses(t.Context(), repo.ID, []store.PullStatus{
 			{Number: 1, Opened: early}, {Number: 2, Opened: early, Checks: "failed", Mergeable: "blocked", Review: "required"}, {Number: 3, Checks: "failed"}, {Number: 9},
 		}, tell)
 		if err != nil || told != "one ;two failed;" {
 			t.Errorf("%v, told %q", err, told)
 		}
-		list, err := db.Pulls(t.Context(), repo.ID)
+		list, err := pulls.New(db).Of(t.Context(), repo.ID)
 		if err != nil || len(list) != 3 {
 			t.Fatal(list, err)
 		}

@@ -11,6 +11,13 @@ import (
 
 	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/history"
+	"github.com/freshpin/freshpin/updater/store/lookups"
+	"github.com/freshpin/freshpin/updater/store/passes"
+	"github.com/freshpin/freshpin/updater/store/pins"
+	"github.com/freshpin/freshpin/updater/store/processes"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -36,15 +43,15 @@ func TestDays(t *testing.T) {
 		{"without those that are removed", [][3]int{{0, 2, 1}, {1, 4, 5}}, "o/b", "1/1 1/1 1/1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			each(t, func(t *testing.T, db *store.DB, _ *clock) {
+			each(t, func(t *testing.T, db *database.DB, _ *clock) {
 				put(t, db, "o/a", "o/b")
 				for i, p := range c.passes {
 					r := get(t, db, []string{"o/a", "o/b"}[p[0]])
 					r.Looked, r.Totals.Pins = noon.AddDate(0, 0, -p[1]), p[2]
-					ok(t, db.Finish(t.Context(), store.Finished{Repository: r, Whole: true, Run: store.Run{Began: noon, Job: int64(i)}}))
+					ok(t, passes.New(db).Finish(t.Context(), store.Finished{Repository: r, Whole: true, Run: store.Run{Began: noon, Job: int64(i)}}))
 				}
 				if c.removed != "" {
-					ok(t, db.RemoveRepositories(t.Context(), []string{c.removed}))
+					ok(t, repositories.New(db).Remove(t.Context(), []string{c.removed}))
 				}
 				if got := trend(t, db, 0); got != c.want {
 					t.Errorf("%s, want %s", got, c.want)
@@ -61,9 +68,9 @@ func TestDays(t *testing.T) {
 	}
 }
 
-func trend(t *testing.T, db *store.DB, id int64) string {
+func trend(t *testing.T, db *database.DB, id int64) string {
 	t.Helper()
-	days, err := db.Days(t.Context(), store.Viewer{All: true}, id, noon.AddDate(0, 0, -4))
+	days, err := history.New(db).Days(t.Context(), store.Viewer{All: true}, id, noon.AddDate(0, 0, -4))
 	ok(t, err)
 	var text []string
 	for i, d := range days {
@@ -76,15 +83,15 @@ func trend(t *testing.T, db *store.DB, id int64) string {
 }
 
 func TestDaysAreBounded(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB, _ *clock) {
+	each(t, func(t *testing.T, db *database.DB, _ *clock) {
 		put(t, db, "o/a")
 		r := get(t, db, "o/a")
 		r.Looked = noon.AddDate(-30, 0, 0)
-		ok(t, db.Finish(t.Context(), store.Finished{Repository: r, Whole: true, Run: store.Run{Began: noon}}))
+		ok(t, passes.New(db).Finish(t.Context(), store.Finished{Repository: r, Whole: true, Run: store.Run{Began: noon}}))
 		r.Looked, r.Totals.Pins = time.Date(1950, 1, 1, 1, 0, 0, 0, time.UTC), 7
-		ok(t, db.Finish(t.Context(), store.Finished{Repository: r, Whole: true, Run: store.Run{Began: noon}}))
+		ok(t, passes.New(db).Finish(t.Context(), store.Finished{Repository: r, Whole: true, Run: store.Run{Began: noon}}))
 		for since, want := range map[time.Time]int{{}: 366, noon.AddDate(1, 0, 0): 0, noon: 1} {
-			if got, err := db.Days(t.Context(), store.Viewer{All: true}, 0, since); err != nil || len(got) != want {
+			if got, err := history.New(db).Days(t.Context(), store.Viewer{All: true}, 0, since); err != nil || len(got) != want {
 				t.Errorf("since %s: %d days, %v, want %d", since, len(got), err, want)
 			}
 		}
@@ -95,31 +102,31 @@ func TestDaysAreBounded(t *testing.T) {
 func TestSweep(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		c := new(clock)
-		db := storetest.Open(t, dsn, store.Options{Now: c.now, Keep: 24 * time.Hour})
+		db := storetest.Open(t, dsn, database.Options{Now: c.now, Keep: 24 * time.Hour})
 		ctx := t.Context()
 		put(t, db, "o/gone", "o/stays")
-		pins := func(name string) []store.Pin {
+		of := func(name string) []store.Pin {
 			p := pin("1", "gomod", "example.com/"+name, "v1")
 			p.Advisories = []record.Advisory{{ID: "GO-1"}}
 			return []store.Pin{p}
 		}
 		for _, name := range []string{"o/gone", "o/stays"} {
 			r := get(t, db, name)
-			finish(t, db, r, noon, pins(name), []store.Pull{{Number: 1, State: "open", Changed: noon}, {Number: 2, State: "closed", Changed: noon}})
-			ok(t, db.Remember(ctx, r.ID, []byte("x"), ""))
-			ok(t, db.Tick(ctx, r.ID, "x", "eve"))
+			finish(t, db, r, noon, of(name), []store.Pull{{Number: 1, State: "open", Changed: noon}, {Number: 2, State: "closed", Changed: noon}})
+			ok(t, passes.New(db).Remember(ctx, r.ID, []byte("x"), ""))
+			ok(t, pins.New(db).Tick(ctx, r.ID, "x", "eve"))
 		}
 		for i := range 500 {
-			_, _, err := db.Deliver(ctx, store.Delivery{ID: fmt.Sprint(i), Received: noon})
+			_, _, err := processes.New(db).Deliver(ctx, store.Delivery{ID: fmt.Sprint(i), Received: noon})
 			ok(t, err)
 		}
-		ok(t, db.Lease(ctx, "l", time.Minute))
-		ok(t, db.Pause(ctx, "p", noon.Add(time.Minute)))
-		_, _, err := db.Spend(ctx, "b", 1, time.Minute)
+		ok(t, processes.New(db).Lease(ctx, "l", time.Minute))
+		ok(t, processes.New(db).Pause(ctx, "p", noon.Add(time.Minute)))
+		_, _, err := processes.New(db).Spend(ctx, "b", 1, time.Minute)
 		ok(t, err)
 		session(t, db, noon.Add(time.Minute), map[int64]store.Access{1: 1})
-		ok(t, db.PutInstallation(ctx, store.Installation{ID: 5, Removed: true}))
-		ok(t, db.RemoveRepositories(ctx, []string{"o/gone"}))
+		ok(t, repositories.New(db).PutInstallation(ctx, store.Installation{ID: 5, Removed: true}))
+		ok(t, repositories.New(db).Remove(ctx, []string{"o/gone"}))
 		c.advance(23 * time.Hour)
 		ok(t, db.Sweep(ctx))
 		if got := counted(t, db, "repositories", "runs", "deliveries"); got != "2 2 500" {
@@ -138,11 +145,11 @@ func TestSweep(t *testing.T) {
 	})
 }
 
-func counted(t *testing.T, db *store.DB, tables ...string) string {
+func counted(t *testing.T, db *database.DB, tables ...string) string {
 	t.Helper()
 	var text []string
 	for _, table := range tables {
-		n, err := db.Number(t.Context(), "SELECT COUNT(*) FROM "+table)
+		n, err := number(t.Context(), db, "SELECT COUNT(*) FROM "+table)
 		ok(t, err)
 		text = append(text, fmt.Sprint(n))
 	}
@@ -150,9 +157,9 @@ func counted(t *testing.T, db *store.DB, tables ...string) string {
 }
 
 func TestCache(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB, c *clock) {
+	each(t, func(t *testing.T, db *database.DB, c *clock) {
 		ctx := t.Context()
-		if _, err := db.Load(ctx, "k"); !errors.Is(err, store.ErrNotFound) {
+		if _, err := lookups.New(db, 0).Load(ctx, "k"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("nothing there: %v", err)
 		}
 		for _, e := range []store.Entry{
@@ -160,17 +167,17 @@ func TestCache(t *testing.T) {
 			{Key: "k", Host: "h2", URL: "u2", Data: []byte("new"), Heard: noon.Add(-time.Hour)},
 			{Key: strings.Repeat("https://long/", 1000), Data: []byte{}, Heard: noon},
 		} {
-			ok(t, db.Save(ctx, e))
-			got, err := db.Load(ctx, e.Key)
+			ok(t, lookups.New(db, 0).Save(ctx, e))
+			got, err := lookups.New(db, 0).Load(ctx, e.Key)
 			ok(t, err)
 			if diff := cmp.Diff(e, got); diff != "" {
 				t.Error(diff)
 			}
 		}
 		c.advance(time.Minute)
-		ok(t, db.Confirm(ctx, "k"))
-		ok(t, db.Confirm(ctx, "unknown"))
-		if e, err := db.Load(ctx, "k"); err != nil || !e.Heard.Equal(c.now()) {
+		ok(t, lookups.New(db, 0).Confirm(ctx, "k"))
+		ok(t, lookups.New(db, 0).Confirm(ctx, "unknown"))
+		if e, err := lookups.New(db, 0).Load(ctx, "k"); err != nil || !e.Heard.Equal(c.now()) {
 			t.Errorf("confirmed: %+v, %v", e, err)
 		}
 	})
@@ -181,22 +188,24 @@ func TestCacheIsBounded(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		const size, most = 1000, 100_000
 		c := new(clock)
-		db := storetest.Open(t, dsn, store.Options{Now: c.now, Cache: most})
+		db := storetest.Open(t, dsn, database.Options{Now: c.now})
+		cache := lookups.New(db, most)
 		ctx := t.Context()
 		for i := range 300 {
 			c.advance(time.Second)
-			ok(t, db.Save(ctx, store.Entry{Key: fmt.Sprint(i), Data: make([]byte, size)}))
-			ok(t, db.Confirm(ctx, "0")) // heard all the time
-			n, err := db.Number(ctx, "SELECT COUNT(*) FROM entries")
+			ok(t, cache.Save(ctx, store.Entry{Key: fmt.Sprint(i), Data: make([]byte, size)}))
+			ok(t, cache.Confirm(ctx, "0")) // heard all the time
+			n, err := number(ctx, db, "SELECT COUNT(*) FROM entries")
 			ok(t, err)
 			if n*size > most+most/8 {
 				t.Fatalf("%d answers are kept", n)
 			}
 		}
-		ok(t, db.Save(ctx, store.Entry{Key: "huge", Data: make([]byte, most)}))
+		ok(t, cache.Save(ctx, store.Entry{Key: "huge", Data: make([]byte, most)}))
+		ok(t, cache.Trim(ctx))
 		ok(t, db.Sweep(ctx))
 		for key, kept := range map[string]bool{"0": true, "1": false, "200": false, "299": true, "huge": false} {
-			if _, err := db.Load(ctx, key); (err == nil) != kept {
+			if _, err := cache.Load(ctx, key); (err == nil) != kept {
 				t.Errorf("%s: %v", key, err)
 			}
 		}
@@ -206,21 +215,21 @@ func TestCacheIsBounded(t *testing.T) {
 // Room that is not needed any more goes back to the disk.
 func TestFileShrinks(t *testing.T) {
 	c := new(clock)
-	db := storetest.Open(t, storetest.SQLite(t), store.Options{Now: c.now, Cache: 1 << 30, Keep: time.Hour})
+	db := storetest.Open(t, storetest.SQLite(t), database.Options{Now: c.now, Keep: time.Hour})
 	for i := range 60 {
-		ok(t, db.Save(t.Context(), store.Entry{Key: fmt.Sprint(i), Data: make([]byte, 1<<20)}))
+		ok(t, lookups.New(db, 0).Save(t.Context(), store.Entry{Key: fmt.Sprint(i), Data: make([]byte, 1<<20)}))
 	}
 	before := pages(t, db)
-	ok(t, db.Exec(t.Context(), "DELETE FROM entries"))
+	statement(t, db, "DELETE FROM entries")
 	ok(t, db.Sweep(t.Context()))
 	if after := pages(t, db); after > before*9/10 {
 		t.Errorf("%d pages before, %d after", before, after)
 	}
 }
 
-func pages(t *testing.T, db *store.DB) int {
+func pages(t *testing.T, db *database.DB) int {
 	t.Helper()
-	n, err := db.Number(t.Context(), "PRAGMA page_count")
+	n, err := number(t.Context(), db, "PRAGMA page_count")
 	ok(t, err)
 	return n
 }

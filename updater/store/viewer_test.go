@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -11,58 +12,70 @@ import (
 
 	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/advisories"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/events"
+	"github.com/freshpin/freshpin/updater/store/findings"
+	"github.com/freshpin/freshpin/updater/store/history"
+	"github.com/freshpin/freshpin/updater/store/lookups"
+	"github.com/freshpin/freshpin/updater/store/passes"
+	"github.com/freshpin/freshpin/updater/store/pins"
+	"github.com/freshpin/freshpin/updater/store/processes"
+	"github.com/freshpin/freshpin/updater/store/pulls"
+	"github.com/freshpin/freshpin/updater/store/repositories"
+	"github.com/freshpin/freshpin/updater/store/sessions"
 )
 
 // asks calls every method that takes a Viewer, in every way that could tell
 // something. TestViewers fails where one is missing here.
-var asks = map[string]func(ctx context.Context, db *store.DB, v store.Viewer, id int64) (any, error){
-	"Repositories": func(ctx context.Context, db *store.DB, v store.Viewer, _ int64) (any, error) {
-		list, n, err := db.Repositories(ctx, v, store.Filter{Text: "SEC", State: store.Proposing, Sort: "-updates"})
-		all, m, err2 := db.Repositories(ctx, v, store.Filter{})
+var asks = map[string]func(ctx context.Context, db *database.DB, v store.Viewer, id int64) (any, error){
+	"repositories.List": func(ctx context.Context, db *database.DB, v store.Viewer, _ int64) (any, error) {
+		list, n, err := repositories.New(db).List(ctx, v, store.Filter{Text: "SEC", State: store.Proposing, Sort: "-updates"})
+		all, m, err2 := repositories.New(db).List(ctx, v, store.Filter{})
 		return []any{list, n, all, m}, first(err, err2)
 	},
-	"Totals": func(ctx context.Context, db *store.DB, v store.Viewer, _ int64) (any, error) {
-		t, states, err := db.Totals(ctx, v)
+	"repositories.Totals": func(ctx context.Context, db *database.DB, v store.Viewer, _ int64) (any, error) {
+		t, states, err := repositories.New(db).Totals(ctx, v)
 		return []any{t, states}, err
 	},
-	"Days": func(ctx context.Context, db *store.DB, v store.Viewer, id int64) (any, error) {
-		one, err := db.Days(ctx, v, id, noon.AddDate(0, 0, -5))
-		all, err2 := db.Days(ctx, v, 0, noon.AddDate(0, 0, -5))
+	"history.Days": func(ctx context.Context, db *database.DB, v store.Viewer, id int64) (any, error) {
+		one, err := history.New(db).Days(ctx, v, id, noon.AddDate(0, 0, -5))
+		all, err2 := history.New(db).Days(ctx, v, 0, noon.AddDate(0, 0, -5))
 		return []any{one, all}, first(err, err2)
 	},
-	"May": func(ctx context.Context, db *store.DB, v store.Viewer, id int64) (any, error) {
-		return db.May(ctx, v, id)
+	"repositories.May": func(ctx context.Context, db *database.DB, v store.Viewer, id int64) (any, error) {
+		return repositories.New(db).May(ctx, v, id)
 	},
-	"Runs": func(ctx context.Context, db *store.DB, v store.Viewer, id int64) (any, error) {
-		one, err := db.Runs(ctx, v, id, 0)
-		all, err2 := db.Runs(ctx, v, 0, 0)
+	"history.Runs": func(ctx context.Context, db *database.DB, v store.Viewer, id int64) (any, error) {
+		one, err := history.New(db).Runs(ctx, v, id, 0)
+		all, err2 := history.New(db).Runs(ctx, v, 0, 0)
 		return []any{one, all}, first(err, err2)
 	},
-	"Run": func(ctx context.Context, db *store.DB, v store.Viewer, id int64) (any, error) {
-		runs, err := db.Runs(ctx, store.Viewer{All: true}, id, 0)
+	"history.Run": func(ctx context.Context, db *database.DB, v store.Viewer, id int64) (any, error) {
+		runs, err := history.New(db).Runs(ctx, store.Viewer{All: true}, id, 0)
 		if err != nil || len(runs) == 0 {
 			return nil, err
 		}
-		run, err := db.Run(ctx, v, runs[0].ID)
+		run, err := history.New(db).Run(ctx, v, runs[0].ID)
 		if errors.Is(err, store.ErrNotFound) {
 			err = nil
 		}
 		return run, err
 	},
-	"Affected": func(ctx context.Context, db *store.DB, v store.Viewer, id int64) (any, error) {
-		one, err := db.Affected(ctx, v, id)
-		all, err2 := db.Affected(ctx, v, 0)
+	"advisories.List": func(ctx context.Context, db *database.DB, v store.Viewer, id int64) (any, error) {
+		one, err := advisories.New(db).List(ctx, v, id)
+		all, err2 := advisories.New(db).List(ctx, v, 0)
 		return []any{one, all}, first(err, err2)
 	},
-	"OpenPulls": func(ctx context.Context, db *store.DB, v store.Viewer, _ int64) (any, error) {
-		return db.OpenPulls(ctx, v)
+	"pulls.Open": func(ctx context.Context, db *database.DB, v store.Viewer, _ int64) (any, error) {
+		return pulls.New(db).Open(ctx, v)
 	},
-	"Who": func(ctx context.Context, db *store.DB, v store.Viewer, _ int64) (any, error) {
+	"pins.Search": func(ctx context.Context, db *database.DB, v store.Viewer, _ int64) (any, error) {
 		var found []any
 		for _, text := range []string{
 			"secret-lib", "secret-lib==1.0", "secret-lib 1", "ecret", "%", "_", "sha256:5ec7", "secret-lib@sha256:5ec7", "GHSA-secret-1", "cve-secret-1",
 		} {
-			list, err := db.Who(ctx, v, text, 0)
+			list, err := pins.New(db).Search(ctx, v, text, 0)
 			if err != nil {
 				return nil, err
 			}
@@ -70,26 +83,26 @@ var asks = map[string]func(ctx context.Context, db *store.DB, v store.Viewer, id
 		}
 		return found, nil
 	},
-	"WhoBreaks": func(ctx context.Context, db *store.DB, v store.Viewer, _ int64) (any, error) {
-		return db.WhoBreaks(ctx, v, "root-user", 0)
+	"findings.OfRule": func(ctx context.Context, db *database.DB, v store.Viewer, _ int64) (any, error) {
+		return findings.New(db).OfRule(ctx, v, "root-user", 0)
 	},
-	"Checklist": func(ctx context.Context, db *store.DB, v store.Viewer, _ int64) (any, error) {
-		sum, err := db.Checklist(ctx, v)
+	"findings.Counts": func(ctx context.Context, db *database.DB, v store.Viewer, _ int64) (any, error) {
+		sum, err := findings.New(db).Counts(ctx, v)
 		if sum.Must > 0 { // only the secret repositories have findings
 			return "secret", err
 		}
 		return sum, err
 	},
-	"Alarms": func(ctx context.Context, db *store.DB, v store.Viewer, _ int64) (any, error) {
-		list, total, err := db.Alarms(ctx, v, 10)
+	"pins.Alarms": func(ctx context.Context, db *database.DB, v store.Viewer, _ int64) (any, error) {
+		list, total, err := pins.New(db).Alarms(ctx, v, 10)
 		if total > 0 { // only the secret repositories have alarms
 			return "secret", err
 		}
 		return list, err
 	},
-	"Packages": func(ctx context.Context, db *store.DB, v store.Viewer, _ int64) (any, error) {
-		all, err := db.Packages(ctx, v, "", 0)
-		some, err2 := db.Packages(ctx, v, "secret", 0)
+	"pins.Packages": func(ctx context.Context, db *database.DB, v store.Viewer, _ int64) (any, error) {
+		all, err := pins.New(db).Packages(ctx, v, "", 0)
+		some, err2 := pins.New(db).Packages(ctx, v, "secret", 0)
 		return []any{all, some}, first(err, err2)
 	},
 }
@@ -106,9 +119,9 @@ func first(errs ...error) error {
 // TestViewers: nothing of another's repository is in any answer, and there is
 // a try for every method that takes a Viewer.
 func TestViewers(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB, c *clock) {
+	each(t, func(t *testing.T, db *database.DB, c *clock) {
 		put(t, db, "me/mine", "eve/secret", "eve/secret-gone")
-		ok(t, db.PutRepositories(t.Context(), []store.Repository{{Name: "eve/secret-unnumbered"}}))
+		ok(t, repositories.New(db).Put(t.Context(), []store.Repository{{Name: "eve/secret-unnumbered"}}))
 		finish(t, db, get(t, db, "me/mine"), noon, []store.Pin{pin("1", "requirements", "requests", "==2.0")}, nil)
 		for _, name := range []string{"eve/secret", "eve/secret-gone", "eve/secret-unnumbered"} {
 			p := pin("1", "requirements", "secret-lib", "==1.0")
@@ -116,12 +129,12 @@ func TestViewers(t *testing.T) {
 			finish(t, db, get(t, db, name), noon, []store.Pin{p, p}, []store.Pull{{Number: 1, State: "open"}})
 			again := store.Finished{Repository: get(t, db, name), Generation: 1 << 40, Whole: true, Findings: []store.Finding{{Rule: "root-user", Level: "must", Text: "secret"}}}
 			again.Run = store.Run{Repository: again.Repository.ID, Began: noon, Outcome: "done"}
-			ok(t, db.Finish(t.Context(), again))
+			ok(t, passes.New(db).Finish(t.Context(), again))
 		}
-		ok(t, db.RemoveRepositories(t.Context(), []string{"eve/secret-gone"}))
+		ok(t, repositories.New(db).Remove(t.Context(), []string{"eve/secret-gone"}))
 		expired := session(t, db, noon.Add(-time.Second), map[int64]store.Access{1: store.Write, 2: store.Write, 3: store.Write})
 		ended := session(t, db, noon.Add(time.Hour), map[int64]store.Access{1: store.Write, 2: store.Write})
-		ok(t, db.EndSession(t.Context(), ended.Session))
+		ok(t, sessions.New(db).End(t.Context(), ended.Session))
 		none := session(t, db, noon.Add(time.Hour), map[int64]store.Access{2: 0, 0: store.Write})
 		mine := session(t, db, noon.Add(time.Hour), map[int64]store.Access{0: store.Write, 1: store.Read, 3: store.Write, -2: store.Write})
 		for _, v := range []struct {
@@ -144,7 +157,7 @@ func TestViewers(t *testing.T) {
 					if text := strings.ToLower(fmt.Sprintf("%+v", answer)); strings.Contains(text, "secret") {
 						t.Errorf("%s tells %s of %s: %s", method, v.name, name, text)
 					}
-					if method == "May" && answer != store.Access(0) {
+					if method == "repositories.May" && answer != store.Access(0) {
 						t.Errorf("%s may %v in %s", v.name, answer, name)
 					}
 				}
@@ -153,29 +166,43 @@ func TestViewers(t *testing.T) {
 		}
 	})
 	viewer := reflect.TypeFor[store.Viewer]()
-	methods := reflect.TypeFor[*store.DB]()
-	for m := range methods.Methods() {
-		for i := range m.Type.NumIn() {
-			if m.Type.In(i) == viewer && asks[m.Name] == nil {
-				t.Errorf("%s takes a Viewer and is not tried", m.Name)
+	rooms := map[string]reflect.Type{
+		"advisories": reflect.TypeFor[advisories.Store](), "database": reflect.TypeFor[*database.DB](), "events": reflect.TypeFor[events.Store](),
+		"findings": reflect.TypeFor[findings.Store](), "history": reflect.TypeFor[history.Store](), "lookups": reflect.TypeFor[*lookups.Store](),
+		"passes": reflect.TypeFor[passes.Store](), "pins": reflect.TypeFor[pins.Store](), "processes": reflect.TypeFor[*processes.Store](),
+		"pulls": reflect.TypeFor[pulls.Store](), "repositories": reflect.TypeFor[repositories.Store](), "sessions": reflect.TypeFor[sessions.Store](),
+	}
+	folders, err := os.ReadDir(".")
+	ok(t, err)
+	for _, f := range folders {
+		if f.IsDir() && f.Name() != "storetest" && rooms[f.Name()] == nil {
+			t.Errorf("the methods of %s are not looked at", f.Name())
+		}
+	}
+	for room, methods := range rooms {
+		for m := range methods.Methods() {
+			for i := range m.Type.NumIn() {
+				if name := room + "." + m.Name; m.Type.In(i) == viewer && asks[name] == nil && name != "database.Visible" {
+					t.Errorf("%s takes a Viewer and is not tried", name)
+				}
 			}
 		}
 	}
 }
 
 // counts checks the numbers that a viewer is told: those of one repository, or none.
-func counts(t *testing.T, db *store.DB, v store.Viewer, sees bool) {
+func counts(t *testing.T, db *database.DB, v store.Viewer, sees bool) {
 	t.Helper()
 	want := map[bool]int{true: 1}[sees]
-	_, n, err := db.Repositories(t.Context(), v, store.Filter{})
+	_, n, err := repositories.New(db).List(t.Context(), v, store.Filter{})
 	ok(t, err)
-	totals, states, err := db.Totals(t.Context(), v)
+	totals, states, err := repositories.New(db).Totals(t.Context(), v)
 	ok(t, err)
-	days, err := db.Days(t.Context(), v, 0, noon)
+	days, err := history.New(db).Days(t.Context(), v, 0, noon)
 	ok(t, err)
-	runs, err := db.Runs(t.Context(), v, 0, 0)
+	runs, err := history.New(db).Runs(t.Context(), v, 0, 0)
 	ok(t, err)
-	packages, err := db.Packages(t.Context(), v, "", 0)
+	packages, err := pins.New(db).Packages(t.Context(), v, "", 0)
 	ok(t, err)
 	if n != want || totals.Pins != want || len(states) != want || len(runs) != want || len(packages) != want || len(days) != want {
 		t.Errorf("%+v: %d repositories, %+v, %v, %d runs, %d packages, %v", v, n, totals, states, len(runs), len(packages), days)
@@ -186,10 +213,10 @@ func counts(t *testing.T, db *store.DB, v store.Viewer, sees bool) {
 }
 
 func TestMay(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB, _ *clock) {
+	each(t, func(t *testing.T, db *database.DB, _ *clock) {
 		put(t, db, "o/a", "o/b", "o/c")
 		v := session(t, db, noon.Add(time.Hour), map[int64]store.Access{1: store.Read, 2: store.Write})
-		ok(t, db.RemoveRepositories(t.Context(), []string{"o/c"}))
+		ok(t, repositories.New(db).Remove(t.Context(), []string{"o/c"}))
 		for _, c := range []struct {
 			v    store.Viewer
 			name string
@@ -198,25 +225,25 @@ func TestMay(t *testing.T) {
 			{v, "o/a", store.Read}, {v, "o/b", store.Write}, {v, "o/c", 0},
 			{store.Viewer{All: true}, "o/a", store.Write}, {store.Viewer{All: true}, "o/c", 0},
 		} {
-			if got, err := db.May(t.Context(), c.v, get(t, db, c.name).ID); err != nil || got != c.want {
+			if got, err := repositories.New(db).May(t.Context(), c.v, get(t, db, c.name).ID); err != nil || got != c.want {
 				t.Errorf("May(%+v, %s) = %d, %v, want %d", c.v, c.name, got, err, c.want)
 			}
 		}
 		// May is written as a whole: what is not granted any more is gone.
-		ok(t, db.PutSession(t.Context(), store.Session{ID: v.Session, Expires: noon.Add(time.Hour), May: map[int64]store.Access{2: store.Read}}))
-		if _, n, err := db.Repositories(t.Context(), v, store.Filter{}); err != nil || n != 1 {
+		ok(t, sessions.New(db).Put(t.Context(), store.Session{ID: v.Session, Expires: noon.Add(time.Hour), May: map[int64]store.Access{2: store.Read}}))
+		if _, n, err := repositories.New(db).List(t.Context(), v, store.Filter{}); err != nil || n != 1 {
 			t.Errorf("%d repositories, %v", n, err)
 		}
 	})
 }
 
 func TestFilters(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB, _ *clock) {
+	each(t, func(t *testing.T, db *database.DB, _ *clock) {
 		put(t, db, "o/b_x", "O/a%", "o/c")
 		for i, name := range []string{"o/b_x", "O/a%"} {
 			r := get(t, db, name)
 			r.State, r.Looked, r.Totals = store.Observed, noon.Add(time.Duration(i)), store.Totals{Updates: 2 - i, Failed: i, Libyears: float64(i)}
-			ok(t, db.Finish(t.Context(), store.Finished{Repository: r, Whole: true, Run: store.Run{Began: noon}}))
+			ok(t, passes.New(db).Finish(t.Context(), store.Finished{Repository: r, Whole: true, Run: store.Run{Began: noon}}))
 		}
 		for _, c := range []struct {
 			f     store.Filter
@@ -238,7 +265,7 @@ func TestFilters(t *testing.T) {
 			{store.Filter{After: -5, Limit: -1}, "O/a% o/b_x o/c", 3},
 			{store.Filter{After: 99}, "", 3},
 		} {
-			list, total, err := db.Repositories(t.Context(), store.Viewer{All: true}, c.f)
+			list, total, err := repositories.New(db).List(t.Context(), store.Viewer{All: true}, c.f)
 			ok(t, err)
 			var names []string
 			for _, r := range list {

@@ -6,6 +6,9 @@ import (
 
 	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/pins"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -41,7 +44,7 @@ func whoPins() []store.Pin {
 }
 
 func TestWho(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB, _ *clock) {
+	each(t, func(t *testing.T, db *database.DB, _ *clock) {
 		put(t, db, "o/a")
 		finish(t, db, get(t, db, "o/a"), noon, whoPins(), nil)
 		for _, c := range []struct{ text, want string }{
@@ -76,17 +79,17 @@ func TestWho(t *testing.T) {
 			{"PYSEC-2018-28", "req"}, {"cve-2018-18074", "req"}, {"GHSA-X84V-xcm2-53pg", "req"}, {"GO-2024-2606", "mod"}, {"CVE-2018-1807", ""},
 			{"requests-oauthlib", "oauth"}, // looks like an advisory
 		} {
-			list, err := db.Who(t.Context(), store.Viewer{All: true}, c.text, 0)
+			list, err := pins.New(db).Search(t.Context(), store.Viewer{All: true}, c.text, 0)
 			if got := ids(list); err != nil || got != c.want {
 				t.Errorf("Who(%.80q) = %q, %v, want %q", c.text, got, err, c.want)
 			}
 			v := session(t, db, noon.AddDate(1, 0, 0), map[int64]store.Access{1: store.Read})
-			mine, err := db.Who(t.Context(), v, c.text, 0)
+			mine, err := pins.New(db).Search(t.Context(), v, c.text, 0)
 			if got := ids(mine); err != nil || got != c.want {
 				t.Errorf("Who(%.80q) with a session = %q, %v, want %q", c.text, got, err, c.want)
 			}
 		}
-		if list, err := db.Who(t.Context(), store.Viewer{All: true}, "python", 2); err != nil || len(list) != 2 {
+		if list, err := pins.New(db).Search(t.Context(), store.Viewer{All: true}, "python", 2); err != nil || len(list) != 2 {
 			t.Errorf("at most two: %s, %v", ids(list), err)
 		}
 	})
@@ -102,25 +105,25 @@ func ids(list []store.Pin) string {
 
 // Pins in other users' repositories do not affect search results, not even by their existence.
 func TestWhoIsNoOracle(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB, _ *clock) {
+	each(t, func(t *testing.T, db *database.DB, _ *clock) {
 		put(t, db, "me/mine", "eve/secret")
 		finish(t, db, get(t, db, "me/mine"), noon, []store.Pin{pin("1", "requirements", "libfoo-extra", "==1")}, nil)
 		finish(t, db, get(t, db, "eve/secret"), noon, []store.Pin{pin("2", "requirements", "libfoo", "==1")}, nil)
 		v := session(t, db, noon.AddDate(1, 0, 0), map[int64]store.Access{1: store.Read})
-		if list, err := db.Who(t.Context(), v, "libfoo", 0); err != nil || ids(list) != "1" {
+		if list, err := pins.New(db).Search(t.Context(), v, "libfoo", 0); err != nil || ids(list) != "1" {
 			t.Errorf("found %q, %v", ids(list), err)
 		}
 	})
 }
 
 func TestPackagesAndPinning(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB, _ *clock) {
+	each(t, func(t *testing.T, db *database.DB, _ *clock) {
 		put(t, db, "o/a", "o/b", "o/gone")
 		for _, name := range []string{"o/a", "o/b", "o/gone"} {
 			finish(t, db, get(t, db, name), noon, whoPins(), nil)
 		}
-		ok(t, db.RemoveRepositories(t.Context(), []string{"o/gone"}))
-		list, err := db.Packages(t.Context(), store.Viewer{All: true}, "PYTHON", 0)
+		ok(t, repositories.New(db).Remove(t.Context(), []string{"o/gone"}))
+		list, err := pins.New(db).Packages(t.Context(), store.Viewer{All: true}, "PYTHON", 0)
 		want := store.PackageUse{Ecosystem: "dockerfile", Package: "docker.io/library/python", Pins: 6, Repositories: 2, Versions: 3}
 		if err != nil || len(list) != 3 || list[0] != want {
 			t.Errorf("Packages = %+v, %v", list, err)
@@ -132,7 +135,7 @@ func TestPackagesAndPinning(t *testing.T) {
 			{"docker.io/library/python", "", 2}, {"docker.io/library/python", "3.6", 2}, {"docker.io/library/python", "3.7", 0},
 			{"python", "", 0}, {"docker.io/library/pytho%", "", 0},
 		} {
-			if got, err := db.Pinning(t.Context(), c.pkg, c.tag); err != nil || len(got) != c.want {
+			if got, err := pins.New(db).Pinning(t.Context(), c.pkg, c.tag); err != nil || len(got) != c.want {
 				t.Errorf("Pinning(%s, %s) = %d, %v, want %d", c.pkg, c.tag, len(got), err, c.want)
 			}
 		}
@@ -147,7 +150,7 @@ func FuzzWho(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := db.Who(t.Context(), store.Viewer{All: true}, text, 0); err != nil {
+		if _, err := pins.New(db).Search(t.Context(), store.Viewer{All: true}, text, 0); err != nil {
 			t.Error(err)
 		}
 	})

@@ -19,6 +19,11 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/findings"
+	"github.com/freshpin/freshpin/updater/store/pins"
+	"github.com/freshpin/freshpin/updater/store/processes"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 )
 
 // A fleetCommand holds the flags of freshpin fleet.
@@ -70,7 +75,7 @@ func newFleet(e *console.Env) *cobra.Command {
 }
 
 // open opens the database that the service uses.
-func (f *fleetCommand) open(cmd *cobra.Command) (*store.DB, error) {
+func (f *fleetCommand) open(cmd *cobra.Command) (*database.DB, error) {
 	if f.format != "table" && f.format != "json" {
 		return nil, console.Usagef("--format %q is not table or json", f.format)
 	}
@@ -78,13 +83,13 @@ func (f *fleetCommand) open(cmd *cobra.Command) (*store.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	database := cmp.Or(f.database, set.Operator.Database, serve.DefaultDatabase)
-	if !strings.Contains(database, "://") {
-		if _, err := os.Stat(database); err != nil {
-			return nil, &console.UsageError{Err: fmt.Errorf("database %s: %v", database, console.Cause(err)), Hint: "--database names the one that freshpin serve uses"}
+	dsn := cmp.Or(f.database, set.Operator.Database, serve.DefaultDatabase)
+	if !strings.Contains(dsn, "://") {
+		if _, err := os.Stat(dsn); err != nil {
+			return nil, &console.UsageError{Err: fmt.Errorf("database %s: %v", dsn, console.Cause(err)), Hint: "--database names the one that freshpin serve uses"}
 		}
 	}
-	return store.Open(cmd.Context(), database, store.Options{})
+	return database.Open(cmd.Context(), dsn, database.Options{})
 }
 
 func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
@@ -96,7 +101,7 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 	if f.rule != "" {
 		return f.whoBreaks(cmd, db)
 	}
-	pins, err := db.Who(cmd.Context(), store.Viewer{All: true}, args[0], f.limit)
+	pins, err := pins.New(db).Search(cmd.Context(), store.Viewer{All: true}, args[0], f.limit)
 	if err != nil {
 		return err
 	}
@@ -121,14 +126,14 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 		t.AppendRow(table.Row{sanitize.Name(p.Repo), fmt.Sprintf("%s:%d", sanitize.Name(p.File), p.Line), sanitize.Cell(p.Name + " " + p.Pin), p.Status, numbered(p.Pull)})
 	}
 	fmt.Fprintln(f.Stdout, t.Render())
-	console.Line(f.Stdout, "%s in %s", plan.Count(len(pins), "pin"), repositories(len(repos)))
+	console.Line(f.Stdout, "%s in %s", plan.Count(len(pins), "pin"), plan.Count(len(repos), "repository"))
 	return nil
 }
 
 // someRepository is an error where the database holds no repository, because then
 // finding nothing in it means nothing.
-func someRepository(ctx context.Context, db *store.DB) error {
-	_, states, err := db.Totals(ctx, store.Viewer{All: true})
+func someRepository(ctx context.Context, db *database.DB) error {
+	_, states, err := repositories.New(db).Totals(ctx, store.Viewer{All: true})
 	if err != nil || len(states) > 0 {
 		return err
 	}
@@ -136,11 +141,11 @@ func someRepository(ctx context.Context, db *store.DB) error {
 }
 
 // whoBreaks lists the findings of a rule.
-func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *store.DB) error {
+func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *database.DB) error {
 	if known := check.RuleNames(); !slices.Contains(known, f.rule) {
 		return check.UnknownRule("--rule", f.rule, known)
 	}
-	list, err := db.WhoBreaks(cmd.Context(), store.Viewer{All: true}, f.rule, f.limit)
+	list, err := findings.New(db).OfRule(cmd.Context(), store.Viewer{All: true}, f.rule, f.limit)
 	if err != nil {
 		return err
 	}
@@ -173,7 +178,7 @@ func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *store.DB) error {
 		t.AppendRow(table.Row{sanitize.Name(x.Repo), fmt.Sprintf("%s:%d", sanitize.Name(x.File), x.Line), level, sanitize.Cell(x.Text)})
 	}
 	fmt.Fprintln(f.Stdout, t.Render())
-	console.Line(f.Stdout, "%s in %s", plan.Count(len(list), "finding"), repositories(len(repos)))
+	console.Line(f.Stdout, "%s in %s", plan.Count(len(list), "finding"), plan.Count(len(repos), "repository"))
 	return nil
 }
 
@@ -226,11 +231,11 @@ func (f *fleetCommand) status(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	defer db.Close()
-	t, states, err := db.Totals(cmd.Context(), store.Viewer{All: true})
+	t, states, err := repositories.New(db).Totals(cmd.Context(), store.Viewer{All: true})
 	if err != nil {
 		return err
 	}
-	stopped, err := db.Setting(cmd.Context(), "stop")
+	stopped, err := processes.New(db).Setting(cmd.Context(), "stop")
 	if err != nil {
 		return err
 	}
@@ -242,7 +247,7 @@ func (f *fleetCommand) status(cmd *cobra.Command, _ []string) error {
 	for _, n := range states {
 		repos += n
 	}
-	console.Line(f.Stdout, "%s: %d proposing, %d observed, %d waiting, %d refused, %d broken", repositories(repos),
+	console.Line(f.Stdout, "%s: %d proposing, %d observed, %d waiting, %d refused, %d broken", plan.Count(repos, "repository"),
 		states[store.Proposing], states[store.Observed], states[store.Waiting], states[store.Refused], states[store.Broken])
 	console.Line(f.Stdout, "%s: %d current, %d to update, %d held, %d skipped, %d failed; %.1f years behind",
 		plan.Count(t.Pins, "pin"), t.Current, t.Updates, t.Held, t.Skipped, t.Failed, t.Libyears)
@@ -260,7 +265,7 @@ func (f *fleetCommand) set(value, said string) func(*cobra.Command, []string) er
 			return err
 		}
 		defer db.Close()
-		if err := db.Set(cmd.Context(), "stop", value); err != nil {
+		if err := processes.New(db).Set(cmd.Context(), "stop", value); err != nil {
 			return err
 		}
 		console.Line(f.Stdout, "%s", said)
@@ -270,12 +275,4 @@ func (f *fleetCommand) set(value, said string) func(*cobra.Command, []string) er
 
 func (f *fleetCommand) json(v any) error {
 	return sanitize.JSON(f.Stdout, v)
-}
-
-// repositories returns "1 repository" or "3 repositories".
-func repositories(n int) string {
-	if n == 1 {
-		return "1 repository"
-	}
-	return fmt.Sprintf("%d repositories", n)
 }

@@ -8,19 +8,22 @@ import (
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/passes"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 )
 
 // TestFleetWhoRule asks a database where a rule of the checklist is broken.
 func TestFleetWhoRule(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "freshpin.db")
-	db, err := store.Open(t.Context(), file, store.Options{})
+	db, err := database.Open(t.Context(), file, database.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := db.PutRepositories(t.Context(), []store.Repository{{Name: "acme/shop", ForgeID: 7}}); err != nil {
+	if err := repositories.New(db).Put(t.Context(), []store.Repository{{Name: "acme/shop", ForgeID: 7}}); err != nil {
 		t.Fatal(err)
 	}
-	repo, err := db.Repository(t.Context(), "acme/shop")
+	repo, err := repositories.New(db).ByName(t.Context(), "acme/shop")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +31,7 @@ func TestFleetWhoRule(t *testing.T) {
 		{ID: "Dockerfile root-user - root", Rule: "root-user", Level: "must", File: "Dockerfile", Line: 3, Text: "the program runs as root\x1b[2J"},
 		{ID: "b", Rule: "privileged", Level: "could", File: "compose.yaml", Line: 7, Text: "web runs privileged"},
 	}
-	if err := db.Finish(t.Context(), store.Finished{Repository: repo, Generation: 1, Whole: true, Findings: found}); err != nil {
+	if err := passes.New(db).Finish(t.Context(), store.Finished{Repository: repo, Generation: 1, Whole: true, Findings: found}); err != nil {
 		t.Fatal(err)
 	}
 	db.Close()

@@ -62,6 +62,7 @@ var forbidden = [][2]string{
 	{"updater/lifecycle", "updater/service"},
 	{"updater/service/hook", "updater/service/queue"},
 	{"updater/service/web", "updater/lifecycle"},
+	{"updater/service/web", "updater/store/database"}, // it is given the subjects that it shows
 	{"updater/service/schedule", module},
 	{"updater/service/notify", "updater/store"}, // it is given its queue, and what sends
 	{"updater/service/notify", "ecosystems"},
@@ -88,7 +89,7 @@ var only = map[string][]string{
 	"updater/policy":     {"ecosystems/version"},
 	"updater/plan":       {"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/notes", "updater/policy", "updater/provenance"},
 	"updater/record":     {"ecosystems", "updater/plan"},
-	"updater/store":      {"ecosystems", "updater/record"},
+	"updater/store":      {"updater/record"},
 	"updater/scan":       {"ecosystems", "ecosystems/fetch", "updater/plan"},
 	"updater/edit":       {"ecosystems", "ecosystems/version", "updater/plan", "updater/policy", "updater/scan"},
 	"updater": {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/passes"
+	"github.com/freshpin/freshpin/updater/store/processes"
 )
 
 // A Hub is a forge that the service can maintain: one that lists the repositories it
@@ -23,7 +25,8 @@ type Hub interface {
 // stop switch and the operator's limits apply to writes.
 type Forge struct {
 	Hub
-	DB         *store.DB
+	Passes     passes.Store
+	Processes  *processes.Store
 	Repository int64
 	PerHour    int   // limit of new pull requests over all repositories; 0 for none
 	Lost       error // the database failed before a write, so the write was not made
@@ -44,12 +47,12 @@ func (g *Forge) Abilities() forge.Abilities {
 
 // Recall implements forge.Memory.
 func (g *Forge) Recall(ctx context.Context, _ string) ([]byte, string, error) {
-	return g.DB.Recall(ctx, g.Repository)
+	return g.Passes.Recall(ctx, g.Repository)
 }
 
 // Remember implements forge.Memory.
 func (g *Forge) Remember(ctx context.Context, repo string, data []byte, version string) error {
-	err := g.DB.Remember(ctx, g.Repository, data, version)
+	err := g.Passes.Remember(ctx, g.Repository, data, version)
 	if errors.Is(err, store.ErrTaken) {
 		return fmt.Errorf("%s: %w", repo, forge.ErrConflict)
 	}
@@ -72,7 +75,7 @@ func (g *Forge) spend(ctx context.Context, c forge.Change) error {
 	if c.Number != 0 || g.PerHour <= 0 {
 		return nil
 	}
-	ok, again, err := g.DB.Spend(ctx, budget, g.PerHour, time.Hour)
+	ok, again, err := g.Processes.Spend(ctx, budget, g.PerHour, time.Hour)
 	if err != nil || ok {
 		return g.losing(err)
 	}
@@ -129,7 +132,7 @@ func (t tracker) Put(ctx context.Context, repo string, i forge.Issue, mark strin
 // open refuses every write while the stop switch is on. It is checked before each
 // write, so that the switch acts at once.
 func (g *Forge) open(ctx context.Context) error {
-	stopped, err := Stopped(ctx, g.DB)
+	stopped, err := Stopped(ctx, g.Processes)
 	if err != nil {
 		return g.losing(err)
 	}
@@ -143,7 +146,7 @@ func (g *Forge) open(ctx context.Context) error {
 const StopKey = "stop"
 
 // Stopped reports whether the stop switch is on.
-func Stopped(ctx context.Context, db *store.DB) (bool, error) {
-	value, err := db.Setting(ctx, StopKey)
+func Stopped(ctx context.Context, shared *processes.Store) (bool, error) {
+	value, err := shared.Setting(ctx, StopKey)
 	return value != "", err
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/freshpin/freshpin/updater/service/queue"
-	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -83,7 +83,7 @@ func (v *victim) Parked(_ context.Context, _ int64, j queue.Repository, why stri
 func child(dsn string) int {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	db, err := store.Open(ctx, dsn, store.Options{})
+	db, err := database.Open(ctx, dsn, database.Options{})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -155,7 +155,7 @@ func forgetDead(t *testing.T, dsn string) {
 // beside opens the queue beside the processes.
 func beside(t *testing.T, dsn string) (*queue.Queue, func()) {
 	t.Helper()
-	db, err := store.Open(t.Context(), dsn, store.Options{})
+	db, err := database.Open(t.Context(), dsn, database.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,7 +283,7 @@ func TestHostileModes(t *testing.T) {
 					}
 				}
 			}
-			db := storetest.Open(t, dsn, store.Options{})
+			db := storetest.Open(t, dsn, database.Options{})
 			q, w := start(t, queue.Backend{File: db.File()}, nil)
 			add(t, q, queue.Repository{ID: 1, Generation: 1})
 			w.wait(t)

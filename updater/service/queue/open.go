@@ -23,7 +23,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 	_ "modernc.org/sqlite" // the driver for database/sql
 
-	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
 )
 
 // A Backend is where jobs are stored: a pool of connections to Postgres, or the main
@@ -119,7 +119,7 @@ func (q *Queue) openPostgres(ctx context.Context, pool *pgxpool.Pool, work Work)
 }
 
 func (q *Queue) openSQLite(ctx context.Context, file string, work Work) error {
-	if err := store.Touch(file); err != nil {
+	if err := database.Touch(file); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	full, err := filepath.Abs(file)
@@ -134,7 +134,7 @@ func (q *Queue) openSQLite(ctx context.Context, file string, work Work) error {
 	}
 	db.SetMaxOpenConns(1)
 	q.close = db.Close
-	if err := store.Sound(ctx, db); err != nil {
+	if err := database.Sound(ctx, db); err != nil {
 		return fmt.Errorf("%s: %w (if you remove it, requested passes are enqueued again)", file, err)
 	}
 	q.rows = sqliteRows{db}

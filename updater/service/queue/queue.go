@@ -20,7 +20,7 @@ type Installation struct {
 	Wanted time.Time `json:"wanted,omitzero"`
 }
 
-// A Repository job makes the pass over a repository that store.DB numbered
+// A Repository job makes the pass over a repository that passes.Store numbered
 // Generation, so that a pass requested twice runs once.
 type Repository struct {
 	ID         int64  `json:"id" river:"unique"` // the store's ID

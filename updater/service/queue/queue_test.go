@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/updater/service/queue"
-	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -53,7 +53,7 @@ func (w *worker) Hook(_ context.Context, _ int64, j queue.Hook) error {
 // onBoth runs a test with a place for a queue on SQLite, and on Postgres where there is one.
 func onBoth(t *testing.T, test func(t *testing.T, place queue.Backend)) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
-		db := storetest.Open(t, dsn, store.Options{})
+		db := storetest.Open(t, dsn, database.Options{})
 		test(t, queue.Backend{Pool: db.Pool(), File: db.File()})
 	})
 }

@@ -41,7 +41,7 @@ func (s *server) tick(r *http.Request, who *viewer) (string, error) {
 		return "", err
 	}
 	id, off := r.PostForm.Get("pin"), r.PostForm.Get("take") == "back"
-	pins, err := s.o.Data.Pins(r.Context(), repo.ID)
+	pins, err := s.o.Data.Pins.Of(r.Context(), repo.ID)
 	if err != nil {
 		return "", err
 	}
@@ -51,12 +51,12 @@ func (s *server) tick(r *http.Request, who *viewer) (string, error) {
 	}
 	back := func(done string) string { return repoPath(repo.Name) + "?done=" + done + "#" + elementID(id) }
 	if off {
-		return back("untick"), s.o.Data.Untick(r.Context(), repo.ID, []string{id})
+		return back("untick"), s.o.Data.Pins.Untick(r.Context(), repo.ID, []string{id})
 	}
 	if pins[at].Status != "held" {
 		return "", &fault{http.StatusConflict, "This update is no longer held. Nothing was done."}
 	}
-	if err := s.o.Data.Tick(r.Context(), repo.ID, id, who.Name()); err != nil {
+	if err := s.o.Data.Pins.Tick(r.Context(), repo.ID, id, who.Name()); err != nil {
 		return "", err
 	}
 	s.o.Log.Info("a held update was requested", "repo", repo.Name, "pin", id, "by", who.Name())

@@ -154,11 +154,11 @@ func partOf[S, T any](r *http.Request, part []S, total, after int, into func(S) 
 }
 
 func (s *server) apiOverview(r *http.Request, who *viewer) (any, error) {
-	totals, counts, err := s.o.Data.Totals(r.Context(), who.Viewer)
+	totals, counts, err := s.o.Data.Repositories.Totals(r.Context(), who.Viewer)
 	if err != nil {
 		return nil, err
 	}
-	days, err := s.o.Data.Days(r.Context(), who.Viewer, 0, s.since())
+	days, err := s.o.Data.History.Days(r.Context(), who.Viewer, 0, s.since())
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (s *server) apiOverview(r *http.Request, who *viewer) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.o.Data.Checklist(r.Context(), who.Viewer)
+	found, err := s.o.Data.Findings.Counts(r.Context(), who.Viewer)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func (s *server) apiRepositories(r *http.Request, who *viewer) (any, error) {
 	if q.Get("state") != "" && f.State == "" && !f.Unhealthy || q.Get("sort") != "" && f.Sort == "" {
 		return nil, &fault{http.StatusBadRequest, "state is waiting, observed, proposing, refused, broken or unhealthy; sort is name, updates, held, failed, security, libyears or looked, or one of these after a -."}
 	}
-	list, total, err := s.o.Data.Repositories(r.Context(), who.Viewer, store.Filter{Text: f.Text, State: f.State, Unhealthy: f.Unhealthy, Sort: f.Sort, Limit: limit, After: after})
+	list, total, err := s.o.Data.Repositories.List(r.Context(), who.Viewer, store.Filter{Text: f.Text, State: f.State, Unhealthy: f.Unhealthy, Sort: f.Sort, Limit: limit, After: after})
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +209,7 @@ func (s *server) apiPins(r *http.Request, who *viewer) (any, error) {
 	if status != "" && status != "security" && !slices.Contains(statuses, status) {
 		return nil, &fault{http.StatusBadRequest, "status is " + strings.Join(statuses, ", ") + " or security."}
 	}
-	pins, err := s.o.Data.Pins(r.Context(), repo.ID)
+	pins, err := s.o.Data.Pins.Of(r.Context(), repo.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +222,7 @@ func (s *server) apiPulls(r *http.Request, who *viewer) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	pulls, err := s.o.Data.Pulls(r.Context(), repo.ID)
+	pulls, err := s.o.Data.Pulls.Of(r.Context(), repo.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +239,7 @@ func (s *server) apiRuns(r *http.Request, who *viewer) (any, error) {
 		}
 		id = repo.ID
 	}
-	runs, err := s.o.Data.Runs(r.Context(), who.Viewer, id, runsMost)
+	runs, err := s.o.Data.History.Runs(r.Context(), who.Viewer, id, runsMost)
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +251,7 @@ func (s *server) apiTrend(r *http.Request, who *viewer) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	days, err := s.o.Data.Days(r.Context(), who.Viewer, repo.ID, s.since())
+	days, err := s.o.Data.History.Days(r.Context(), who.Viewer, repo.ID, s.since())
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +259,7 @@ func (s *server) apiTrend(r *http.Request, who *viewer) (any, error) {
 }
 
 func (s *server) apiPackages(r *http.Request, who *viewer) (any, error) {
-	list, err := s.o.Data.Packages(r.Context(), who.Viewer, clipped(r.URL.Query().Get("q")), apiMost)
+	list, err := s.o.Data.Pins.Packages(r.Context(), who.Viewer, clipped(r.URL.Query().Get("q")), apiMost)
 	if err != nil {
 		return nil, err
 	}
@@ -282,7 +282,7 @@ func (s *server) apiWho(r *http.Request, who *viewer) (any, error) {
 	if text == "" {
 		return nil, &fault{http.StatusBadRequest, "q is the search text: python:3.6, a digest, a package, an advisory."}
 	}
-	found, err := s.o.Data.Who(r.Context(), who.Viewer, text, foundMost)
+	found, err := s.o.Data.Pins.Search(r.Context(), who.Viewer, text, foundMost)
 	if err != nil {
 		return nil, err
 	}

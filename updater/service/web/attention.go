@@ -38,15 +38,15 @@ type better struct {
 }
 
 func (s *server) attention(ctx context.Context, v store.Viewer, days []store.Day) (a attention, err error) {
-	if a.Alarms, a.Alarming, err = s.o.Data.Alarms(ctx, v, firstShown); err != nil {
+	if a.Alarms, a.Alarming, err = s.o.Data.Pins.Alarms(ctx, v, firstShown); err != nil {
 		return a, err
 	}
-	list, err := s.o.Data.Affected(ctx, v, 0)
+	list, err := s.o.Data.Advisories.List(ctx, v, 0)
 	if err != nil {
 		return a, err
 	}
 	a.found(s.findings(list))
-	open, err := s.o.Data.OpenPulls(ctx, v)
+	open, err := s.o.Data.Pulls.Open(ctx, v)
 	if err != nil {
 		return a, err
 	}
@@ -59,7 +59,7 @@ func (s *server) attention(ctx context.Context, v store.Viewer, days []store.Day
 			}
 		}
 	}
-	a.Sick, a.Ailing, err = s.o.Data.Repositories(ctx, v, store.Filter{Unhealthy: true, Sort: "-failed", Limit: firstShown})
+	a.Sick, a.Ailing, err = s.o.Data.Repositories.List(ctx, v, store.Filter{Unhealthy: true, Sort: "-failed", Limit: firstShown})
 	a.Trend = compared(days)
 	return a, err
 }

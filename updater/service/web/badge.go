@@ -24,7 +24,7 @@ func (s *server) badge(w http.ResponseWriter, r *http.Request) {
 	var repo store.Repository
 	err := error(errNotFound)
 	if ok {
-		repo, err = s.o.Data.Repository(r.Context(), r.PathValue("owner")+"/"+name)
+		repo, err = s.o.Data.Repositories.ByName(r.Context(), r.PathValue("owner")+"/"+name)
 	}
 	h.Set("Content-Type", "image/svg+xml; charset=utf-8")
 	switch {

@@ -8,58 +8,70 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// Data is the part of *store.DB that the pages need.
-type Data interface {
-	Lists
-	Details
-	Ticks
-	Dismissals
-	Sessions
+// Data is what the pages read in the database, and the little that they change there.
+type Data struct {
+	Repositories Repositories
+	Pins         Pins
+	Pulls        Pulls
+	Advisories   Advisories
+	History      History
+	Findings     Findings
+	Sessions     Sessions
 }
 
-// Lists returns what a viewer may see of all repositories.
-type Lists interface {
-	Repositories(ctx context.Context, v store.Viewer, f store.Filter) (list []store.Repository, total int, err error)
-	Totals(ctx context.Context, v store.Viewer) (t store.Totals, states map[store.State]int, err error)
-	Days(ctx context.Context, v store.Viewer, id int64, since time.Time) ([]store.Day, error)
-	Runs(ctx context.Context, v store.Viewer, id int64, n int) ([]store.Run, error)
-	Run(ctx context.Context, v store.Viewer, id int64) (store.Run, error)
-	Affected(ctx context.Context, v store.Viewer, id int64) ([]store.Affected, error)
-	Alarms(ctx context.Context, v store.Viewer, n int) (list []store.Pin, total int, err error)
-	OpenPulls(ctx context.Context, v store.Viewer) ([]store.Pull, error)
-	Packages(ctx context.Context, v store.Viewer, text string, n int) ([]store.PackageUse, error)
-	Who(ctx context.Context, v store.Viewer, text string, n int) ([]store.Pin, error)
-	Checklist(ctx context.Context, v store.Viewer) (store.Checklist, error)
-}
+// Methods without a Viewer do not check permissions: call Repositories.May before
+// them, see server.see.
 
-// Details returns the data of one repository. Only May checks the viewer's
-// permission, so call it before the others; see server.see.
-type Details interface {
-	Repository(ctx context.Context, name string) (store.Repository, error)
+// Repositories is the part of repositories.Store that the pages need.
+type Repositories interface {
+	ByName(ctx context.Context, name string) (store.Repository, error)
 	May(ctx context.Context, v store.Viewer, id int64) (store.Access, error)
-	Pins(ctx context.Context, id int64) ([]store.Pin, error)
-	Pulls(ctx context.Context, id int64) ([]store.Pull, error)
-	Findings(ctx context.Context, id int64) ([]store.Finding, error)
+	List(ctx context.Context, v store.Viewer, f store.Filter) (list []store.Repository, total int, err error)
+	Totals(ctx context.Context, v store.Viewer) (t store.Totals, states map[store.State]int, err error)
 }
 
-// Ticks stores the held pins that users want proposed anyway.
-type Ticks interface {
-	Ticks(ctx context.Context, id int64) (pins []string, err error)
+// Pins is the part of pins.Store that the pages need.
+type Pins interface {
+	Of(ctx context.Context, id int64) ([]store.Pin, error)
+	Search(ctx context.Context, v store.Viewer, text string, n int) ([]store.Pin, error)
+	Alarms(ctx context.Context, v store.Viewer, n int) (list []store.Pin, total int, err error)
+	Packages(ctx context.Context, v store.Viewer, text string, n int) ([]store.PackageUse, error)
+	Ticks(ctx context.Context, id int64) ([]string, error)
 	Tick(ctx context.Context, id int64, pin, by string) error
 	Untick(ctx context.Context, id int64, pins []string) error
 }
 
-// Dismissals stores the advisories that users have dismissed until a day.
-type Dismissals interface {
+// Pulls is the part of pulls.Store that the pages need.
+type Pulls interface {
+	Of(ctx context.Context, id int64) ([]store.Pull, error)
+	Open(ctx context.Context, v store.Viewer) ([]store.Pull, error)
+}
+
+// Advisories is what pages need of advisories.Store.
+type Advisories interface {
+	List(ctx context.Context, v store.Viewer, id int64) ([]store.Affected, error)
 	Dismiss(ctx context.Context, a store.Affected, m store.Dismissal) error
 	Undismiss(ctx context.Context, a store.Affected) error
 }
 
-// Sessions stores the sessions of signed-in users.
+// History is the part of history.Store that the pages need.
+type History interface {
+	Days(ctx context.Context, v store.Viewer, id int64, since time.Time) ([]store.Day, error)
+	Runs(ctx context.Context, v store.Viewer, id int64, n int) ([]store.Run, error)
+	Run(ctx context.Context, v store.Viewer, id int64) (store.Run, error)
+}
+
+// Findings is the part of findings.Store that the pages need.
+type Findings interface {
+	Of(ctx context.Context, id int64) ([]store.Finding, error)
+	Counts(ctx context.Context, v store.Viewer) (store.Checklist, error)
+}
+
+// Sessions is what pages need of sessions.Store.
 type Sessions interface {
-	PutSession(ctx context.Context, s store.Session) error
-	Session(ctx context.Context, id string) (store.Session, error)
-	EndSession(ctx context.Context, id string) error
+	Put(ctx context.Context, s store.Session) error
+	ByID(ctx context.Context, id string) (store.Session, error)
+	End(ctx context.Context, id string) error
 }
 
 // Jobs is the part of *queue.Queue that operators see.

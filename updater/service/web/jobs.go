@@ -110,7 +110,7 @@ var outcomes = []string{"done", "unchanged", "refused", "broken", "failed", "sto
 func (s *server) runs(r *http.Request, who *viewer) (*page, error) {
 	b := &runList{Outcomes: outcomes, Shown: number(r, "n", runsAtFirst, runsMost)}
 	var err error
-	if b.Runs, err = s.o.Data.Runs(r.Context(), who.Viewer, 0, b.Shown); err != nil {
+	if b.Runs, err = s.o.Data.History.Runs(r.Context(), who.Viewer, 0, b.Shown); err != nil {
 		return nil, err
 	}
 	b.More = len(b.Runs) == b.Shown && b.Shown < runsMost

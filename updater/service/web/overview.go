@@ -46,12 +46,12 @@ func (s *server) overview(r *http.Request, who *viewer) (*page, error) {
 	if o.List, o.Pager, err = s.list(r, who, o.Filter); err != nil {
 		return nil, err
 	}
-	totals, counts, err := s.o.Data.Totals(r.Context(), who.Viewer)
+	totals, counts, err := s.o.Data.Repositories.Totals(r.Context(), who.Viewer)
 	if err != nil {
 		return nil, err
 	}
 	o.Totals = totals
-	if o.Checklist, err = s.o.Data.Checklist(r.Context(), who.Viewer); err != nil {
+	if o.Checklist, err = s.o.Data.Findings.Counts(r.Context(), who.Viewer); err != nil {
 		return nil, err
 	}
 	for _, state := range states {
@@ -61,12 +61,12 @@ func (s *server) overview(r *http.Request, who *viewer) (*page, error) {
 		}
 	}
 	o.Observing = counts[store.Observed] > 0 && counts[store.Proposing] == 0
-	days, err := s.o.Data.Days(r.Context(), who.Viewer, 0, s.since())
+	days, err := s.o.Data.History.Days(r.Context(), who.Viewer, 0, s.since())
 	if err != nil {
 		return nil, err
 	}
 	o.Trend = drawTrend(days)
-	runs, err := s.o.Data.Runs(r.Context(), who.Viewer, 0, 1)
+	runs, err := s.o.Data.History.Runs(r.Context(), who.Viewer, 0, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +82,14 @@ func (s *server) overview(r *http.Request, who *viewer) (*page, error) {
 // list returns a page of the list of repositories.
 func (s *server) list(r *http.Request, who *viewer, f filter) ([]store.Repository, pager, error) {
 	ask := store.Filter{Text: f.Text, State: f.State, Unhealthy: f.Unhealthy, Sort: f.Sort, Limit: perPage, After: (number(r, "page", 1, 1_000_000) - 1) * perPage}
-	list, total, err := s.o.Data.Repositories(r.Context(), who.Viewer, ask)
+	list, total, err := s.o.Data.Repositories.List(r.Context(), who.Viewer, ask)
 	if err != nil {
 		return nil, pager{}, err
 	}
 	p, from, _ := paged(r, total, perPage)
 	if from != ask.After { // the page number is too large
 		ask.After = from
-		list, _, err = s.o.Data.Repositories(r.Context(), who.Viewer, ask)
+		list, _, err = s.o.Data.Repositories.List(r.Context(), who.Viewer, ask)
 	}
 	return list, p, err
 }

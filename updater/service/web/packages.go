@@ -27,7 +27,7 @@ type packageList struct {
 func (s *server) packages(r *http.Request, who *viewer) (*page, error) {
 	b := &packageList{Text: clipped(r.URL.Query().Get("q"))}
 	var err error
-	if b.Packages, err = s.o.Data.Packages(r.Context(), who.Viewer, b.Text, packagesShown); err != nil {
+	if b.Packages, err = s.o.Data.Pins.Packages(r.Context(), who.Viewer, b.Text, packagesShown); err != nil {
 		return nil, err
 	}
 	if b.Packages, err = s.merged(r, who, b.Packages); err != nil {
@@ -36,7 +36,7 @@ func (s *server) packages(r *http.Request, who *viewer) (*page, error) {
 	if b.Text == "" {
 		return &page{Name: "packages", Title: "Packages", Body: b}, nil
 	}
-	found, err := s.o.Data.Who(r.Context(), who.Viewer, b.Text, foundMost)
+	found, err := s.o.Data.Pins.Search(r.Context(), who.Viewer, b.Text, foundMost)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (s *server) aPackage(r *http.Request, who *viewer) (*page, error) {
 			b.Ends = append(b.Ends, e.text)
 		}
 	}
-	known, err := s.o.Data.Affected(r.Context(), who.Viewer, 0)
+	known, err := s.o.Data.Advisories.List(r.Context(), who.Viewer, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (s *server) aPackage(r *http.Request, who *viewer) (*page, error) {
 
 // using returns the pins of exactly one package, in all kinds of files.
 func (s *server) using(r *http.Request, who *viewer, ecosystem, name string) ([]store.Pin, error) {
-	found, err := s.o.Data.Who(r.Context(), who.Viewer, name, foundMost)
+	found, err := s.o.Data.Pins.Search(r.Context(), who.Viewer, name, foundMost)
 	return slices.DeleteFunc(found, func(p store.Pin) bool {
 		return p.Package != name || s.o.KindOf(p.Ecosystem) != s.o.KindOf(ecosystem)
 	}), err

@@ -97,7 +97,7 @@ func mergeWord(mergeable string) string {
 
 // openPulls returns the open pull requests that match the filter, and the number of them for each wait.
 func (s *server) openPulls(r *http.Request, who *viewer, text, wait string) (list []pullRow, kinds []waitCount, open int, err error) {
-	all, err := s.o.Data.OpenPulls(r.Context(), who.Viewer)
+	all, err := s.o.Data.Pulls.Open(r.Context(), who.Viewer)
 	if err != nil {
 		return nil, nil, 0, err
 	}

@@ -13,12 +13,21 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// heard is the data of the pages, which notes what they ask for: the question,
-// without the name or number of the repository.
+// heard notes what the pages ask their data for: the question, without the name or
+// number of the repository.
 type heard struct {
-	web.Data
 	mu    sync.Mutex
 	asked []string
+}
+
+// over puts a listener before each part of the data.
+func (h *heard) over(d web.Data) web.Data {
+	d.Repositories = heardRepositories{d.Repositories, h}
+	d.Pins = heardPins{d.Pins, h}
+	d.Pulls = heardPulls{d.Pulls, h}
+	d.History = heardHistory{d.History, h}
+	d.Sessions = heardSessions{d.Sessions, h}
+	return d
 }
 
 func (h *heard) note(what string) {
@@ -35,49 +44,74 @@ func (h *heard) taken() []string {
 	return list
 }
 
-func (h *heard) Repository(ctx context.Context, name string) (store.Repository, error) {
-	h.note("repository")
-	return h.Data.Repository(ctx, name)
+type heardRepositories struct {
+	web.Repositories
+	h *heard
 }
 
-func (h *heard) May(ctx context.Context, v store.Viewer, id int64) (store.Access, error) {
-	h.note("may")
-	return h.Data.May(ctx, v, id)
+func (r heardRepositories) ByName(ctx context.Context, name string) (store.Repository, error) {
+	r.h.note("repository")
+	return r.Repositories.ByName(ctx, name)
 }
 
-func (h *heard) Pins(ctx context.Context, id int64) ([]store.Pin, error) {
-	h.note("pins")
-	return h.Data.Pins(ctx, id)
+func (r heardRepositories) May(ctx context.Context, v store.Viewer, id int64) (store.Access, error) {
+	r.h.note("may")
+	return r.Repositories.May(ctx, v, id)
 }
 
-func (h *heard) Pulls(ctx context.Context, id int64) ([]store.Pull, error) {
-	h.note("pulls")
-	return h.Data.Pulls(ctx, id)
+func (r heardRepositories) List(ctx context.Context, v store.Viewer, f store.Filter) ([]store.Repository, int, error) {
+	r.h.note("repositories")
+	return r.Repositories.List(ctx, v, f)
 }
 
-func (h *heard) Runs(ctx context.Context, v store.Viewer, id int64, n int) ([]store.Run, error) {
-	h.note("runs")
-	return h.Data.Runs(ctx, v, id, n)
+type heardPins struct {
+	web.Pins
+	h *heard
 }
 
-func (h *heard) Ticks(ctx context.Context, id int64) ([]string, error) {
-	h.note("ticks")
-	return h.Data.Ticks(ctx, id)
+func (p heardPins) Of(ctx context.Context, id int64) ([]store.Pin, error) {
+	p.h.note("pins")
+	return p.Pins.Of(ctx, id)
 }
 
-func (h *heard) Session(ctx context.Context, id string) (store.Session, error) {
-	h.note("session")
-	return h.Data.Session(ctx, id)
+func (p heardPins) Ticks(ctx context.Context, id int64) ([]string, error) {
+	p.h.note("ticks")
+	return p.Pins.Ticks(ctx, id)
 }
 
-func (h *heard) Repositories(ctx context.Context, v store.Viewer, f store.Filter) ([]store.Repository, int, error) {
-	h.note("repositories")
-	return h.Data.Repositories(ctx, v, f)
+func (p heardPins) Tick(ctx context.Context, id int64, pin, by string) error {
+	p.h.note("tick")
+	return p.Pins.Tick(ctx, id, pin, by)
 }
 
-func (h *heard) Tick(ctx context.Context, id int64, pin, by string) error {
-	h.note("tick")
-	return h.Data.Tick(ctx, id, pin, by)
+type heardPulls struct {
+	web.Pulls
+	h *heard
+}
+
+func (p heardPulls) Of(ctx context.Context, id int64) ([]store.Pull, error) {
+	p.h.note("pulls")
+	return p.Pulls.Of(ctx, id)
+}
+
+type heardHistory struct {
+	web.History
+	h *heard
+}
+
+func (r heardHistory) Runs(ctx context.Context, v store.Viewer, id int64, n int) ([]store.Run, error) {
+	r.h.note("runs")
+	return r.History.Runs(ctx, v, id, n)
+}
+
+type heardSessions struct {
+	web.Sessions
+	h *heard
+}
+
+func (s heardSessions) ByID(ctx context.Context, id string) (store.Session, error) {
+	s.h.note("session")
+	return s.Sessions.ByID(ctx, id)
 }
 
 // TestHostileQueries: for a repository of others and for one that does not exist
@@ -85,7 +119,7 @@ func (h *heard) Tick(ctx context.Context, id int64, pin, by string) error {
 // answer comes later than the other by what is done for it.
 func TestHostileQueries(t *testing.T) {
 	h := &heard{}
-	w := webtest.Neighbours(t, func(o *web.Options) { h.Data, o.Data = o.Data, h })
+	w := webtest.Neighbours(t, func(o *web.Options) { o.Data = h.over(o.Data) })
 	compared := 0
 	for _, login := range []string{"grace", "ned", "nobody"} {
 		b := w.As(login)

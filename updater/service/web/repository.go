@@ -81,7 +81,7 @@ func (s *server) repository(r *http.Request, who *viewer) (*page, error) {
 	if err := s.pins(r, b); err != nil {
 		return nil, err
 	}
-	known, err := s.o.Data.Affected(r.Context(), who.Viewer, repo.ID)
+	known, err := s.o.Data.Advisories.List(r.Context(), who.Viewer, repo.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -105,15 +105,15 @@ func nameOf(name string) string {
 
 // history adds the runs and pull requests.
 func (s *server) history(ctx context.Context, who *viewer, b *repository) (err error) {
-	days, err := s.o.Data.Days(ctx, who.Viewer, b.ID, s.since())
+	days, err := s.o.Data.History.Days(ctx, who.Viewer, b.ID, s.since())
 	if err != nil {
 		return err
 	}
 	b.Trend = drawTrend(days)
-	if b.Pulls, err = s.o.Data.Pulls(ctx, b.ID); err != nil {
+	if b.Pulls, err = s.o.Data.Pulls.Of(ctx, b.ID); err != nil {
 		return err
 	}
-	if b.Runs, err = s.o.Data.Runs(ctx, who.Viewer, b.ID, runsShown); err != nil {
+	if b.Runs, err = s.o.Data.History.Runs(ctx, who.Viewer, b.ID, runsShown); err != nil {
 		return err
 	}
 	return s.checklist(ctx, b)
@@ -124,7 +124,7 @@ const findingsShown = 100
 
 // checklist adds the findings of the checklist.
 func (s *server) checklist(ctx context.Context, b *repository) error {
-	all, err := s.o.Data.Findings(ctx, b.ID)
+	all, err := s.o.Data.Findings.Of(ctx, b.ID)
 	if err != nil {
 		return err
 	}
@@ -139,11 +139,11 @@ func (s *server) checklist(ctx context.Context, b *repository) error {
 
 // pins adds the requested pins.
 func (s *server) pins(r *http.Request, b *repository) error {
-	all, err := s.o.Data.Pins(r.Context(), b.ID)
+	all, err := s.o.Data.Pins.Of(r.Context(), b.ID)
 	if err != nil {
 		return err
 	}
-	ticked, err := s.o.Data.Ticks(r.Context(), b.ID)
+	ticked, err := s.o.Data.Pins.Ticks(r.Context(), b.ID)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (s *server) runOf(r *http.Request, who *viewer) (store.Run, error) {
 	if err != nil || id <= 0 {
 		return store.Run{}, errNotFound
 	}
-	return s.o.Data.Run(r.Context(), who.Viewer, id)
+	return s.o.Data.History.Run(r.Context(), who.Viewer, id)
 }
 
 func logLines(text string) []string {

@@ -210,7 +210,7 @@ func (s *server) sessionOf(r *http.Request) (store.Session, error) {
 	if err != nil || cookie.Value == "" {
 		return store.Session{}, nil
 	}
-	session, err := s.o.Data.Session(r.Context(), keyOf(cookie.Value))
+	session, err := s.o.Data.Sessions.ByID(r.Context(), keyOf(cookie.Value))
 	if errors.Is(err, store.ErrNotFound) || err == nil && !session.Expires.After(s.o.Now()) {
 		return store.Session{}, nil
 	}
@@ -221,11 +221,11 @@ func (s *server) sessionOf(r *http.Request) (store.Session, error) {
 func (s *server) begin(w http.ResponseWriter, r *http.Request, was, session store.Session) error {
 	held := secret()
 	session.ID = keyOf(held)
-	if err := s.o.Data.PutSession(r.Context(), session); err != nil {
+	if err := s.o.Data.Sessions.Put(r.Context(), session); err != nil {
 		return err
 	}
 	if was.ID != "" {
-		if err := s.o.Data.EndSession(r.Context(), was.ID); err != nil {
+		if err := s.o.Data.Sessions.End(r.Context(), was.ID); err != nil {
 			return err
 		}
 	}
@@ -274,7 +274,7 @@ func (s *server) enterToken(w http.ResponseWriter, r *http.Request) {
 // logout deletes the session and its cookie.
 func (s *server) logout(w http.ResponseWriter, r *http.Request) {
 	if cookie, err := r.Cookie(s.cookieName(r, "session")); err == nil && cookie.Value != "" {
-		if err := s.o.Data.EndSession(context.WithoutCancel(r.Context()), keyOf(cookie.Value)); err != nil {
+		if err := s.o.Data.Sessions.End(context.WithoutCancel(r.Context()), keyOf(cookie.Value)); err != nil {
 			s.fail(w, r, nil, err)
 			return
 		}

@@ -62,7 +62,7 @@ func (s *server) who(r *http.Request) (*viewer, error) {
 	if err != nil || cookie.Value == "" {
 		return nil, nil
 	}
-	session, err := s.o.Data.Session(r.Context(), keyOf(cookie.Value))
+	session, err := s.o.Data.Sessions.ByID(r.Context(), keyOf(cookie.Value))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
@@ -156,11 +156,11 @@ func keyOf(secret string) string {
 // it, the database query and the answer are the same as for a repository that does
 // not exist.
 func (s *server) see(ctx context.Context, who *viewer, owner, name string) (store.Repository, store.Access, error) {
-	repo, lost := s.o.Data.Repository(ctx, owner+"/"+name)
+	repo, lost := s.o.Data.Repositories.ByName(ctx, owner+"/"+name)
 	if lost != nil && !errors.Is(lost, store.ErrNotFound) {
 		return store.Repository{}, 0, lost
 	}
-	may, err := s.o.Data.May(ctx, who.Viewer, repo.ID)
+	may, err := s.o.Data.Repositories.May(ctx, who.Viewer, repo.ID)
 	if err != nil {
 		return store.Repository{}, 0, err
 	}

@@ -130,7 +130,7 @@ func (f finding) fits(text, severity string) bool {
 }
 
 func (s *server) vulnerable(r *http.Request, who *viewer) (*page, error) {
-	list, err := s.o.Data.Affected(r.Context(), who.Viewer, 0)
+	list, err := s.o.Data.Advisories.List(r.Context(), who.Viewer, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (s *server) dismiss(r *http.Request, who *viewer) (string, error) {
 	}
 	done := 0
 	for _, a := range list {
-		may, err := s.o.Data.May(r.Context(), who.Viewer, a.Repository)
+		may, err := s.o.Data.Repositories.May(r.Context(), who.Viewer, a.Repository)
 		if err != nil {
 			return "", err
 		}
@@ -198,9 +198,9 @@ func (s *server) dismiss(r *http.Request, who *viewer) (string, error) {
 			continue
 		}
 		if back {
-			err = s.o.Data.Undismiss(r.Context(), a)
+			err = s.o.Data.Advisories.Undismiss(r.Context(), a)
 		} else {
-			err = s.o.Data.Dismiss(r.Context(), a, m)
+			err = s.o.Data.Advisories.Dismiss(r.Context(), a, m)
 		}
 		if err != nil {
 			return "", err
@@ -220,7 +220,7 @@ func (s *server) dismiss(r *http.Request, who *viewer) (string, error) {
 // meant returns the rows that a form refers to.
 func (s *server) meant(r *http.Request, who *viewer, dismissed bool) ([]store.Affected, error) {
 	f := r.PostForm
-	all, err := s.o.Data.Affected(r.Context(), who.Viewer, 0)
+	all, err := s.o.Data.Advisories.List(r.Context(), who.Viewer, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +259,7 @@ func (s *server) apiVulnerable(r *http.Request, who *viewer) (any, error) {
 	if severity != "" && !slices.Contains(severities, severity) || dismissed != "" && dismissed != "true" && dismissed != "false" {
 		return nil, &fault{http.StatusBadRequest, "severity is " + strings.Join(severities, ", ") + "; dismissed is true or false."}
 	}
-	list, err := s.o.Data.Affected(r.Context(), who.Viewer, 0)
+	list, err := s.o.Data.Advisories.List(r.Context(), who.Viewer, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/service/web/webtest"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/advisories"
+	"github.com/freshpin/freshpin/updater/store/pulls"
 )
 
 // dismissal is the form that dismisses an advisory of webtest.SecretPin.
@@ -87,7 +89,7 @@ func TestDismiss(t *testing.T) {
 // dismissed returns the repositories with a dismissed finding.
 func dismissed(t *testing.T, w *webtest.World) string {
 	t.Helper()
-	list, err := w.DB.Affected(context.Background(), store.Viewer{All: true}, 0)
+	list, err := advisories.New(w.DB).List(context.Background(), store.Viewer{All: true}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +143,7 @@ func TestFirstScreen(t *testing.T) {
 		{Number: 8, State: "open", Title: "Update requests", Checks: "running", Opened: webtest.Now},
 	} {
 		p.Repository = r.ID
-		if err := w.DB.PutPull(context.Background(), p); err != nil {
+		if err := pulls.New(w.DB).Put(context.Background(), p); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -192,7 +194,7 @@ func TestWaits(t *testing.T) {
 		{store.Pull{Checks: "none", Mergeable: "yes"}, "merge"},
 	} {
 		test.p.Repository, test.p.Number, test.p.State, test.p.Title = r.ID, n+1, "open", "update "+test.want
-		if err := w.DB.PutPull(context.Background(), test.p); err != nil {
+		if err := pulls.New(w.DB).Put(context.Background(), test.p); err != nil {
 			t.Fatal(err)
 		}
 		answer := w.As("Ada").Get("/api/v1/pulls?waits_for=" + test.want).Text

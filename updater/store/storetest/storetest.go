@@ -15,22 +15,22 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
 )
 
 // Server is the environment variable with the URL of a Postgres server.
 const Server = "FRESHPIN_TEST_POSTGRES"
 
 // New returns a new SQLite database, which is closed when the test ends.
-func New(t testing.TB) *store.DB {
+func New(t testing.TB) *database.DB {
 	t.Helper()
-	return Open(t, SQLite(t), store.Options{})
+	return Open(t, SQLite(t), database.Options{})
 }
 
 // All runs a test on a new database of each kind.
-func All(t *testing.T, run func(t *testing.T, db *store.DB)) {
+func All(t *testing.T, run func(t *testing.T, db *database.DB)) {
 	t.Helper()
-	Each(t, func(t *testing.T, dsn string) { run(t, Open(t, dsn, store.Options{})) })
+	Each(t, func(t *testing.T, dsn string) { run(t, Open(t, dsn, database.Options{})) })
 }
 
 // Each runs a test with the address of a new, empty database of each kind.
@@ -41,9 +41,9 @@ func Each(t *testing.T, run func(t *testing.T, dsn string)) {
 }
 
 // Open opens a database, which is closed when the test ends.
-func Open(t testing.TB, dsn string, o store.Options) *store.DB {
+func Open(t testing.TB, dsn string, o database.Options) *database.DB {
 	t.Helper()
-	db, err := store.Open(context.Background(), dsn, o)
+	db, err := database.Open(context.Background(), dsn, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/history"
 )
 
 // A doctor checks everything that the other commands need.
@@ -175,13 +177,13 @@ func (d *doctor) lastPass(ctx context.Context, dsn string) {
 	if _, err := os.Stat(dsn); err != nil && !strings.Contains(dsn, "://") {
 		return
 	}
-	db, err := store.Open(ctx, dsn, store.Options{})
+	db, err := database.Open(ctx, dsn, database.Options{})
 	if err != nil {
 		d.note("last run", "", "%v", err)
 		return
 	}
 	defer db.Close()
-	runs, err := db.Runs(ctx, store.Viewer{All: true}, 0, 1)
+	runs, err := history.New(db).Runs(ctx, store.Viewer{All: true}, 0, 1)
 	switch {
 	case err != nil:
 		d.note("last run", "", "%v", err)

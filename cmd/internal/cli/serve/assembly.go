@@ -28,23 +28,28 @@ import (
 	"github.com/freshpin/freshpin/updater/service/telemetry"
 	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/lookups"
+	"github.com/freshpin/freshpin/updater/store/processes"
 )
 
 // An assembly connects the parts of the service.
 type assembly struct {
 	*command
-	set     *wiring.Settings
-	db      *store.DB
-	log     *telemetry.Log
-	metrics *telemetry.Metrics
-	pauses  *sharedPauses
-	service atomic.Pointer[service.Service]
+	set       *wiring.Settings
+	db        *database.DB
+	processes *processes.Store
+	lookups   *lookups.Store
+	log       *telemetry.Log
+	metrics   *telemetry.Metrics
+	pauses    *sharedPauses
+	service   atomic.Pointer[service.Service]
 }
 
 func (w *assembly) options(context.Context) (service.Options, error) {
 	o := w.set.Operator
 	w.metrics = telemetry.NewMetrics(console.Version)
-	w.pauses = &sharedPauses{db: w.db, log: w.log.Logger}
+	w.pauses = &sharedPauses{processes: w.processes, log: w.log.Logger}
 	hub, err := w.hub(w.set, w.pauses, w.metrics.Left)
 	if err != nil {
 		return service.Options{}, err
@@ -63,7 +68,7 @@ func (w *assembly) options(context.Context) (service.Options, error) {
 	opts := service.Options{
 		Planner: planner,
 		Check:   func() *checklist.Checker { return w.set.Checklist(time.Now()) },
-		Store:   w.db, Hub: hub, Message: texts, Ecosystems: w.set.Ecosystems,
+		Store:   w.db, Lookups: w.lookups, Hub: hub, Message: texts, Ecosystems: w.set.Ecosystems,
 		Scope: func(r store.Repository) service.Scope {
 			return service.Scope{Part: o.Takes(r.Name, r.Topics), Observe: o.Observes(r.Name, r.Topics)}
 		},
@@ -96,7 +101,10 @@ func (w *assembly) seen(o *config.Operator) http.Handler {
 // share makes lookups common to all processes: one long-lived client, and the
 // database as the cache between processes.
 func (w *assembly) share() error {
-	shared := &sharedLookups{db: w.db}
+	shared := &sharedLookups{Store: w.lookups}
+	if w.db.Pool() != nil {
+		shared.processes = w.processes
+	}
 	client, err := w.set.ClientWith(&w.lookup, func(o *fetch.Options) {
 		o.Lasting, o.Shared, o.CacheDir, o.Log = true, shared, "", w.log.Logger
 		o.Pauses, o.Seen = w.pauses, w.metrics.Lookup
@@ -109,11 +117,14 @@ func (w *assembly) share() error {
 }
 
 // sharedLookups stores lookups in the database. It implements fetch.Shared.
-type sharedLookups struct{ db *store.DB }
+type sharedLookups struct {
+	*lookups.Store
+	processes *processes.Store // nil for a single process
+}
 
 // Load implements fetch.Shared.
 func (s *sharedLookups) Load(ctx context.Context, key string) ([]byte, time.Time, error) {
-	e, err := s.db.Load(ctx, key)
+	e, err := s.Store.Load(ctx, key)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, time.Time{}, nil
 	}
@@ -122,19 +133,16 @@ func (s *sharedLookups) Load(ctx context.Context, key string) ([]byte, time.Time
 
 // Save implements fetch.Shared.
 func (s *sharedLookups) Save(ctx context.Context, key, host, url string, data []byte) error {
-	return s.db.Save(ctx, store.Entry{Key: key, Host: host, URL: url, Data: data, Heard: time.Now()})
+	return s.Store.Save(ctx, store.Entry{Key: key, Host: host, URL: url, Data: data, Heard: time.Now()})
 }
-
-// Confirm implements fetch.Shared.
-func (s *sharedLookups) Confirm(ctx context.Context, key string) error { return s.db.Confirm(ctx, key) }
 
 // Lease implements fetch.Shared. SQLite serves one process, which already deduplicates its own
 // requests.
 func (s *sharedLookups) Lease(ctx context.Context, key string, d time.Duration) (bool, error) {
-	if s.db.Pool() == nil {
+	if s.processes == nil {
 		return true, nil
 	}
-	err := s.db.Lease(ctx, "lookup/"+key, d)
+	err := s.processes.Lease(ctx, "lookup/"+key, d)
 	if errors.Is(err, store.ErrTaken) {
 		return false, nil
 	}
@@ -143,10 +151,10 @@ func (s *sharedLookups) Lease(ctx context.Context, key string, d time.Duration) 
 
 // Release implements fetch.Shared.
 func (s *sharedLookups) Release(ctx context.Context, key string) error {
-	if s.db.Pool() == nil {
+	if s.processes == nil {
 		return nil
 	}
-	return s.db.Release(ctx, "lookup/"+key)
+	return s.processes.Release(ctx, "lookup/"+key)
 }
 
 // pass prepares one pass over a repository: it gets a request budget, and its requests are counted.

@@ -19,7 +19,7 @@ import (
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/config"
-	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
 )
 
 // checkConfig prints the settings in force, without secrets, and checks whether
@@ -116,7 +116,7 @@ func CheckDatabase(ctx context.Context, set *wiring.Settings) (string, error) {
 		}
 		return dsn + " does not exist yet; serve creates it", nil
 	}
-	db, err := store.Open(ctx, set.Operator.Database, store.Options{})
+	db, err := database.Open(ctx, set.Operator.Database, database.Options{})
 	if err != nil {
 		return "", err
 	}

@@ -13,6 +13,13 @@ import (
 	"github.com/freshpin/freshpin/updater/service/telemetry"
 	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/advisories"
+	"github.com/freshpin/freshpin/updater/store/findings"
+	"github.com/freshpin/freshpin/updater/store/history"
+	"github.com/freshpin/freshpin/updater/store/pins"
+	"github.com/freshpin/freshpin/updater/store/pulls"
+	"github.com/freshpin/freshpin/updater/store/repositories"
+	"github.com/freshpin/freshpin/updater/store/sessions"
 )
 
 // pages returns a function that builds the web pages once the service exists.
@@ -24,7 +31,11 @@ func (w *assembly) pages(o *config.Operator) (func(context.Context, *service.Ser
 	return func(ctx context.Context, s *service.Service) (http.Handler, error) {
 		w.watch(s)
 		return web.New(web.Options{
-			Data: w.db, Jobs: s.Queue(), Door: door, Operators: o.Operators, Tokens: list(o.ReadToken), NoLogin: w.noLogin,
+			Data: web.Data{
+				Repositories: repositories.New(w.db), Pins: pins.New(w.db), Pulls: pulls.New(w.db), Advisories: advisories.New(w.db),
+				History: history.New(w.db), Findings: findings.New(w.db), Sessions: sessions.New(w.db),
+			},
+			Jobs: s.Queue(), Door: door, Operators: o.Operators, Tokens: list(o.ReadToken), NoLogin: w.noLogin,
 			Want: s.Want, Stopped: s.Stopped, SetStop: s.SetStop, Health: problems(s),
 			Base: o.BaseURL, Listen: o.Listen, Version: console.Version, Log: w.log.Logger,
 			KindOf: kindOf,
@@ -71,18 +82,18 @@ func problems(s *service.Service) func(context.Context) []web.Problem {
 // watch registers gauges that query the database and the queue at every scrape.
 func (w *assembly) watch(s *service.Service) {
 	all := store.Viewer{All: true}
-	w.metrics.Watch(telemetry.Gauge{Name: "pins", Help: "Pins by status and by the size of their update.", Labels: []string{"status", "band"}, Ask: numbers(w.db.PinCounts)})
-	w.metrics.Watch(telemetry.Gauge{Name: "pull_requests", Help: "Freshpin's pull requests by state.", Labels: []string{"state", "kind"}, Ask: numbers(w.db.PullCounts)})
+	w.metrics.Watch(telemetry.Gauge{Name: "pins", Help: "Pins by status and by the size of their update.", Labels: []string{"status", "band"}, Ask: numbers(pins.New(w.db).Counts)})
+	w.metrics.Watch(telemetry.Gauge{Name: "pull_requests", Help: "Freshpin's pull requests by state.", Labels: []string{"state", "kind"}, Ask: numbers(pulls.New(w.db).Counts)})
 	w.metrics.Watch(telemetry.Gauge{Name: "pins_vulnerable", Help: "Pins that an advisory affects.", Ask: func(ctx context.Context) (map[string]float64, error) {
-		t, _, err := w.db.Totals(ctx, all)
+		t, _, err := repositories.New(w.db).Totals(ctx, all)
 		return map[string]float64{"": float64(t.Security)}, err
 	}})
 	w.metrics.Watch(telemetry.Gauge{Name: "freshness_libyears", Help: "How many years all pins are behind in total.", Ask: func(ctx context.Context) (map[string]float64, error) {
-		t, _, err := w.db.Totals(ctx, all)
+		t, _, err := repositories.New(w.db).Totals(ctx, all)
 		return map[string]float64{"": t.Libyears}, err
 	}})
 	w.metrics.Watch(telemetry.Gauge{Name: "repositories", Help: "Repositories by state.", Labels: []string{"state"}, Ask: func(ctx context.Context) (map[string]float64, error) {
-		_, states, err := w.db.Totals(ctx, all)
+		_, states, err := repositories.New(w.db).Totals(ctx, all)
 		values := map[string]float64{}
 		for state, n := range states {
 			values[string(state)] = float64(n)

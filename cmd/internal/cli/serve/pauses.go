@@ -6,14 +6,14 @@ import (
 	"sync"
 	"time"
 
-	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/processes"
 )
 
 // sharedPauses shares rate limit pauses between processes, so that none sends
 // requests before a pause ends. It implements fetch.Pauses.
 type sharedPauses struct {
-	db  *store.DB
-	log *slog.Logger
+	processes *processes.Store
+	log       *slog.Logger
 
 	mu    sync.Mutex
 	known map[string]time.Time
@@ -34,7 +34,7 @@ func (p *sharedPauses) Until(ctx context.Context, name string) time.Time {
 	}
 	ctx, cancel := context.WithTimeout(ctx, pausesWait)
 	defer cancel()
-	fresh, err := p.db.Pauses(ctx)
+	fresh, err := p.processes.Pauses(ctx)
 	if err != nil {
 		p.log.Debug("reading the shared pauses failed", "error", err) // each process then meets the limit on its own
 		return known[name]
@@ -59,7 +59,7 @@ func (p *sharedPauses) last() (known map[string]time.Time, old bool) {
 func (p *sharedPauses) Pause(ctx context.Context, name string, until time.Time) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pausesWait)
 	defer cancel()
-	if err := p.db.Pause(ctx, name, until); err != nil {
+	if err := p.processes.Pause(ctx, name, until); err != nil {
 		p.log.Debug("sharing a pause failed", "name", name, "error", err)
 	}
 }

@@ -23,7 +23,9 @@ import (
 	"github.com/freshpin/freshpin/updater/service"
 	"github.com/freshpin/freshpin/updater/service/telemetry"
 	"github.com/freshpin/freshpin/updater/service/web"
-	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/lookups"
+	"github.com/freshpin/freshpin/updater/store/processes"
 )
 
 // A command holds the flags of freshpin serve.
@@ -183,7 +185,7 @@ func (s *command) serve(ctx context.Context, set *wiring.Settings) error {
 	if _, err := s.hub(set, nil, nil); err != nil { // fail before a database is created
 		return err
 	}
-	db, err := store.Open(ctx, set.Operator.Database, store.Options{Log: log.Logger, Cache: int64(set.Operator.Cache.Size)})
+	db, err := database.Open(ctx, set.Operator.Database, database.Options{Log: log.Logger})
 	if err != nil {
 		return err
 	}
@@ -195,7 +197,9 @@ func (s *command) serve(ctx context.Context, set *wiring.Settings) error {
 		return err
 	}
 	defer shutdown()
-	w := &assembly{command: s, set: set, db: db, log: log}
+	w := &assembly{
+		command: s, set: set, log: log, db: db, processes: processes.New(db), lookups: lookups.New(db, int64(set.Operator.Cache.Size)),
+	}
 	o, err := w.options(ctx)
 	if err != nil {
 		return err

@@ -12,6 +12,10 @@ import (
 	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/advisories"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/passes"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 )
 
 // Now is the time of all tests.
@@ -52,8 +56,8 @@ var releases = []release{
 	{"gomod", "go.mod", "sigs.k8s.io/controller-runtime", "sigs.k8s.io/controller-runtime", []string{"v0.14.1", "v0.14.7", "v0.22.1", "v0.22.1"}},
 }
 
-// repositories are those of a typical organisation.
-var repositories = strings.Fields(`
+// names are those of a typical organisation.
+var names = strings.Fields(`
 	acme/storefront acme/checkout acme/payments-gateway acme/inventory acme/search-indexer acme/recommendations acme/identity acme/sso-proxy
 	acme/mailer acme/notifications acme/image-resizer acme/media-pipeline acme/etl-jobs acme/data-lake acme/ml-ranking acme/notebooks
 	acme/infra-base-images acme/k8s-operators acme/ci-runners acme/terraform-modules acme/grafana-dashboards acme/prometheus-rules
@@ -62,23 +66,23 @@ var repositories = strings.Fields(`
 	platform-team/golden-paths platform-team/service-template-with-a-rather-long-name-that-has-to-wrap-somewhere research/forecasting research/route-planner`)
 
 // sample fills a database with some days of an organisation's life.
-func sample(t testing.TB, db *store.DB, days ...int) {
+func sample(t testing.TB, db *database.DB, days ...int) {
 	t.Helper()
 	ctx := context.Background()
-	if err := db.PutInstallation(ctx, store.Installation{ID: 7, Account: "acme", Since: Now.AddDate(0, -6, 0)}); err != nil {
+	if err := repositories.New(db).PutInstallation(ctx, store.Installation{ID: 7, Account: "acme", Since: Now.AddDate(0, -6, 0)}); err != nil {
 		t.Fatal(err)
 	}
 	var list []store.Repository
-	for n, name := range repositories {
+	for n, name := range names {
 		list = append(list, store.Repository{
 			Name: name, ForgeID: int64(1000 + n), Installation: 7, Branch: "main", URL: "https://github.com/" + name, Private: n%3 == 1,
 		})
 	}
-	if err := db.PutRepositories(ctx, list); err != nil {
+	if err := repositories.New(db).Put(ctx, list); err != nil {
 		t.Fatal(err)
 	}
-	for n, name := range repositories {
-		repo, err := db.Repository(ctx, name)
+	for n, name := range names {
+		repo, err := repositories.New(db).ByName(ctx, name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +93,7 @@ func sample(t testing.TB, db *store.DB, days ...int) {
 }
 
 // live makes a repository be looked at, so many days ago.
-func live(t testing.TB, db *store.DB, repo store.Repository, n, ago int) {
+func live(t testing.TB, db *database.DB, repo store.Repository, n, ago int) {
 	t.Helper()
 	ctx := context.Background()
 	random := rand.New(rand.NewPCG(uint64(n), 7)) //nolint:gosec // the same ones every time
@@ -111,7 +115,7 @@ func live(t testing.TB, db *store.DB, repo store.Repository, n, ago int) {
 	case 10:
 		return // it waits for its first look
 	}
-	f.Pins = pins(random, 3+random.IntN(26), ago)
+	f.Pins = somePins(random, 3+random.IntN(26), ago)
 	if n%11 == 1 {
 		f.Findings = []store.Finding{
 			{ID: "1", Rule: "dead-line", Level: "must", File: "deploy/base/Dockerfile", Line: 1, Text: "python:3.6: Python 3.6 has had no fixes since 2021-12-23 (https://devguide.python.org/versions/)"},
@@ -127,23 +131,23 @@ func live(t testing.TB, db *store.DB, repo store.Repository, n, ago int) {
 	}
 	f.Run.Totals = r.Totals
 	f.Run.Log = fmt.Sprintf("read %s at %s of main\npull request #42 kept (freshpin/requirements, 2 updates)\nhost registry.acme.example: 503 Service Unavailable\nfailed: compose.yaml:12 grafana/grafana: list tags of docker.io/grafana/grafana: 503 Service Unavailable\n%d pins looked at", repo.Name, r.Commit[:7], len(f.Pins))
-	f.Pulls = pulls(*r, f.Pins)
+	f.Pulls = somePulls(*r, f.Pins)
 	if r.State != store.Proposing {
 		f.Pulls = nil
 	}
-	if err := db.Finish(ctx, f); err != nil {
+	if err := passes.New(db).Finish(ctx, f); err != nil {
 		t.Fatal(err)
 	}
 	if ago == 0 {
 		cron := []string{"", "0 6 * * 1"}[n%2]
-		if err := db.SetSchedule(ctx, repo.ID, cron, "Europe/Berlin", Now.Add(time.Duration(n+3)*time.Hour)); err != nil {
+		if err := passes.New(db).SetSchedule(ctx, repo.ID, cron, "Europe/Berlin", Now.Add(time.Duration(n+3)*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// pins returns pins of a file tree; the longer ago, the further behind.
-func pins(random *rand.Rand, many, ago int) []store.Pin {
+// somePins returns pins of a file tree; the longer ago, the further behind.
+func somePins(random *rand.Rand, many, ago int) []store.Pin {
 	var list []store.Pin
 	lines := map[string]int{}
 	for range many {
@@ -237,8 +241,8 @@ func count(t *store.Totals, p store.Pin) {
 	t.Libyears += p.Libyears
 }
 
-// pulls returns the pull requests that move the pins, and one of earlier days.
-func pulls(repo store.Repository, pins []store.Pin) []store.Pull {
+// somePulls returns the pull requests that move the pins, and one of earlier days.
+func somePulls(repo store.Repository, pins []store.Pin) []store.Pull {
 	list := []store.Pull{}
 	for _, p := range pins {
 		found := false
@@ -262,12 +266,12 @@ func pulls(repo store.Repository, pins []store.Pin) []store.Pull {
 // dismissSome dismisses the findings of one repository.
 func dismissSome(t testing.TB, w *World) {
 	t.Helper()
-	list, err := w.DB.Affected(t.Context(), store.Viewer{All: true}, 0)
+	list, err := advisories.New(w.DB).List(t.Context(), store.Viewer{All: true}, 0)
 	if err != nil || len(list) == 0 {
 		t.Fatalf("%d findings, %v", len(list), err)
 	}
 	m := store.Dismissal{Reason: "only the tests of the repository use it", By: "Ada", Until: Now.AddDate(0, 1, 0)}
-	if err := w.DB.Dismiss(t.Context(), list[0], m); err != nil {
+	if err := advisories.New(w.DB).Dismiss(t.Context(), list[0], m); err != nil {
 		t.Fatal(err)
 	}
 }

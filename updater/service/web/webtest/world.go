@@ -21,6 +21,15 @@ import (
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/advisories"
+	"github.com/freshpin/freshpin/updater/store/database"
+	"github.com/freshpin/freshpin/updater/store/findings"
+	"github.com/freshpin/freshpin/updater/store/history"
+	"github.com/freshpin/freshpin/updater/store/passes"
+	"github.com/freshpin/freshpin/updater/store/pins"
+	"github.com/freshpin/freshpin/updater/store/pulls"
+	"github.com/freshpin/freshpin/updater/store/repositories"
+	"github.com/freshpin/freshpin/updater/store/sessions"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
@@ -29,7 +38,7 @@ const ReadToken = "a-read-only-token-of-tests"
 
 // A World has the pages with a real database and a sign-in controlled by the test.
 type World struct {
-	DB       *store.DB
+	DB       *database.DB
 	Server   *httptest.Server
 	Door     *Door
 	Jobs     *Jobs
@@ -47,13 +56,17 @@ type World struct {
 func New(t testing.TB, change ...func(*web.Options)) *World {
 	t.Helper()
 	w := &World{t: t, Jobs: &Jobs{}, time: Now}
-	w.DB = storetest.Open(t, storetest.SQLite(t), store.Options{Now: w.now})
+	w.DB = storetest.Open(t, storetest.SQLite(t), database.Options{Now: w.now})
 	w.Door = newDoor(t)
 	w.Server = httptest.NewUnstartedServer(nil)
 	w.Server.Start()
 	t.Cleanup(w.Server.Close)
 	o := web.Options{
-		Data: w.DB, Jobs: w.Jobs, Door: w.Door, Operators: []string{"Ada"}, Tokens: []string{ReadToken},
+		Data: web.Data{
+			Repositories: repositories.New(w.DB), Pins: pins.New(w.DB), Pulls: pulls.New(w.DB), Advisories: advisories.New(w.DB),
+			History: history.New(w.DB), Findings: findings.New(w.DB), Sessions: sessions.New(w.DB),
+		},
+		Jobs: w.Jobs, Door: w.Door, Operators: []string{"Ada"}, Tokens: []string{ReadToken},
 		Base: w.Server.URL, Want: w.want, Stopped: func(context.Context) (bool, error) { return w.Stopped(), nil }, SetStop: w.setStop, Health: w.health, Version: "0.1.0", Now: w.now,
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	}
@@ -123,10 +136,10 @@ func (w *World) Repo(name string, id int64, private bool, pins ...store.Pin) sto
 	w.t.Helper()
 	ctx := context.Background()
 	r := store.Repository{Name: name, ForgeID: id, Branch: "main", URL: "https://github.com/" + name, Private: private}
-	if err := w.DB.PutRepositories(ctx, []store.Repository{r}); err != nil {
+	if err := repositories.New(w.DB).Put(ctx, []store.Repository{r}); err != nil {
 		w.t.Fatal(err)
 	}
-	r, err := w.DB.Repository(ctx, name)
+	r, err := repositories.New(w.DB).ByName(ctx, name)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -138,7 +151,7 @@ func (w *World) Repo(name string, id int64, private bool, pins ...store.Pin) sto
 		count(&f.Repository.Totals, p)
 	}
 	f.Run = store.Run{Repository: r.ID, Trigger: "schedule", Began: r.Looked, Took: time.Second, Outcome: "done", Totals: f.Repository.Totals}
-	if err := w.DB.Finish(ctx, f); err != nil {
+	if err := passes.New(w.DB).Finish(ctx, f); err != nil {
 		w.t.Fatal(err)
 	}
 	return f.Repository

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -12,33 +13,50 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/codehost"
 )
 
 // Companions returns the paths that the go command reads or writes when it completes
 // an edit of a manifest: go.sum, the list of vendored modules, and a workspace that
 // may use the module. Not all of them exist.
 func (e *Ecosystem) Companions(manifest string) []string {
-	dir := path.Dir(manifest)
-	files := []string{path.Join(dir, "go.sum"), path.Join(dir, "vendor", "modules.txt")}
-	for {
+	beside := path.Dir(manifest)
+	files := []string{path.Join(beside, "go.sum"), path.Join(beside, "vendor", "modules.txt")}
+	for dir := range ecosystems.Above(manifest) {
 		files = append(files, path.Join(dir, "go.work"), path.Join(dir, "go.work.sum"))
-		if dir == "." {
-			return files
-		}
-		dir = path.Dir(dir)
 	}
+	return files
 }
 
 // Family implements ecosystems.Relater. Modules of one repository are released
-// together. If the path does not name the repository for certain, the family is its host,
-// as modules below one vanity host are released together too.
+// together, and so are modules below one vanity host.
 func (*Ecosystem) Family(pkg ecosystems.Package) string {
 	if repo, _, ok := place(pkg.Name); ok {
 		return repo.URL()
 	}
-	host, _, _ := strings.Cut(pkg.Name, "/")
-	return host
+	root, _, _ := module.SplitPathVersion(pkg.Name)
+	// Everything up to a version control qualifier is the repository (Go Modules
+	// Reference, "Finding a repository for a module path").
+	if repo, _, ok := strings.Cut(root+"/", ".git/"); ok {
+		return "https://" + repo
+	}
+	// A host of code has many owners. Where groups have groups, as on GitLab, a path
+	// does not tell the folder of a repository from another project of a group. Such a
+	// module is a family of its own, so that unrelated ones do not fall back together.
+	if repo, ok := codehost.Parse("https://" + root); ok && repo.Releases() != "" {
+		return repo.URL()
+	}
+	host, rest, _ := strings.Cut(root, "/")
+	if !slices.Contains(shared, host) {
+		return host
+	}
+	owner, rest, _ := strings.Cut(rest, "/")
+	name, _, _ := strings.Cut(rest, "/")
+	return path.Join(host, owner, name)
 }
+
+// shared are further hosts with many owners, on which a repository is HOST/OWNER/NAME.
+var shared = []string{"bitbucket.org", "git.sr.ht", "gitee.com"}
 
 // Lacks implements ecosystems.Checker. An existing go.sum must have a line for the
 // go.mod of every requirement (Go Modules Reference, "go.sum files").
@@ -55,11 +73,12 @@ func (*Ecosystem) Lacks(repo fs.FS, manifest string) string {
 	missing, n := "", 0
 	for _, r := range file.Require {
 		m := r.Mod
-		if by := replacing(file, m); by != nil {
+		if by := replacing(file.Replace, m); by != nil {
 			if m = by.New; m.Version == "" {
 				continue // replaced by a folder, which has no checksum
 			}
 		}
+		// A branch has no line in go.sum before the go command resolves it.
 		if line := m.Path + " " + m.Version + "/go.mod h1:"; semver.IsValid(m.Version) && !hasLine(sums, line) {
 			if n++; n == 1 {
 				missing = m.Path + " " + m.Version
@@ -82,18 +101,10 @@ func hasLine(sums []byte, start string) bool {
 // inWorkspace reports whether there is a go.work beside a manifest or above it. The
 // modules of a workspace need no checksums of each other.
 func inWorkspace(repo fs.FS, manifest string) bool {
-	for dir := path.Dir(manifest); ; dir = path.Dir(dir) {
+	for dir := range ecosystems.Above(manifest) {
 		if exists(repo, path.Join(dir, "go.work")) {
 			return true
 		}
-		if dir == "." {
-			return false
-		}
 	}
-}
-
-// replacing returns the replacement of a requirement, nil for none. One for the exact version has precedence.
-func replacing(f *modfile.File, m module.Version) *modfile.Replace {
-	r := reader{replaced: f.Replace}
-	return r.replacedBy(m)
+	return false
 }

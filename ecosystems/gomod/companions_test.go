@@ -54,6 +54,22 @@ func TestFamily(t *testing.T) {
 		{"github.com/a/b", "github.com/a/c", false},
 		{"github.com/a/b", "gitlab.com/a/b", false},
 		{"golang.org/x/net", "golang.org/x/text", false},
+		{"gitlab.com/group/app", "gitlab.com/group/app/v2", true},
+		{"gitlab.com/group/app", "gitlab.com/group/lib", false},
+		{"gitlab.com/group/sub/project-a", "gitlab.com/group/sub/project-b", false},
+		{"gitlab.com/group/sub/project-a", "gitlab.com/other/sub/project-a", false},
+		{"gitlab.com/group/sub/project-a", "gitlab.com/group/sub/project-a/v3", true},
+		{"gitlab.com/group/sub/app.git", "gitlab.com/group/sub/app.git/api/v2", true},
+		{"gitlab.example.com/group/sub/project-a", "gitlab.example.com/group/sub/project-b", false},
+		{"codeberg.org/a/b", "codeberg.org/a/b/sub", true},
+		{"gitea.com/a/b", "gitea.com/a/b/sub", true},
+		{"gitea.com/a/b", "gitea.com/a/c", false},
+		{"github.example.com/a/b.git", "github.example.com/a/b.git/sub", true},
+		{"bitbucket.org/a/b", "bitbucket.org/a/b/sub", true},
+		{"bitbucket.org/a/b", "bitbucket.org/a/c", false},
+		{"git.sr.ht/~a/b", "git.sr.ht/~c/d", false},
+		{"git.example.com/a.git", "git.example.com/a.git/sub", true},
+		{"git.example.com/a.git", "git.example.com/b.git", false},
 	} {
 		e := New(nil, nil)
 		if got := e.Family(ecosystems.Package{Kind: kind, Name: c.a}) == e.Family(ecosystems.Package{Kind: kind, Name: c.b}); got != c.same {

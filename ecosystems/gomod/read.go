@@ -51,13 +51,13 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 	if len(list) > ecosystems.MostPins {
 		return nil, ecosystems.ErrTooManyPins
 	}
-	for _, s := range list {
+	for _, s := range list { // first, because a replace may follow the require that it affects
 		r.learn(s)
 	}
 	for _, s := range list {
 		r.add(s)
 	}
-	if base := path.Base(file); base != "go.mod" && base != "go.work" {
+	if base := path.Base(file); base != "go.mod" && !r.work {
 		leaveToFlag(r.deps, base)
 	}
 	leavePlaceholders(repo, file, r.deps)
@@ -75,12 +75,11 @@ type unreadable struct{ why string }
 
 // readable parses a file as the go command does, and returns an error if any line is invalid.
 func readable(file string, data []byte, work bool) error {
-	var err error
 	if work {
-		_, err = modfile.ParseWork(file, data, asWritten)
-	} else {
-		_, err = modfile.Parse(file, data, asWritten)
+		_, err := modfile.ParseWork(file, data, asWritten)
+		return err
 	}
+	_, err := modfile.Parse(file, data, asWritten)
 	return err
 }
 
@@ -98,7 +97,7 @@ func leaveToFlag(deps []ecosystems.Dependency, base string) {
 func (r *reader) learn(s statement) {
 	f, err := judge(s, r.work)
 	if err != nil {
-		return
+		return // add reports it
 	}
 	if f.Go != nil && !r.work {
 		r.goLine = f.Go.Version
@@ -160,7 +159,7 @@ func asWritten(_, text string) (string, error) { return text, nil }
 // add adds the dependency of a statement, or the problem with it.
 func (r *reader) add(s statement) {
 	if s.verb == "retract" && s.trouble == "" {
-		return // an exclude or retract of the module itself
+		return // it retracts versions of the module itself, which is no dependency
 	}
 	f, err := judge(s, r.work)
 	switch {
@@ -181,8 +180,9 @@ func (r *reader) add(s statement) {
 func (r *reader) dependency(s statement, name string, w word) *ecosystems.Dependency {
 	text := unquote(w)
 	at := ecosystems.Span{File: r.file, Start: w.start, End: w.start + len(w.text)}
-	if i := strings.Index(w.text, text); i >= 0 { // without its quotes
-		at.Start, at.End = w.start+i, w.start+i+len(text)
+	inside := strings.Index(w.text, text)
+	if inside >= 0 { // without its quotes
+		at.Start, at.End = w.start+inside, w.start+inside+len(text)
 	}
 	d := ecosystems.Dependency{
 		Name:    name,
@@ -192,7 +192,7 @@ func (r *reader) dependency(s statement, name string, w word) *ecosystems.Depend
 		Direct:  true,
 		Ignored: s.ignored(),
 	}
-	if i := strings.Index(w.text, text); i < 0 {
+	if inside < 0 {
 		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "the version is written with escapes"}
 	}
 	r.deps = append(r.deps, d)
@@ -207,7 +207,7 @@ func (r *reader) setVersion(d *ecosystems.Dependency) {
 		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("%q is no complete version; the go command replaces it when it runs next", d.Pin.Text)}
 	}
 	d.Pin.Version = v
-	if module.IsPseudoVersion(v.Text) {
+	if module.IsPseudoVersion(v.Text) { // tags older than its commit are no candidates, see Source
 		d.Package.Index = v.Text
 	}
 }
@@ -217,15 +217,16 @@ func (r *reader) require(s statement, req *modfile.Require) {
 	d.Direct = !req.Indirect || r.provides(req.Mod.Path)
 	d.Pin.Excludes = r.excludes(req.Mod.Path, req.Mod.Version)
 	r.setVersion(d)
-	if by := r.replacedBy(req.Mod); by != nil {
+	if by := replacing(r.replaced, req.Mod); by != nil {
 		d.Skip = ecosystems.Reason{Code: ecosystems.Replaced, Text: "replaced by " + by.New.Path}
 	}
 }
 
-// replacedBy returns the replacement that applies to a requirement. One for the exact version has precedence.
-func (r *reader) replacedBy(m module.Version) *modfile.Replace {
+// replacing returns the replacement that applies to a requirement, nil for none. One for
+// the exact version has precedence.
+func replacing(list []*modfile.Replace, m module.Version) *modfile.Replace {
 	var all *modfile.Replace
-	for _, p := range r.replaced {
+	for _, p := range list {
 		if p.Old == m {
 			return p
 		}
@@ -245,6 +246,7 @@ func (r *reader) excludes(name, pin string) func(version.Version) bool {
 			texts = append(texts, m.Version)
 		}
 	}
+	// Only a pin that is +incompatible may stay so (golang.org/issue/34165).
 	legacy := gosemver.Incompatible(pin)
 	return func(v version.Version) bool {
 		return !legacy && v.Family == gosemver.Superseded || slices.Contains(texts, v.Text)
@@ -252,10 +254,12 @@ func (r *reader) excludes(name, pin string) func(version.Version) bool {
 }
 
 func (r *reader) replacement(s statement, p *modfile.Replace) {
+	// A branch or an incomplete version does not fit either, but setVersion explains it better.
 	if err := fits(p.New.Path, p.New.Version); err != nil && semver.Canonical(p.New.Version) == p.New.Version {
 		r.malformed(s, fmt.Errorf("%s: %w", p.New.Path, err))
 		return
 	}
+	// The path that is replaced is part of the index, because the candidates depend on it.
 	d := r.dependency(s, p.New.Path, s.words[len(s.words)-1])
 	d.Pin.Excludes = r.excludes(p.New.Path, p.New.Version)
 	r.setVersion(d)
@@ -284,8 +288,7 @@ func (r *reader) branch(s statement) {
 
 // malformed adds the problem with a line, at its position.
 func (r *reader) malformed(s statement, err error) {
-	var list modfile.ErrorList
-	if errors.As(err, &list) && len(list) > 0 {
+	if list, ok := errors.AsType[modfile.ErrorList](err); ok && len(list) > 0 {
 		err = list[0].Err
 		if list[0].ModPath != "" {
 			err = fmt.Errorf("%s: %w", list[0].ModPath, err)

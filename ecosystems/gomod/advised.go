@@ -24,6 +24,7 @@ func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v versi
 	if pkg.Name == toolchain {
 		s.Name, s.Also, s.Version = stdlib, gocmd, strings.TrimPrefix(v.Text, "go")
 	}
+	// The name of a private module must not be sent to a database of advisories.
 	if p, ok := e.source.(interface {
 		Private(ctx context.Context, path string) bool
 	}); ok {

@@ -35,6 +35,7 @@ func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ec
 	repo, prefix, ok := place(name)
 	if told, isRepo := codehost.Parse(address); isRepo {
 		repo, ok = mirrored(told), true
+		// The proxy knows the folder of the module for certain, the path only suggests it.
 		if tag := tagOf("", next); !module.IsPseudoVersion(next) && strings.HasSuffix(ref, tag) {
 			prefix = strings.TrimSuffix(ref, tag)
 		}
@@ -43,7 +44,7 @@ func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ec
 		return ecosystems.Links{}, err
 	}
 	links := ecosystems.Links{Source: repo.URL(), Compare: repo.Compare(tagOf(prefix, was), tagOf(prefix, next))}
-	if !module.IsPseudoVersion(next) && !silent(repo) {
+	if !module.IsPseudoVersion(next) && !silent(repo) { // a commit has no notes
 		links.Notes = repo.Tag(tagOf(prefix, next))
 	}
 	return links, ctx.Err()

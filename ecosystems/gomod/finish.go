@@ -77,6 +77,8 @@ func (f *finisher) finish(ctx context.Context, moves []ecosystems.Move) ([]ecosy
 	if err != nil {
 		return nil, err
 	}
+	// Toolchain lines are only text to the go command here, so an edit is enough. Without
+	// moves, Finish still tidies.
 	if asked > 0 && !slices.ContainsFunc(moves, needsTool) {
 		if err := f.edit(moves); err != nil {
 			return nil, err
@@ -236,19 +238,19 @@ func (f *finisher) requires(m ecosystems.Move) bool {
 // blame finds the move that causes an error which names none: the first that fails
 // together with those before it.
 func (f *finisher) blame(ctx context.Context, moves []ecosystems.Move, err error) error {
-	var no *ecosystems.Refusal
-	if !errors.As(err, &no) || no.Moves != nil {
+	no, refused := errors.AsType[*ecosystems.Refusal](err)
+	if !refused || no.Moves != nil {
 		return err
 	}
 	good, bad := 0, len(moves) // moves[:good] succeed, moves[:bad] fail
 	for bad-good > 1 {
 		middle := (good + bad) / 2
 		err := f.try(ctx, moves[:middle])
-		var again *ecosystems.Refusal
+		again, refused := errors.AsType[*ecosystems.Refusal](err)
 		switch {
 		case err == nil:
 			good = middle
-		case !errors.As(err, &again):
+		case !refused:
 			return err
 		case again.Moves != nil:
 			return again

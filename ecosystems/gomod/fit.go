@@ -85,16 +85,17 @@ func (e *Ecosystem) granted(ctx context.Context, q ecosystems.Fitting) (first in
 	first, err = search(q.Versions, func(v version.Version) (bool, error) {
 		f := &fitter{source: e.source, grants: q.Dependency.Pin.Runtime, first: module.Version{Path: q.Dependency.Package.Name, Version: v.Text}}
 		file, err := f.read(ctx, f.first)
-		if file == nil || err != nil {
+		if file == nil || err != nil { // a missing go.mod raises nothing
 			return true, err
 		}
 		no := f.language(file)
+		// Fit explains why the newest one does not fit.
 		if why.IsZero() || v.Text == q.Versions[0].Text {
 			why = no
 		}
 		return no.IsZero(), nil
 	})
-	if first == 0 {
+	if first == 0 { // the newest one is granted, whatever was asked on the way
 		why = ecosystems.Reason{}
 	}
 	return first, why, err
@@ -137,6 +138,7 @@ func (e *Ecosystem) fits(ctx context.Context, q ecosystems.Fitting, v version.Ve
 	if file == nil || err != nil {
 		return ecosystems.Reason{}, err
 	}
+	// A fork may keep the path of the module that it replaces.
 	if is := file.Module.Mod.Path; is != d.Package.Name && is != replaces {
 		return ecosystems.Reason{Code: ecosystems.Conflict, Text: fmt.Sprintf("%s declares another path in its go.mod: %s", v, brief(is))}, nil
 	}
@@ -150,7 +152,7 @@ func (e *Ecosystem) tooNew(ctx context.Context, d ecosystems.Dependency) *ecosys
 	}
 	tool, err := e.tool.Version(ctx)
 	if err != nil {
-		return nil
+		return nil // Finish reports it
 	}
 	file := "go.mod"
 	if len(d.At) > 0 {
@@ -194,7 +196,7 @@ func (f *fitter) follow(ctx context.Context, file *modfile.File) (ecosystems.Rea
 			return ecosystems.Reason{}, err
 		}
 		if file = next; file == nil {
-			file = &modfile.File{}
+			file = &modfile.File{} // it requires nothing that is known
 		}
 	}
 }
@@ -243,9 +245,10 @@ func (f *fitter) raise(m module.Version) (why string) {
 	}
 	to, ok := gosemver.Parse(m.Version)
 	if !ok {
-		return ""
+		return "" // no version: the go command reports it
 	}
 	for _, n := range f.beside {
+		// Indirect requirements have no policy: the go command chooses their versions.
 		d := n.Dependency
 		if d.Package.Name != m.Path || !d.Direct || !required(d) || version.Compare(to, d.Pin.Version) <= 0 {
 			continue

@@ -67,7 +67,7 @@ func (m *mod) toolchain() string {
 func (f *finisher) confined(m *mod) error {
 	for _, r := range m.file.Replace {
 		if r.New.Version != "" {
-			continue
+			continue // a module, which the go command downloads
 		}
 		if _, err := f.inside(m.folder, r.New.Path); err != nil {
 			return err
@@ -79,6 +79,7 @@ func (f *finisher) confined(m *mod) error {
 // tooNew returns a Refusal if a go line needs a newer go command than the installed one.
 func tooNew(file, line, tool string) *ecosystems.Refusal {
 	tool, _, _ = strings.Cut(tool, " ") // "go1.26.2 X:experiment"
+	// A go command that was built from source may have the version "devel".
 	if line == "" || !goversion.IsValid(tool) || !goversion.IsValid("go"+line) || goversion.Compare("go"+line, tool) <= 0 {
 		return nil
 	}
@@ -91,7 +92,7 @@ func (f *finisher) sameGo(ctx context.Context, before, after *mod, moves []ecosy
 	if before.language() != after.language() {
 		return f.raised(ctx, before, after, moves)
 	}
-	want := before.toolchain()
+	want := before.toolchain() // or what a move says: toolchain lines are moved, too
 	for _, m := range moves {
 		if !needsTool(m) {
 			want = m.To.Version.Text
@@ -116,7 +117,7 @@ func (f *finisher) raised(ctx context.Context, before, after *mod, moves []ecosy
 	for _, m := range moves {
 		from := m.Dependency.Package.Name + "@" + m.To.Version.Text
 		chain := g.toGo(from, before.language())
-		if chain != nil {
+		if chain != nil { // else only all moves together raise it
 			no.Reason.Text = fmt.Sprintf("%s, and the go line says %s", tell(chain), old)
 			no.Moves = []string{m.Dependency.Package.Name}
 			break
@@ -167,7 +168,7 @@ func way(came map[string]string, to string) (chain []string) {
 // tell describes a path: "a v1.1.0 requires b v1.0.0, which requires go 1.25".
 func tell(chain []string) string {
 	first := " requires "
-	if len(chain) > 4 {
+	if len(chain) > 4 { // a reason is one line
 		chain, first = append(chain[:1:1], chain[len(chain)-2:]...), " leads to "
 	}
 	var b strings.Builder

@@ -23,6 +23,8 @@ func (f *finisher) findOthers() error {
 		if err != nil {
 			return err
 		}
+		// The go command ignores modules in folders that begin with "." or "_" or are named
+		// testdata; those in vendor and node_modules are copies.
 		if e.IsDir() && file != f.root && (strings.ContainsAny(e.Name()[:1], "._") || slices.Contains([]string{"vendor", "node_modules", "testdata"}, e.Name())) {
 			return fs.SkipDir
 		}
@@ -43,12 +45,8 @@ func (f *finisher) addUser(folder string) error {
 		return nil
 	}
 	m, err := f.load(folder)
-	var no *ecosystems.Refusal
-	if errors.As(err, &no) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return unrefused(err)
 	}
 	if f.uses(m) && f.confined(m) == nil {
 		f.others = append(f.others, m)
@@ -72,6 +70,8 @@ func (f *finisher) tidyOthers(ctx context.Context) error {
 	}
 	var untidy []*mod
 	for _, m := range f.others {
+		// go work sync has changed only files that differ. A module that replaces the edited
+		// one by its folder also needs the requirements that this has now.
 		if !f.uses(m) && f.same(m, after) {
 			continue
 		}
@@ -107,11 +107,7 @@ func (f *finisher) same(m *mod, now state) bool {
 // isTidy reports whether a module is tidy. If the go command fails, it is not.
 func (f *finisher) isTidy(ctx context.Context, m *mod) (bool, error) {
 	diff, err := f.diff(ctx, m.folder)
-	var no *ecosystems.Refusal
-	if errors.As(err, &no) {
-		return false, nil
-	}
-	return diff == "", err
+	return diff == "" && err == nil, unrefused(err)
 }
 
 // onceTidy returns the modules that were tidy before the moves.
@@ -137,7 +133,7 @@ func (f *finisher) onceTidy(ctx context.Context, all []*mod, after state) (kept 
 
 // sameOthers checks the go lines of the other modules.
 func (f *finisher) sameOthers(ctx context.Context) error {
-	for _, m := range f.others {
+	for _, m := range f.others { // go work sync and go mod tidy may raise them
 		after, err := f.load(m.folder)
 		if err == nil {
 			err = f.sameGo(ctx, m, after, nil)
@@ -151,8 +147,7 @@ func (f *finisher) sameOthers(ctx context.Context) error {
 
 // inModule adds the module to an error, because it is not the edited one.
 func inModule(m *mod, err error) error {
-	var no *ecosystems.Refusal
-	if errors.As(err, &no) {
+	if no, ok := errors.AsType[*ecosystems.Refusal](err); ok {
 		return refuse(no.Reason.Code, "in %s: %s", path.Join(m.folder, "go.mod"), no.Reason.Text)
 	}
 	return err

@@ -47,7 +47,7 @@ func (f *finisher) relocate(moves []ecosystems.Move) ([]ecosystems.Move, error) 
 			}
 		}
 		if needsTool(m) && d.Pin.Text != m.Dependency.Pin.Text && semver.Compare(d.Pin.Text, m.To.Version.Text) >= 0 {
-			continue
+			continue // another manifest's update has raised it already
 		}
 		m.Dependency = d
 		kept = append(kept, m)

@@ -1,6 +1,7 @@
 package gomod
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,17 +36,17 @@ var needsGo = lazyregexp.New(`(?:(\S+)@(\S+)|\S+) requires go >= (\S+) \(running
 
 // explain distinguishes a refusal of the go command from a failed lookup.
 func (f *finisher) explain(err error) error {
-	var failed *gocommand.Failure
-	if !errors.As(err, &failed) {
+	failed, ok := errors.AsType[*gocommand.Failure](err)
+	if !ok {
 		return err
 	}
-	text := f.sentence(failed)
+	text := gocommand.Sentence(failed.Stderr, filepath.ToSlash(f.root), f.root)
 	if unreached.MatchString(failed.Stderr) {
 		return fmt.Errorf("go %s: %s", strings.Join(failed.Args[:2], " "), text)
 	}
 	if m := needsGo.FindStringSubmatch(failed.Stderr); m != nil {
 		no := refuse(ecosystems.Drags, "%s %s requires go %s, and the go command here is %s", m[1], m[2], m[3], m[4])
-		if m[1] == "" {
+		if m[1] == "" { // it is the main module, which has no version
 			no = refuse(ecosystems.TooNew, "go.mod asks for go %s, and the go command here is %s", m[3], m[4])
 		}
 		return no
@@ -53,16 +54,11 @@ func (f *finisher) explain(err error) error {
 	return refuse(ecosystems.ToolFail, "%s", text)
 }
 
-// sentence returns the error of the go command in one line, without paths of this machine.
-func (f *finisher) sentence(failed *gocommand.Failure) string {
-	return gocommand.Sentence(failed.Stderr, filepath.ToSlash(f.root), f.root)
-}
-
 // diff summarises what go mod tidy would change in a module; "" for nothing.
 func (f *finisher) diff(ctx context.Context, folder string) (string, error) {
 	_, err := f.ask(ctx, folder, "", "mod", "tidy", "-diff")
-	var failed *gocommand.Failure
-	if errors.As(err, &failed) && len(failed.Stdout) > 0 {
+	// go mod tidy -diff fails both if there is a difference and if it cannot tell.
+	if failed, ok := errors.AsType[*gocommand.Failure](err); ok && len(failed.Stdout) > 0 {
 		return summary(string(failed.Stdout)), nil
 	}
 	return "", f.explain(err)
@@ -70,30 +66,32 @@ func (f *finisher) diff(ctx context.Context, folder string) (string, error) {
 
 // summary returns the files of a unified diff and the first changed line of each.
 func summary(diff string) string {
-	var files, first []string
-	var count []int
+	type file struct {
+		name, first string
+		count       int // of changed lines
+	}
+	var files []file
 	for line := range strings.Lines(diff) {
 		line = strings.TrimRight(line, "\r\n")
-		switch n := len(files) - 1; {
-		case strings.HasPrefix(line, "diff "):
-			fields := strings.Fields(line)
-			files, first, count = append(files, filepath.Base(fields[len(fields)-1])), append(first, ""), append(count, 0)
-		case n < 0 || strings.HasPrefix(line, "+++ ") || strings.HasPrefix(line, "--- ") || line == "" || line[0] != '+' && line[0] != '-':
-		default:
-			text := brief(line[1:])
-			if text == "" {
-				continue
-			}
-			if count[n]++; count[n] == 1 {
-				first[n] = line[:1] + text
-			}
+		if strings.HasPrefix(line, "diff ") {
+			fields := strings.Fields(line) // "diff current/go.mod tidy/go.mod"
+			files = append(files, file{name: filepath.Base(fields[len(fields)-1])})
+			continue
+		}
+		if len(files) == 0 || strings.HasPrefix(line, "+++ ") || strings.HasPrefix(line, "--- ") || line == "" || line[0] != '+' && line[0] != '-' {
+			continue
+		}
+		if text := brief(line[1:]); text != "" {
+			f := &files[len(files)-1]
+			f.first = cmp.Or(f.first, line[:1]+text)
+			f.count++
 		}
 	}
 	var parts []string
-	for n, file := range files {
-		part := fmt.Sprintf("%s (%s", file, first[n])
-		if count[n] > 1 {
-			part += fmt.Sprintf(" and %d more", count[n]-1)
+	for _, f := range files {
+		part := fmt.Sprintf("%s (%s", f.name, f.first)
+		if f.count > 1 {
+			part += fmt.Sprintf(" and %d more", f.count-1)
 		}
 		parts = append(parts, part+")")
 	}

@@ -79,6 +79,7 @@ func read(line string, offset int, block string) (s statement, opens, closes boo
 			s.trouble = "text behind the parenthesis that closes a block"
 		}
 		return s, false, true
+	// Inside of a block, a module path may be followed by "(" only by mistake; a verb opens the next block.
 	case len(words) == 2 && last.text == "(" && (block == "" || known(words[0].text)):
 		s.verb = words[0].text
 		if block != "" {
@@ -130,7 +131,7 @@ func quoted(text string) int {
 		switch {
 		case text[i] == text[0]:
 			return i + 1
-		case text[i] == '\\' && text[0] == '"':
+		case text[i] == '\\' && text[0] == '"': // raw strings in backquotes have no escapes
 			i++
 		}
 	}

@@ -113,7 +113,7 @@ func (t *tree) watchFolder(name string) error {
 func (t *tree) files(folder string) (names []string, err error) {
 	err = filepath.WalkDir(t.abs(folder), func(file string, e fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil
+			return nil // the go command may have removed the folder
 		}
 		if err != nil || e.IsDir() {
 			return err
@@ -191,6 +191,7 @@ func (t *tree) write(name string, data []byte) error {
 	if t.before[name] == nil {
 		return nil
 	}
+	// WriteFile does not change the mode of a file that exists, and the go command may have written it with another.
 	return os.Chmod(t.abs(name), mode)
 }
 
@@ -264,6 +265,14 @@ func (c *content) endsInCRLF() bool {
 
 func toLF(data []byte) []byte   { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }
 func toCRLF(data []byte) []byte { return bytes.ReplaceAll(toLF(data), []byte("\n"), []byte("\r\n")) }
+
+// unrefused returns an error unless it is a Refusal; nil for that.
+func unrefused(err error) error {
+	if _, ok := errors.AsType[*ecosystems.Refusal](err); ok {
+		return nil
+	}
+	return err
+}
 
 // refuse returns a Refusal of all moves.
 func refuse(code, format string, args ...any) *ecosystems.Refusal {

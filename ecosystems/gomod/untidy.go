@@ -14,12 +14,12 @@ import (
 // why go mod tidy fails.
 func (f *finisher) tidyFirst(ctx context.Context) error {
 	diff, err := f.diff(ctx, f.folder)
-	var no *ecosystems.Refusal
+	no, refused := errors.AsType[*ecosystems.Refusal](err)
 	switch {
-	case errors.As(err, &no) && no.Reason.Code == ecosystems.Drags:
-		no.Reason.Code = ecosystems.TooNew
+	case refused && no.Reason.Code == ecosystems.Drags:
+		no.Reason.Code = ecosystems.TooNew // no move is made yet that could drag
 		return no
-	case no != nil && no.Reason.Code == ecosystems.ToolFail:
+	case refused && no.Reason.Code == ecosystems.ToolFail:
 		f.broken = "go mod tidy fails before any update: " + no.Reason.Text
 		return nil
 	case err != nil || diff == "":
@@ -109,14 +109,14 @@ func (f *finisher) get(ctx context.Context, moves []ecosystems.Move) error {
 
 // blameGet finds the move that causes an error: one that also fails alone.
 func (f *finisher) blameGet(ctx context.Context, moves []ecosystems.Move, err error) error {
-	var no *ecosystems.Refusal
-	if !errors.As(err, &no) || no.Moves != nil || len(moves) < 2 {
+	no, refused := errors.AsType[*ecosystems.Refusal](err)
+	if !refused || no.Moves != nil || len(moves) < 2 {
 		return err
 	}
 	for _, m := range moves {
-		if one := f.get(ctx, []ecosystems.Move{m}); errors.As(one, &no) {
-			no.Moves = []string{m.Dependency.Package.Name}
-			return no
+		if one, ok := errors.AsType[*ecosystems.Refusal](f.get(ctx, []ecosystems.Move{m})); ok {
+			one.Moves = []string{m.Dependency.Package.Name}
+			return one
 		}
 	}
 	return err
@@ -135,6 +135,7 @@ func (f *finisher) built(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, f.explain(err)
 	}
+	// -mod=mod lets the go command also complete go.mod, which only the moves may change.
 	if err := f.write(name, was.data); err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (f *finisher) vendorAll(ctx context.Context) error {
 		return err
 	}
 	for _, m := range append(slices.Clone(f.others), f.module) {
-		if m != nil && !f.same(m, now) {
+		if m != nil && !f.same(m, now) { // nil for a go.work, which has no module of its own
 			if err := f.vendor(ctx, m.folder, "mod", ""); err != nil {
 				return err
 			}
@@ -86,6 +86,7 @@ func (f *finisher) wasVendored(ctx context.Context, folder, kind, work string) e
 			return err
 		}
 		want, err := os.ReadFile(filepath.Join(temp, filepath.FromSlash(rel)))
+		// git may have converted the line ends of files.
 		if err != nil || string(toLF(want)) != string(toLF(c.data)) {
 			return refuse(ecosystems.NotTidy, "%s is not as go %s vendor makes it, and would be lost", name, kind)
 		}

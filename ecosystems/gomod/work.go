@@ -2,7 +2,6 @@ package gomod
 
 import (
 	"context"
-	"errors"
 	"path"
 	"slices"
 
@@ -53,10 +52,11 @@ func (f *finisher) loadWork(name, tool string) (*work, error) {
 	return w, f.confinedWork(w, file.Replace)
 }
 
-// confinedWork returns an error if a go.work uses a folder outside the repository.
+// confinedWork returns an error if a go.work or one of its modules has a replacement by a
+// folder outside the repository.
 func (f *finisher) confinedWork(w *work, replaced []*modfile.Replace) error {
-	all := append([]*mod{{w.folder, &modfile.File{Replace: replaced}}}, w.modules...)
-	for _, m := range all {
+	own := &mod{w.folder, &modfile.File{Replace: replaced}} // its replacements apply to all modules
+	for _, m := range append([]*mod{own}, w.modules...) {
 		if err := f.confined(m); err != nil {
 			return err
 		}
@@ -91,28 +91,30 @@ func (f *finisher) open(tool string) (err error) {
 // findWork finds the go.work that the go command would use, within the repository. It
 // ignores one that is invalid or does not use the module.
 func (f *finisher) findWork(tool string) error {
-	for dir := f.folder; ; dir = path.Dir(dir) {
+	for dir := range ecosystems.Above(f.manifest) {
 		w, err := f.loadWork(path.Join(dir, "go.work"), tool)
-		var no *ecosystems.Refusal
-		if err != nil && !errors.As(err, &no) {
-			return err
-		}
-		if err == nil && w != nil && slices.ContainsFunc(w.modules, func(m *mod) bool { return m.folder == f.folder }) {
+		switch {
+		case err != nil:
+			return unrefused(err)
+		case w == nil:
+			continue
+		case slices.ContainsFunc(w.modules, func(m *mod) bool { return m.folder == f.folder }):
 			f.work = w
 		}
-		if err != nil || w != nil || dir == "." {
-			return nil
-		}
+		return nil // the go command looks no further than the first go.work
 	}
+	return nil
 }
 
 // wasSynced finds out whether the modules of the go.work were in sync before the
 // moves. If not, an update must not sync them either.
 func (f *finisher) wasSynced(ctx context.Context) error {
 	err := f.run(ctx, f.work.folder, f.work.file, "work", "sync")
-	var no *ecosystems.Refusal
-	if err != nil && (f.module == nil || !errors.As(err, &no)) {
+	if err != nil && f.module == nil {
 		return err
+	}
+	if failed := unrefused(err); failed != nil {
+		return failed
 	}
 	now, failed := f.now()
 	if failed != nil {

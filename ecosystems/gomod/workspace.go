@@ -40,15 +40,13 @@ func leavePlaceholders(repo fs.FS, file string, deps []ecosystems.Dependency) {
 // suppliedBy returns the folders of the modules of the go.work that applies to a
 // manifest, by module path; empty if the manifest is not part of it.
 func suppliedBy(repo fs.FS, manifest string) map[string]string {
-	for dir := path.Dir(manifest); ; dir = path.Dir(dir) {
+	for dir := range ecosystems.Above(manifest) {
 		data, err := fs.ReadFile(repo, path.Join(dir, "go.work"))
 		if err == nil {
 			return usedModules(repo, dir, path.Dir(manifest), data)
 		}
-		if dir == "." {
-			return map[string]string{}
-		}
 	}
+	return map[string]string{}
 }
 
 func usedModules(repo fs.FS, dir, own string, data []byte) map[string]string {
@@ -61,7 +59,7 @@ func usedModules(repo fs.FS, dir, own string, data []byte) map[string]string {
 	for _, u := range w.Use {
 		folder := path.Join(dir, filepath.ToSlash(u.Path))
 		if !fs.ValidPath(folder) {
-			continue
+			continue // outside of the repository
 		}
 		member = member || folder == own
 		if text, err := fs.ReadFile(repo, path.Join(folder, "go.mod")); err == nil {

@@ -132,7 +132,7 @@ func (s *Server) list(w http.ResponseWriter, escaped string) {
 			list = append(list, v)
 		}
 	}
-	slices.Sort(list)
+	slices.Sort(list) // any order is allowed; the same one each time keeps tests stable
 	w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
 	for _, v := range list {
 		fmt.Fprintln(w, v)
@@ -154,7 +154,7 @@ func byRank(a, b Module) int {
 	if c := rank(a.Version) - rank(b.Version); c != 0 {
 		return c
 	}
-	if rank(a.Version) == 0 {
+	if rank(a.Version) == 0 { // of two commits the newer one, whatever tag it counts from
 		return a.Date.Compare(b.Date)
 	}
 	return semver.Compare(a.Version, b.Version)
@@ -179,10 +179,10 @@ func (s *Server) file(w http.ResponseWriter, escaped, file string) {
 	kind := file[dot+1:]
 	s.count(kind)
 	path, versions := s.find(escaped)
-	version, err := module.UnescapeVersion(file[:dot])
+	version, err := module.UnescapeVersion(file[:dot]) // "!" before a letter stands for its upper case
 	m, ok := versions[version]
 	if err != nil || !ok {
-		s.unknown(w, path+"@"+version+": invalid version: unknown revision "+version)
+		s.unknown(w, path+"@"+version+": invalid version: unknown revision "+version) // the words of proxy.golang.org
 		return
 	}
 	switch kind {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/module"
@@ -29,7 +30,7 @@ func (s *Server) zip(w http.ResponseWriter, path string, m Module) {
 	for name, data := range m.Files {
 		files = append(files, file{name, data})
 	}
-	if len(m.Files) == 0 {
+	if len(m.Files) == 0 { // the go command finds no package in an empty module
 		files = append(files, file{"version.go", fmt.Sprintf("// Package stub stands for a real one.\npackage stub\n\n// Version is its version.\nconst Version = %q\n", m.Version)})
 	}
 	var out bytes.Buffer
@@ -44,15 +45,34 @@ func (s *Server) zip(w http.ResponseWriter, path string, m Module) {
 // A file is an in-memory file for module/zip.
 type file struct{ name, data string }
 
-func (f file) Path() string                 { return f.name }
-func (f file) Lstat() (os.FileInfo, error)  { return info{f}, nil }
-func (f file) Open() (io.ReadCloser, error) { return io.NopCloser(bytes.NewBufferString(f.data)), nil }
+// Path returns the path below the root of the module, with slashes.
+func (f file) Path() string { return f.name }
 
+// Lstat describes a regular file.
+func (f file) Lstat() (os.FileInfo, error) { return info{f}, nil }
+
+// Open returns the data.
+func (f file) Open() (io.ReadCloser, error) {
+	return io.NopCloser(strings.NewReader(f.data)), nil
+}
+
+// An info is the fs.FileInfo of a file.
 type info struct{ file }
 
-func (i info) Name() string       { return i.name }
-func (i info) Size() int64        { return int64(len(i.data)) }
-func (i info) Mode() os.FileMode  { return 0o644 }
+// Name returns the path.
+func (i info) Name() string { return i.name }
+
+// Size returns the length of the data.
+func (i info) Size() int64 { return int64(len(i.data)) }
+
+// Mode is that of a regular file: package zip refuses all others.
+func (i info) Mode() os.FileMode { return 0o644 }
+
+// ModTime is zero, because zip files of modules contain no times.
 func (i info) ModTime() time.Time { return time.Time{} }
-func (i info) IsDir() bool        { return false }
-func (i info) Sys() any           { return nil }
+
+// IsDir returns false.
+func (i info) IsDir() bool { return false }
+
+// Sys returns nil.
+func (i info) Sys() any { return nil }

@@ -85,6 +85,7 @@ func wheel(project string, r Release) file {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for _, m := range members {
+		// Without time and compression, the hash depends only on the description.
 		w, err := z.CreateHeader(&zip.FileHeader{Name: m.name, Method: zip.Store})
 		must(err)
 		_, err = w.Write([]byte(m.text))

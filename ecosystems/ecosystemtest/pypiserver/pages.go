@@ -24,7 +24,7 @@ func (s *Server) project(w http.ResponseWriter, r *http.Request, name string) {
 	switch {
 	case !ok:
 		http.NotFound(w, r)
-	case r.URL.Path != "/simple/"+normal(name)+"/":
+	case r.URL.Path != "/simple/"+normal(name)+"/": // addresses end in a slash (PEP 503)
 		http.Redirect(w, r, "/simple/"+normal(name)+"/", http.StatusMovedPermanently)
 	default:
 		s.page(w, r, page(normal(name), files, status), "Links for "+normal(name), statusMeta(status), links(files))
@@ -53,7 +53,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, data any, title, h
 		form = choose(strings.Join(r.Header.Values("Accept"), ","))
 	}
 	switch form {
-	case "":
+	case "": // PEP 691 permits a default instead, but that would hide a wrong Accept header
 		http.Error(w, "no such form", http.StatusNotAcceptable)
 	case jsonType:
 		text, err := json.Marshal(data)
@@ -113,7 +113,7 @@ func entry(f file) map[string]any {
 	if !f.release.Date.IsZero() {
 		e["upload-time"] = f.release.Date.UTC().Format("2006-01-02T15:04:05.000000Z")
 	}
-	if f.metadata != nil {
+	if f.metadata != nil { // also by the name from before PEP 714
 		m := map[string]string{"sha256": f.metadataSum()}
 		e["core-metadata"], e["data-dist-info-metadata"] = m, m
 	}

@@ -61,7 +61,7 @@ func (s *Server) Add(name string, releases ...Release) {
 	}
 	name = normal(name)
 	s.projects[name] = append(s.projects[name], releases...)
-	delete(s.built, name)
+	delete(s.built, name) // it lacks the files of these releases
 }
 
 // SetStatus sets the status of a project.
@@ -111,6 +111,7 @@ func (s *Server) files(name string) ([]file, Status, bool) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.count(r.URL.Path)
 	user, password, _ := r.BasicAuth()
+	// A fault comes before the login, so that tests can answer for it.
 	switch {
 	case s.Fault != nil && s.Fault(w, r):
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:

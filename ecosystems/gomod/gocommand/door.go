@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +22,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/goenv"
 )
 
 // A door is the only network access of the go command: a server on loopback, in
@@ -66,7 +66,7 @@ func (t *Tool) open(ctx context.Context, s settings) (d *door, env []string, clo
 		Handler: d, BaseContext: func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: t.o.Limit, ErrorLog: log.New(io.Discard, "", 0),
 	}
-	env = []string{"GOPROXY=" + d.lead(Indirect(s.env["GOPROXY"])), "GONOPROXY=none", "GOSUMDB=" + d.leadSums(s.env["GOSUMDB"])}
+	env = []string{"GOPROXY=" + d.lead(indirect(s.env["GOPROXY"])), "GONOPROXY=none", "GOSUMDB=" + d.leadSums(s.env["GOSUMDB"])}
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
 		env = append(env, name+"="+here, strings.ToLower(name)+"="+here)
 	}
@@ -74,32 +74,20 @@ func (t *Tool) open(ctx context.Context, s settings) (d *door, env []string, clo
 	return d, append(env, "NO_PROXY=", "no_proxy="), func() { _ = server.Close() }, nil
 }
 
-// lead returns a GOPROXY without "direct" in which every proxy is replaced by the door. Folders (file:) stay.
-func (d *door) lead(list string) string {
-	out := ""
-	for list != "" {
-		end := len(list)
-		if i := strings.IndexAny(list, ",|"); i >= 0 {
-			end = i
+// lead returns a GOPROXY in which every proxy is replaced by the door. Folders (file:) stay.
+func (d *door) lead(entries []goenv.Entry) string {
+	for n, e := range entries {
+		if !strings.HasPrefix(e.Text, "file:") {
+			d.proxies = append(d.proxies, upstream(e.Text))
+			entries[n].Text = d.base + "/" + strconv.Itoa(len(d.proxies)-1)
 		}
-		entry := strings.TrimSpace(list[:end])
-		if entry != "" && entry != "off" && !strings.HasPrefix(entry, "file:") {
-			d.proxies = append(d.proxies, upstream(entry))
-			entry = d.base + "/" + strconv.Itoa(len(d.proxies)-1)
-		}
-		out += entry + list[end:min(end+1, len(list))]
-		list = list[min(end+1, len(list)):]
 	}
-	return out
+	return goenv.Join(entries)
 }
 
-// upstream parses the address of a proxy as the go command does; nil if it is
-// invalid.
+// upstream parses the address of a proxy; nil if it is invalid.
 func upstream(entry string) *url.URL {
-	if strings.ContainsAny(entry, ".:/") && !strings.Contains(entry, ":/") && !filepath.IsAbs(entry) && !path.IsAbs(entry) {
-		entry = "https://" + entry
-	}
-	u, err := url.Parse(entry)
+	u, err := goenv.Address(entry)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil
 	}

@@ -21,12 +21,13 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/goenv"
 )
 
 // real returns a tool with the go command of this machine and an environment of its own.
 func real(t *testing.T, env map[string]string, change func(*Options)) *Tool {
 	t.Helper()
-	if _, err := Find(os.Getenv("PATH")); err != nil {
+	if _, err := goenv.Find(os.Getenv("PATH")); err != nil {
 		t.Skip("no go command here")
 	}
 	all := map[string]string{"PATH": os.Getenv("PATH"), "GOROOT": os.Getenv("GOROOT"), "HOME": userHome(t), "GOENV": "off", "GOSUMDB": "off"}

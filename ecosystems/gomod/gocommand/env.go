@@ -2,16 +2,13 @@ package gocommand
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
-	"strings"
 
-	"github.com/freshpin/freshpin/ecosystems/internal/confine"
+	"github.com/freshpin/freshpin/ecosystems/internal/goenv"
 )
 
 // settings describe the operator's go command.
@@ -23,12 +20,6 @@ type settings struct {
 
 // asked are the variables whose values are read with "go env", so that the operator's configuration applies.
 var asked = []string{"GOVERSION", "GOPROXY", "GOPRIVATE", "GONOPROXY", "GOSUMDB", "GONOSUMDB", "GOINSECURE", "GOVCS", "GOAUTH"}
-
-// located are the variables by which the go command finds its own files and the operator's settings.
-var located = []string{
-	"GOENV", "GOROOT", "PATH", "HOME", "XDG_CONFIG_HOME",
-	"APPDATA", "LOCALAPPDATA", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TMP", "TEMP",
-}
 
 // finding are the variables by which programs find their own files.
 var finding = []string{"PATH", "GOROOT", "SYSTEMROOT"}
@@ -49,42 +40,19 @@ func (t *Tool) settings(ctx context.Context) (settings, error) {
 	if t.ready {
 		return t.s, nil
 	}
-	tool, err := Find(t.o.Getenv("PATH"))
+	tool, err := goenv.Find(t.o.Getenv("PATH"))
 	if err != nil {
 		return settings{}, ErrNone
 	}
-	s := settings{tool: tool}
-	cmd := exec.CommandContext(ctx, tool, append([]string{"env", "-json"}, asked...)...)
-	cmd.Dir = os.TempDir() // outside the tree, whose go.mod could require another toolchain
-	cmd.Env = append(pass(t.o.Getenv, located, asked), "GOTOOLCHAIN=local", "GOWORK=off", "GOFLAGS=")
-	out, err := cmd.Output()
+	env, err := goenv.Read(ctx, tool, t.o.Getenv, asked...)
 	if ctx.Err() != nil {
 		return settings{}, ctx.Err()
-	}
-	if err == nil {
-		err = json.Unmarshal(out, &s.env)
 	}
 	if err != nil {
 		return settings{}, fmt.Errorf("go env: %w", err)
 	}
-	s.version = s.env["GOVERSION"]
-	t.s, t.ready = s, true
-	return s, nil
-}
-
-// Find returns the go command in a PATH. It ignores relative folders, which could be inside an untrusted tree.
-func Find(path string) (string, error) { return confine.Find(path, "go") }
-
-// pass returns the variables that are set, as "NAME=value".
-func pass(getenv func(string) string, lists ...[]string) (env []string) {
-	for _, list := range lists {
-		for _, name := range list {
-			if v := getenv(name); v != "" {
-				env = append(env, name+"="+v)
-			}
-		}
-	}
-	return env
+	t.s, t.ready = settings{tool, env["GOVERSION"], env}, true
+	return t.s, nil
 }
 
 // mostThreads is GOMAXPROCS of one command and the number of packages it compiles
@@ -95,18 +63,18 @@ const mostThreads = 4
 // that differ between runs. It has the operator's network access if Direct is
 // allowed, and otherwise none until open adds a door.
 func (s settings) environment(o Options, h home) []string {
-	env := append(pass(o.Getenv, finding),
+	env := append(goenv.Set(o.Getenv, finding),
 		"GO111MODULE=on", "GOENV=off", "GOTOOLCHAIN=local", "CGO_ENABLED=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C",
 		"GOPATH="+filepath.Join(h.cache, "path"), "GOMODCACHE="+filepath.Join(h.cache, "mod"), "GOCACHE="+filepath.Join(h.cache, "build"),
 		"GOTMPDIR="+h.temp, "TMPDIR="+h.temp, "TMP="+h.temp, "TEMP="+h.temp,
 		"GOMAXPROCS="+strconv.Itoa(min(mostThreads, runtime.NumCPU())), "GOMEMLIMIT="+strconv.FormatInt(o.Memory, 10),
 		"GONOSUMDB="+s.env["GONOSUMDB"], "GOPRIVATE="+s.env["GOPRIVATE"],
 	)
-	own := filepath.Join(h.cache, "home")
+	own := filepath.Join(h.cache, "home") // without the operator's files, such as .netrc and .gitconfig
 	if !o.Direct {
 		return append(env, "HOME="+own, "USERPROFILE="+own, "XDG_CONFIG_HOME="+filepath.Join(own, ".config"), "GOVCS=*:off", "GOAUTH=off")
 	}
-	env = append(env, pass(o.Getenv, personal, reaching)...)
+	env = append(env, goenv.Set(o.Getenv, personal, reaching)...)
 	if file := netrc(o.Getenv); file != "" && !o.Strict {
 		env = append(env, "NETRC="+file)
 	}
@@ -131,26 +99,7 @@ func netrc(getenv func(string) string) string {
 	return ""
 }
 
-// Indirect returns a GOPROXY without "direct", or "off" if nothing is left. It
-// ends at the first "direct" or "off", since the go command never uses the entries
-// after it.
-func Indirect(list string) string {
-	kept := ""
-	for list != "" {
-		end := len(list)
-		if i := strings.IndexAny(list, ",|"); i >= 0 {
-			end = i + 1
-		}
-		word := strings.TrimSpace(strings.TrimRight(list[:end], ",|"))
-		if word == "direct" || word == "off" {
-			break
-		}
-		kept += list[:end]
-		list = list[end:]
-	}
-	kept = strings.Trim(kept, ",| ")
-	if kept == "" {
-		return "off"
-	}
-	return kept
+// indirect returns the proxies of a GOPROXY, without "direct" and "off".
+func indirect(list string) []goenv.Entry {
+	return slices.DeleteFunc(goenv.Proxies(list), goenv.Entry.Word)
 }

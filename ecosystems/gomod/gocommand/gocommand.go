@@ -89,6 +89,11 @@ type Command struct {
 	Args []string // "mod", "tidy"
 }
 
+// String returns the beginning of a command: "go mod tidy".
+func (c Command) String() string {
+	return "go " + strings.Join(c.Args[:min(2, len(c.Args))], " ")
+}
+
 // A Failure is the error of a go command that failed.
 type Failure struct {
 	Args   []string
@@ -117,7 +122,7 @@ func (t *Tool) Run(ctx context.Context, c Command) ([]byte, error) {
 		return nil, err
 	}
 	defer h.close()
-	t.sweep(h)
+	t.sweep(h) // before this run uses the caches itself, which would keep them
 	t.using.RLock()
 	defer t.using.RUnlock()
 	release, err := share(ctx, h.cache)
@@ -142,9 +147,9 @@ func (t *Tool) Run(ctx context.Context, c Command) ([]byte, error) {
 	err = confine.Run(ctx, cmd, confine.Limits{CPU: t.o.CPU, Memory: t.o.Memory, Disk: t.o.Disk, Processes: t.o.Processes}, h.cache, h.temp)
 	switch {
 	case errors.Is(err, confine.ErrBeyond):
-		return nil, fmt.Errorf("go %s: %w", strings.Join(c.Args[:min(2, len(c.Args))], " "), err)
+		return nil, fmt.Errorf("%s: %w", c, err)
 	case ctx.Err() != nil:
-		return nil, fmt.Errorf("go %s: %w", strings.Join(c.Args[:min(2, len(c.Args))], " "), context.Cause(ctx))
+		return nil, fmt.Errorf("%s: %w", c, context.Cause(ctx))
 	case err != nil:
 		return nil, &Failure{c.Args, stdout.Data, d.hide(h.hide(string(stderr.Data))), err}
 	}

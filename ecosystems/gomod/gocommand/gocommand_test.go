@@ -20,6 +20,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/confine"
+	"github.com/freshpin/freshpin/ecosystems/internal/goenv"
 )
 
 func TestIndirect(t *testing.T) {
@@ -35,11 +36,13 @@ func TestIndirect(t *testing.T) {
 		"direct,https://p.example":                                      "off", // the second would never be asked
 		"file:///mirror,https://directory.example":                      "file:///mirror,https://directory.example",
 	} {
-		if got := Indirect(list); got != want {
-			t.Errorf("Indirect(%q) = %q, want %q", list, got, want)
+		if got := goenv.Join(indirect(list)); got != want {
+			t.Errorf("indirect(%q) = %q, want %q", list, got, want)
 		}
 	}
 }
+
+const maxSentence = 300 // of confine.Sentence
 
 func TestSentence(t *testing.T) {
 	for _, c := range []struct{ stderr, want string }{
@@ -188,7 +191,7 @@ func TestGroup(t *testing.T) {
 
 // TestDisk: a module whose archive never ends does not fill the disk.
 func TestDisk(t *testing.T) {
-	tool, err := Find(os.Getenv("PATH"))
+	tool, err := goenv.Find(os.Getenv("PATH"))
 	if err != nil {
 		t.Skip("no go command here")
 	}

@@ -132,6 +132,8 @@ func TestHostileAbove(t *testing.T) {
 	}
 }
 
+const maxSentence = 300 // of confine.Sentence
+
 func TestSentence(t *testing.T) {
 	for _, c := range []struct{ said, want string }{
 		{"", "it ended without a word"},
@@ -140,8 +142,8 @@ func TestSentence(t *testing.T) {
 		{"warning: x\nerror: /tmp/t/tree/uv.lock https://u:p@x.test/ \x1b[31m\u202e\n", "uv.lock https://x.test/ [31m"},
 		{strings.Repeat("é", 1000), strings.Repeat("é", maxSentence) + "…"},
 	} {
-		if got := Sentence(c.said, "/tmp/t/tree"); got != c.want {
-			t.Errorf("Sentence(%q) = %q, want %q", c.said, got, c.want)
+		if got := sentence(c.said, "/tmp/t/tree"); got != c.want {
+			t.Errorf("sentence(%q) = %q, want %q", c.said, got, c.want)
 		}
 	}
 }

@@ -21,7 +21,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/confine"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
@@ -103,7 +102,7 @@ func (t *Tool) Lock(ctx context.Context, files map[string][]byte, upgrade []stri
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("uv lock: %w", context.Cause(ctx))
 	case err != nil:
-		return nil, &Failure{Sentence(string(said.Data), r.tree, r.temp), unreached.MatchString(string(said.Data))}
+		return nil, &Failure{sentence(string(said.Data), r.tree, r.temp), unreached.MatchString(string(said.Data))}
 	}
 	return r.read("uv.lock")
 }
@@ -221,12 +220,9 @@ func (t *Tool) environment(r run, proxy string) (env []string) {
 // unreached matches the messages of uv about a server that did not answer.
 var unreached = lazyregexp.New(`(?i)error sending request|dns error|connection (?:refused|reset|closed)|tunnel|timed out|client error \(connect\)|status (?:client|server) error \((?:401|403|407|408|429|5\d\d)|no space left`)
 
-// maxSentence limits a sentence, in runes.
-const maxSentence = 300
-
-// Sentence returns the output of uv in one line, without hints, frames, logins and
-// control characters, and without the texts in private, such as a temporary folder.
-func Sentence(said string, private ...string) string {
+// sentence returns the output of uv in one line, as confine.Sentence does, without
+// hints and frames.
+func sentence(said string, private ...string) string {
 	var words []string
 	for line := range strings.Lines(said) {
 		line = strings.TrimFunc(line, func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune("×╰─▶│├•", c) })
@@ -238,15 +234,5 @@ func Sentence(said string, private ...string) string {
 		}
 		words = append(words, strings.TrimPrefix(line, "error: "))
 	}
-	text := strings.Join(words, " ")
-	for _, p := range private {
-		text = strings.ReplaceAll(text, p+string(filepath.Separator), "")
-		text = strings.ReplaceAll(text, p, ".")
-	}
-	text = fetch.RedactText(text)
-	text = strings.Join(strings.FieldsFunc(text, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) }), " ")
-	if r := []rune(text); len(r) > maxSentence {
-		text = string(r[:maxSentence]) + "…"
-	}
-	return cmp.Or(text, "it ended without a word")
+	return confine.Sentence(strings.Join(words, " "), private...)
 }

@@ -21,7 +21,7 @@ func Parse(text string) (v version.Version, ok bool) {
 	if module.CanonicalVersion(text) != text || !gover.IsValid(text) {
 		return version.Version{}, false
 	}
-	if v, ok = semver.ParseStrict(text[1:]); ok {
+	if v, ok = semver.ParseStrict(text[1:]); ok { // false for numbers over 64 bits, which x/mod accepts
 		v.Text, v.Commit = text, module.IsPseudoVersion(text)
 	}
 	return v, ok

@@ -36,6 +36,7 @@ func ParseToolchain(text string) (v version.Version, ok bool) {
 		v.Order = []version.Part{{Class: preRelease}, {Class: 1, S: stage}, {N: n}}
 	}
 	words := strings.Split(numbers, ".")
+	// Before Go 1.21, the first release of a line was named without a third number.
 	if len(words) < 2 || len(words) > 3 {
 		return version.Version{}, false
 	}

@@ -11,11 +11,10 @@ import (
 // pre-releases unless prereleases is set.
 func (s Specifiers) Contains(v version.Version, prereleases bool) bool {
 	if len(v.Order) < localAt { // v was not made by Parse
-		parsed, ok := Parse(v.Text)
-		if !ok {
+		var ok bool
+		if v, ok = Parse(v.Text); !ok {
 			return false
 		}
-		v = parsed
 	}
 	if v.Pre && !prereleases {
 		return false
@@ -33,7 +32,7 @@ func (s Specifiers) Contains(v version.Version, prereleases bool) bool {
 func (c Clause) Admits(v version.Version) bool {
 	w := c.Version
 	switch c.Operator {
-	case "===":
+	case "===": // pypa/packaging ignores the case, too
 		return strings.EqualFold(v.Text, c.Text)
 	case "==":
 		return c.equal(v)
@@ -55,7 +54,7 @@ func (c Clause) equal(v version.Version) bool {
 	switch {
 	case c.Wildcard:
 		return begins(v, c.Version.Epoch, c.Version.Release)
-	case c.Version.Track == "":
+	case c.Version.Track == "": // ==1.0 contains 1.0+cu118 (PEP 440, "Version matching")
 		v = withoutLocal(v)
 	}
 	return version.Compare(v, c.Version) == 0
@@ -73,6 +72,7 @@ func above(v, w version.Version) bool {
 	if version.Compare(v, w) <= 0 {
 		return false
 	}
+	// >1.7 excludes 1.7.post1, and >1.7.post1 contains 1.7.post2 ("Exclusive ordered comparison").
 	post := v.Order[postAt].Class == presentPost && w.Order[postAt].Class != presentPost
 	return !v.SameCore(w) || !post && v.Track == ""
 }
@@ -81,7 +81,7 @@ func above(v, w version.Version) bool {
 func begins(v version.Version, epoch uint64, prefix []uint64) bool {
 	release := v.Release
 	if short := len(prefix) - len(release); short > 0 {
-		release = append(slices.Clip(release), make([]uint64, short)...)
+		release = slices.Concat(release, make([]uint64, short)) // a copy: the slice is part of v
 	}
 	return v.Epoch == epoch && slices.Equal(release[:len(prefix)], prefix)
 }

@@ -87,6 +87,7 @@ func (p public) version(local []string) version.Version {
 		v.Order[devAt] = part(presentDev, p.dev.number)
 	}
 	for _, l := range local {
+		// A number is newer than a word ("Local version identifiers").
 		if isNumber(l) {
 			v.Order = append(v.Order, part(localNumber, l))
 		} else {
@@ -96,7 +97,7 @@ func (p public) version(local []string) version.Version {
 	if len(local) > 0 {
 		v.Track = "+" + strings.Join(local, ".")
 	}
-	v.Family = v.Track
+	v.Family = v.Track // builds such as +cpu and +cu118 do not replace each other
 	v.Text = p.String() + v.Track
 	return v
 }
@@ -111,7 +112,7 @@ func (p public) prePart() version.Part {
 		return part(preCandidate, p.pre.number)
 	}
 	if p.post.word == "" && p.dev.word != "" {
-		return version.Part{Class: preDevOnly}
+		return version.Part{Class: preDevOnly} // 1.0.dev1 is older than 1.0a1, but 1.0.post1.dev1 is newer than 1.0
 	}
 	return version.Part{Class: preNone}
 }

@@ -46,10 +46,11 @@ func (s *scanner) release(p *public, first string) bool {
 		if err != nil {
 			return false
 		}
-		if len(p.release) == 1 && len(c) > 1 && c[0] == '0' {
+		if len(p.release) == 1 && len(c) > 1 && c[0] == '0' { // the month of 20.04
 			p.padded = true
 		}
 		p.release = append(p.release, n)
+		// The dot may also begin a stage: 1.0.post1.
 		if len(s.rest) < 2 || s.rest[0] != '.' || !strings.Contains(digits, s.rest[1:2]) {
 			return true
 		}
@@ -69,7 +70,7 @@ func (s *scanner) stage(words ...string) numbered {
 			return numbered{pair[1], plain(s.digits())}
 		}
 	}
-	s.rest = rest
+	s.rest = rest // the separator may belong to the next stage
 	return numbered{}
 }
 

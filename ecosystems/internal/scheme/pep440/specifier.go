@@ -30,7 +30,7 @@ func ParseSpecifiers(text string) (Specifiers, error) {
 	var all Specifiers
 	offset := 0
 	for item := range strings.SplitSeq(text, ",") {
-		if trim(item) != "" {
+		if trim(item) != "" { // pypa/packaging accepts ">=1,,<2" and ">=1,"
 			c, err := parseClause(item)
 			if err != nil {
 				return nil, err

@@ -31,6 +31,7 @@ func (s *Source) VersionsAfter(ctx context.Context, path, replaces, pseudo strin
 	tagged := slices.ContainsFunc(list.Candidates, func(c version.Candidate) bool {
 		return follows(c, pseudo) && c.ShownOnly == "" && !c.Version.Pre
 	})
+	// From the newest on, so that the limit leaves out the oldest.
 	dated := 0
 	var keep []version.Candidate
 	for _, c := range slices.Backward(list.Candidates) {

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/goenv"
 )
 
 // A Direct runs "go list -m -json" with further arguments and without proxies, and
@@ -25,7 +26,7 @@ type Direct func(ctx context.Context, args ...string) ([]byte, error)
 // connections to hosts that repositories name.
 func GoCommand(getenv func(string) string) Direct {
 	return func(ctx context.Context, args ...string) ([]byte, error) {
-		tool, err := findGo(getenv("PATH"))
+		tool, err := goenv.Find(getenv("PATH"))
 		if err != nil {
 			return nil, errors.New("there is no go command to ask version control with")
 		}
@@ -39,6 +40,7 @@ func GoCommand(getenv func(string) string) Direct {
 		}
 		cmd := exec.CommandContext(ctx, tool, append([]string{"list", "-m", "-json"}, args...)...)
 		cmd.Dir = dir
+		// Version control finds the operator's logins through variables.
 		cmd.Env = append(os.Environ(), "GOPROXY=direct", "GOTOOLCHAIN=local", "GOWORK=off", "GOFLAGS=-mod=mod", "GIT_TERMINAL_PROMPT=0")
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr

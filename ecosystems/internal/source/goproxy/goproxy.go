@@ -9,6 +9,7 @@ package goproxy
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -87,7 +88,7 @@ func (s *Source) versions(ctx context.Context, path, replaces string) (ecosystem
 		return ecosystems.Listing{}, err
 	}
 	later := s.later(ctx, path, t)
-	defer later.wait()
+	defer later.wait() // also after an error: no request may outlive the call
 	list, line, err := s.judge(ctx, names{path, replaces}, t)
 	if err != nil {
 		return ecosystems.Listing{}, err
@@ -108,22 +109,35 @@ func (s *Source) Published(ctx context.Context, path, v string) (time.Time, erro
 	if path == Toolchain {
 		path, file = toolchainPath, toolchainVersion(v)
 	}
-	escaped, err := module.EscapeVersion(file)
+	i, err := s.info(ctx, path, file)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("date %s@%s: %w", path, v, err)
 	}
-	body, err := s.get(ctx, path, document{file: "@v/" + escaped + ".info", forever: true, check: checkInfo})
-	if err != nil {
-		return time.Time{}, fmt.Errorf("date %s@%s: %w", path, v, err)
-	}
-	i, err := readInfo(body)
-	return version.Date(i.Time), err
+	return version.Date(i.Time), nil
 }
 
 // An info is the document of .info and @latest.
 type info struct {
 	Version string
 	Time    time.Time
+	Origin  json.RawMessage // decoded by Origin, because a malformed one must not hide the rest
+}
+
+func (s *Source) info(ctx context.Context, path, v string) (info, error) {
+	body, err := s.getFile(ctx, path, v, ".info", checkInfo)
+	if err != nil {
+		return info{}, err
+	}
+	return readInfo(body)
+}
+
+// getFile requests a file of one version.
+func (s *Source) getFile(ctx context.Context, path, v, ending string, check checkFunc) ([]byte, error) {
+	escaped, err := module.EscapeVersion(v)
+	if err != nil {
+		return nil, err
+	}
+	return s.get(ctx, path, document{file: "@v/" + escaped + ending, forever: true, check: check})
 }
 
 func readInfo(body []byte) (i info, err error) {
@@ -131,7 +145,7 @@ func readInfo(body []byte) (i info, err error) {
 		return info{}, err
 	}
 	if i.Version == "" {
-		return info{}, fmt.Errorf("the answer names no version")
+		return info{}, errors.New("the answer names no version")
 	}
 	return i, nil
 }

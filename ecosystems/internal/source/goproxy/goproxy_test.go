@@ -17,6 +17,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/goenv"
 )
 
 func start(t *testing.T, h http.Handler) string {
@@ -388,7 +389,7 @@ func TestEnv(t *testing.T) {
 	if _, _, err := EnvFromToolchain(t.Context(), env()); err == nil {
 		t.Error("with neither a go command nor GOPROXY: no error")
 	}
-	if _, err := findGo(os.Getenv("PATH")); err != nil {
+	if _, err := goenv.Find(os.Getenv("PATH")); err != nil {
 		t.Skip("there is no go command")
 	}
 	home := t.TempDir()
@@ -430,7 +431,7 @@ func FuzzList(f *testing.F) {
 			t.Errorf("%q is refused and has %q", body, list)
 		}
 		youngest([]byte(body))
-		tags{listed: list}.major()
+		highestMajor(list)
 		if base, n, ok := nextMajor(path, 1); ok && (n < 1 || base == "") {
 			t.Errorf("nextMajor(%q) = %q, %d", path, base, n)
 		}

@@ -2,7 +2,9 @@ package goproxy
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -32,11 +34,7 @@ func (m goMod) line() string {
 
 // goMod requests the go.mod of one version.
 func (s *Source) goMod(ctx context.Context, path, v string) (goMod, error) {
-	escaped, err := module.EscapeVersion(v)
-	if err != nil {
-		return goMod{}, err
-	}
-	body, err := s.get(ctx, path, document{file: "@v/" + escaped + ".mod", forever: true, check: checkMod})
+	body, err := s.getFile(ctx, path, v, ".mod", checkMod)
 	if err != nil {
 		return goMod{}, err
 	}
@@ -59,7 +57,7 @@ func readMod(body []byte) (*modfile.File, error) {
 		return nil, err
 	}
 	if f.Module == nil {
-		return nil, fmt.Errorf("the go.mod has no module line")
+		return nil, errors.New("the go.mod has no module line")
 	}
 	return f, nil
 }
@@ -80,7 +78,7 @@ func (m goMod) retracted(list []string) map[string]string {
 			if semver.Compare(r.Low, v) > 0 || semver.Compare(v, r.High) > 0 {
 				continue
 			}
-			why[v] = "retracted"
+			why[v] = "retracted" // of overlapping ranges, another one may give a reason
 			if r.Rationale != "" {
 				why[v] = "retracted: " + oneLine(r.Rationale)
 				break
@@ -90,29 +88,28 @@ func (m goMod) retracted(list []string) map[string]string {
 	return why
 }
 
-// newest returns the latest version that is not retracted; releases have precedence over pre-releases.
-func (t tags) newest(gone map[string]string) (newest string, ok bool) {
-	for _, v := range slices.Backward(t.listed) {
+// newest returns the latest version of a list that is not retracted, "" if there is
+// none; releases have precedence over pre-releases.
+func newest(list []string, gone map[string]string) (newest string) {
+	for _, v := range slices.Backward(list) {
 		if gone[v] != "" {
 			continue
 		}
 		if semver.Prerelease(v) == "" {
-			return v, true
+			return v
 		}
-		if newest == "" {
-			newest = v
-		}
+		newest = cmp.Or(newest, v)
 	}
-	return newest, newest != ""
+	return newest
 }
 
 // split separates the versions that belong to the path from +incompatible ones.
-func (t tags) split() (compatible, incompatible tags) {
-	for _, v := range t.listed {
+func split(list []string) (compatible, incompatible []string) {
+	for _, v := range list {
 		if gosemver.Incompatible(v) {
-			incompatible.listed = append(incompatible.listed, v)
+			incompatible = append(incompatible, v)
 		} else {
-			compatible.listed = append(compatible.listed, v)
+			compatible = append(compatible, v)
 		}
 	}
 	return compatible, incompatible
@@ -123,19 +120,18 @@ func (t tags) split() (compatible, incompatible tags) {
 // the go line of that version.
 func (s *Source) judge(ctx context.Context, n names, t tags) (list ecosystems.Listing, line string, err error) {
 	path := n.path
-	compatible, incompatible := t.split()
+	compatible, incompatible := split(t.listed)
+	// Which version is the latest depends on it, and the retractions are in that one's
+	// go.mod; the retractions may in turn change the answer.
 	legacy, err := s.legacy(ctx, path, compatible, incompatible, nil)
 	if err != nil {
 		return ecosystems.Listing{}, "", err
 	}
 	visible := compatible
 	if legacy {
-		visible = t
+		visible = t.listed
 	}
-	latest, ok := visible.newest(nil)
-	if !ok {
-		latest = t.latest.Version
-	}
+	latest := cmp.Or(newest(visible, nil), t.latest.Version)
 	m, err := s.goMod(ctx, path, latest)
 	if err != nil {
 		return ecosystems.Listing{}, "", err
@@ -158,9 +154,9 @@ func (s *Source) judge(ctx context.Context, n names, t tags) (list ecosystems.Li
 // legacy reports whether +incompatible versions are candidates for pins that are not
 // +incompatible. They are not if the highest version of the path, even a pre-release,
 // has a go.mod (golang.org/issue/34165).
-func (s *Source) legacy(ctx context.Context, path string, compatible, incompatible tags, gone map[string]string) (bool, error) {
-	standing := slices.DeleteFunc(slices.Clone(compatible.listed), func(v string) bool { return gone[v] != "" })
-	if len(standing) == 0 || len(incompatible.listed) == 0 {
+func (s *Source) legacy(ctx context.Context, path string, compatible, incompatible []string, gone map[string]string) (bool, error) {
+	standing := slices.DeleteFunc(slices.Clone(compatible), func(v string) bool { return gone[v] != "" })
+	if len(standing) == 0 || len(incompatible) == 0 {
 		return true, nil
 	}
 	m, err := s.goMod(ctx, path, standing[len(standing)-1])
@@ -169,11 +165,11 @@ func (s *Source) legacy(ctx context.Context, path string, compatible, incompatib
 
 // candidates converts versions to candidates. Unless legacy is true, +incompatible
 // ones are only for +incompatible pins.
-func candidates(compatible, incompatible tags, gone map[string]string, legacy bool) []version.Candidate {
+func candidates(compatible, incompatible []string, gone map[string]string, legacy bool) []version.Candidate {
 	if legacy {
-		return group(append(slices.Clone(compatible.listed), incompatible.listed...), gone, "")
+		return group(slices.Concat(compatible, incompatible), gone, "")
 	}
-	return append(group(compatible.listed, gone, ""), group(incompatible.listed, gone, gosemver.Superseded)...)
+	return append(group(compatible, gone, ""), group(incompatible, gone, gosemver.Superseded)...)
 }
 
 // group converts versions to candidates of one family.

@@ -29,17 +29,17 @@ const absence = 7 * 24 * time.Hour
 // A later is a search for the next major versions of a module.
 type later struct {
 	*Source
-	tags  tags
-	base  string // common prefix of the paths
-	first int    // first major version to search; 0 if the module cannot have one
+	tags  []string // of the path itself
+	base  string   // common prefix of the paths
+	first int      // first major version to search; 0 if the module cannot have one
 	asked map[int]func() ([]string, error)
 }
 
 // later starts the search, so that the first request, which is always needed, runs
 // while the go.mod is read that determines how far to search.
 func (s *Source) later(ctx context.Context, path string, t tags) *later {
-	l := &later{Source: s, tags: t, asked: map[int]func() ([]string, error){}}
-	base, first, ok := nextMajor(path, t.major())
+	l := &later{Source: s, tags: t.listed, asked: map[int]func() ([]string, error){}}
+	base, first, ok := nextMajor(path, highestMajor(t.listed))
 	if !ok {
 		return l
 	}
@@ -91,7 +91,7 @@ func (l *later) majors(ctx context.Context, line string) ([]version.Candidate, [
 			return stable(found), []ecosystems.Note{{Code: ecosystems.MajorsUnknown, Text: oneLine("newer major versions are unknown: " + err.Error())}}
 		}
 		if len(listed) > 0 { // proxies return an empty list for folders of a repository
-			found, reach, missing = append(found, successor{path: l.base + strconv.Itoa(next), tags: tags{listed: listed}}), 1, 0
+			found, reach, missing = append(found, successor{path: l.base + strconv.Itoa(next), tags: listed}), 1, 0
 			continue
 		}
 		if missing++; missing == 1 && len(found) > 0 {
@@ -103,7 +103,9 @@ func (l *later) majors(ctx context.Context, line string) ([]version.Candidate, [
 }
 
 // below reports whether the next major version is v1, which does not have its own path.
-func (l *later) below() bool { return l.first == 2 && l.tags.unstable() }
+func (l *later) below() bool {
+	return l.first == 2 && !slices.ContainsFunc(l.tags, func(v string) bool { return semver.Major(v) != "v0" })
+}
 
 // reach returns the number of consecutive missing paths after which the search ends.
 // For an active module it is one: such a module does not skip a major version. An
@@ -117,7 +119,7 @@ func (l *later) reach(line string) int {
 	switch {
 	case l.goesOn(line) && l.below():
 		return 0
-	case l.goesOn(line) || l.below() || line != "" && l.tags.major() == 1:
+	case l.goesOn(line) || l.below() || line != "" && highestMajor(l.tags) == 1:
 		return 1
 	}
 	return 2
@@ -126,8 +128,8 @@ func (l *later) reach(line string) int {
 // reachBehind returns the reach after a path that was found. It reads the same go.mod
 // as drop, which is cached.
 func (s *Source) reachBehind(ctx context.Context, one successor) int {
-	latest, ok := one.tags.newest(nil)
-	if !ok || semver.Prerelease(latest) != "" {
+	latest := newest(one.tags, nil)
+	if latest == "" || semver.Prerelease(latest) != "" {
 		return 1
 	}
 	if m, err := s.goMod(ctx, one.path, latest); err != nil || s.goesOn(m.line()) {
@@ -141,15 +143,10 @@ func (s *Source) reachBehind(ctx context.Context, one successor) int {
 func (s *Source) goesOn(line string) bool {
 	minor, err := strconv.Atoi(strings.TrimPrefix(goversion.Lang("go"+line), "go1."))
 	if err != nil {
-		return false
+		return false // no go line
 	}
 	released := time.Date(2023, time.February, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 6*(minor-20), 0) // go1.20
 	return released.AddDate(2, 0, 0).After(s.now())
-}
-
-// unstable reports whether the list has no release of v1 or higher.
-func (t tags) unstable() bool {
-	return !slices.ContainsFunc(t.listed, func(v string) bool { return semver.Major(v) != "v0" })
 }
 
 // nextMajor returns the prefix of the paths of further major versions, and the first of these versions.
@@ -178,17 +175,17 @@ func majorOf(suffix string) int {
 // A successor is the path of a later major version with its list of versions.
 type successor struct {
 	path string
-	tags tags
+	tags []string
 	gone map[string]string // reasons of retracted versions, by version
 }
 
 // list returns the tagged versions of a path that may not exist.
 func (s *Source) list(ctx context.Context, path string) ([]string, error) {
 	body, err := s.get(ctx, path, document{file: "@v/list", absent: absence, check: checkList})
-	if missing(err) {
-		return nil, nil
-	}
 	if err != nil {
+		if missing(err) {
+			err = nil
+		}
 		return nil, err
 	}
 	return readList(body, path), nil
@@ -199,16 +196,16 @@ func (s *Source) list(ctx context.Context, path string) ([]string, error) {
 func (s *Source) drop(ctx context.Context, found []successor) {
 	for i := len(found) - 1; i >= 0; i-- {
 		one := &found[i]
-		latest, ok := one.tags.newest(nil)
-		if !ok || semver.Prerelease(latest) != "" {
+		latest := newest(one.tags, nil)
+		if latest == "" || semver.Prerelease(latest) != "" {
 			continue
 		}
 		m, err := s.goMod(ctx, one.path, latest)
 		if err != nil {
 			return // the version is only shown, so a failed lookup is acceptable
 		}
-		one.gone = m.retracted(one.tags.listed)
-		if left, ok := one.tags.newest(one.gone); ok && semver.Prerelease(left) == "" {
+		one.gone = m.retracted(one.tags)
+		if left := newest(one.tags, one.gone); left != "" && semver.Prerelease(left) == "" {
 			return
 		}
 	}
@@ -218,7 +215,7 @@ func (s *Source) drop(ctx context.Context, found []successor) {
 func stable(found []successor) []version.Candidate {
 	var out []version.Candidate
 	for _, one := range found {
-		for _, text := range one.tags.listed {
+		for _, text := range one.tags {
 			v, ok := gosemver.Parse(text)
 			if !ok || v.Pre {
 				continue

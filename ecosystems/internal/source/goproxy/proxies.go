@@ -1,6 +1,7 @@
 package goproxy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/goenv"
 )
 
 // A proxy is one entry of GOPROXY.
@@ -25,27 +27,18 @@ type proxy struct {
 	onFailed bool     // "|" follows: try the next proxy after any error, not only after "not found"
 }
 
-// parseProxies parses GOPROXY as the go command does (Go Modules Reference,
-// "GOPROXY"): "direct" and "off" end the list, and https is the default scheme.
+// parseProxies parses GOPROXY.
 func parseProxies(text string) ([]proxy, error) {
 	var list []proxy
-	for text != "" {
-		entry, rest, onFailed := text, "", false
-		if i := strings.IndexAny(text, ",|"); i >= 0 {
-			entry, rest, onFailed = text[:i], text[i+1:], text[i] == '|'
+	for _, e := range goenv.Proxies(text) {
+		if e.Word() {
+			return append(list, proxy{word: e.Text}), nil
 		}
-		text = rest
-		switch entry = strings.TrimSpace(entry); entry {
-		case "":
-		case "off", "direct":
-			return append(list, proxy{word: entry}), nil
-		default:
-			base, err := parseProxy(entry)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, proxy{base: base, onFailed: onFailed})
+		base, err := parseProxy(e.Text)
+		if err != nil {
+			return nil, err
 		}
+		list = append(list, proxy{base: base, onFailed: e.OnFailed})
 	}
 	if len(list) == 0 {
 		return nil, errors.New("GOPROXY names no proxy")
@@ -54,10 +47,7 @@ func parseProxies(text string) ([]proxy, error) {
 }
 
 func parseProxy(entry string) (*url.URL, error) {
-	if strings.ContainsAny(entry, ".:/") && !strings.Contains(entry, ":/") && !filepath.IsAbs(entry) && !strings.HasPrefix(entry, "/") {
-		entry = "https://" + entry
-	}
-	base, err := url.Parse(entry)
+	base, err := goenv.Address(entry)
 	if err != nil {
 		return nil, errors.New("GOPROXY has an entry that is no URL") // without its text, which may contain a password
 	}
@@ -82,8 +72,11 @@ type document struct {
 	file    string        // "@v/list", "@latest", "@v/v1.2.3.mod"
 	forever bool          // it never changes
 	absent  time.Duration // how long to cache its absence; 0 means as long as other answers
-	check   func(body []byte, h http.Header) error
+	check   checkFunc
 }
+
+// A checkFunc returns an error for an answer that is not the document.
+type checkFunc = func(body []byte, h http.Header) error
 
 // get requests one document from the proxies, in their order.
 func (s *Source) get(ctx context.Context, path string, d document) (body []byte, err error) {
@@ -126,6 +119,7 @@ func (s *Source) Private(ctx context.Context, path string) bool {
 	_, err := s.settings(ctx, path)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// Private modules are refused with an error too, but after the settings are read.
 	return !s.ready && err != nil || module.MatchPrefixPatterns(s.private, path)
 }
 
@@ -161,6 +155,7 @@ func (s *Source) ask(ctx context.Context, p proxy, path string, d document) ([]b
 	if err != nil {
 		return nil, &refusal{text: err.Error(), code: ecosystems.Malformed}
 	}
+	// Like the go command, it escapes everything but slashes: "!" becomes %21.
 	u := *p.base
 	u.RawPath = strings.TrimSuffix(u.EscapedPath(), "/") + "/" + strings.ReplaceAll(url.PathEscape(escaped+"/"+d.file), "%2F", "/")
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/" + escaped + "/" + d.file
@@ -200,7 +195,9 @@ type refusal struct {
 func (r *refusal) Error() string { return r.text }
 
 // Unwrap returns an error with the code for fetch.Code.
-func (r *refusal) Unwrap() error { return &fetch.Error{Code: or(r.code, fetch.Refused), Err: r.cause} }
+func (r *refusal) Unwrap() error {
+	return &fetch.Error{Code: cmp.Or(r.code, fetch.Refused), Err: r.cause}
+}
 
 // refuse returns the error for the end of the list.
 func refuse(word string, before error) error {
@@ -217,7 +214,7 @@ func refuse(word string, before error) error {
 // missing reports whether an error means only that the proxies do not have the document.
 func missing(err error) bool {
 	var e *fetch.Error
-	for errors.As(err, &e) {
+	for errors.As(err, &e) { // a refusal wraps the error of the proxies before it
 		if e.Code == fetch.NotFound {
 			return true
 		}

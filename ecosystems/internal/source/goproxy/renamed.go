@@ -36,7 +36,7 @@ func (s *Source) markRenamed(ctx context.Context, n names, latest string, m goMo
 	slices.SortStableFunc(order, func(a, b *version.Candidate) int { return version.Compare(a.Version, b.Version) })
 	at := slices.IndexFunc(order, func(c *version.Candidate) bool { return c.Version.Text == latest })
 	if at < 0 {
-		return nil
+		return nil // no candidate, such as a +incompatible version
 	}
 	var failed error
 	first := sort.Search(at, func(i int) bool {

@@ -65,7 +65,7 @@ func youngest(list []byte) (best info) {
 			t = version.Date(t)
 		}
 		if err == nil && best.Time.Before(t) {
-			best = info{f[0], t}
+			best = info{Version: f[0], Time: t}
 		}
 	}
 	return best
@@ -109,10 +109,10 @@ func checkList(body []byte, _ http.Header) error {
 	return fmt.Errorf("not a list of versions: it begins with %q", oneLine(odd))
 }
 
-// major returns the highest major version of the path itself, at least 1.
-func (t tags) major() int {
+// highestMajor returns the highest major version of a list, at least 1.
+func highestMajor(list []string) int {
 	highest := 1
-	for _, v := range t.listed {
+	for _, v := range list {
 		n, err := strconv.Atoi(strings.TrimPrefix(semver.Major(v), "v"))
 		if err == nil {
 			highest = max(highest, n)

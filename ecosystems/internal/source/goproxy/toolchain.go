@@ -27,7 +27,7 @@ func (s *Source) toolchains(ctx context.Context) (ecosystems.Listing, error) {
 	for _, text := range readList(body, toolchainPath) {
 		name, ok := toolchainName(text)
 		v, valid := gosemver.ParseToolchain(name)
-		if !ok || !valid || seen[name] {
+		if !ok || !valid || seen[name] { // each stands there once for every platform
 			continue
 		}
 		seen[name] = true

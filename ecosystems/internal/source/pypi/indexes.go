@@ -1,8 +1,10 @@
 package pypi
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
@@ -27,9 +29,7 @@ type Indexes struct {
 func IndexesFromEnv(getenv func(string) string) Indexes {
 	var in Indexes
 	for _, name := range []string{"PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"} {
-		if in.Main == "" {
-			in.Main = unnamed(strings.TrimSpace(getenv(name)))
-		}
+		in.Main = cmp.Or(in.Main, unnamed(strings.TrimSpace(getenv(name))))
 	}
 	for _, text := range strings.Fields(getenv("UV_INDEX")) {
 		in.First = append(in.First, unnamed(text))
@@ -49,11 +49,7 @@ func unnamed(text string) string {
 }
 
 func (in Indexes) list() []string {
-	list := append([]string(nil), in.First...)
-	if in.Main == "" {
-		in.Main = Default
-	}
-	return append(append(list, in.Main), in.Extra...)
+	return slices.Concat(in.First, []string{cmp.Or(in.Main, Default)}, in.Extra)
 }
 
 // An Index is one index to query, as a file or the operator wrote it, including credentials.
@@ -63,7 +59,7 @@ type Index struct {
 }
 
 // Defaults returns the indexes that the operator has configured.
-func (s *Source) Defaults() []Index { return append([]Index(nil), s.defaults...) }
+func (s *Source) Defaults() []Index { return slices.Clone(s.defaults) }
 
 // Key returns a list of indexes in the form that Releases accepts: one address on
 // each line, without credentials. The source remembers the credentials.
@@ -82,7 +78,7 @@ func (s *Source) Key(list []Index) string {
 func (s *Source) mask(text string) string {
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {
-		return hide(text)
+		return hide(text) // Allows refuses it
 	}
 	login := u.User
 	u.User, u.Fragment, u.RawFragment, u.RawQuery = nil, "", "", "" // a query can contain a secret, too
@@ -96,6 +92,7 @@ func (s *Source) mask(text string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for n := 1; ; n++ {
+		// The fragment is free for a name: it is removed before a request.
 		u.Fragment = fmt.Sprintf("login-%d", n)
 		switch known := s.logins[u.String()]; {
 		case known == nil:

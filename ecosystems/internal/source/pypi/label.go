@@ -25,7 +25,7 @@ func WithPublic(all []Release) []Release {
 	plain := map[string]bool{}
 	for _, r := range all {
 		public, label, _ := strings.Cut(r.Version.Text, "+")
-		v, _ := pep440.Parse(public)
+		v, _ := pep440.Parse(public) // no error: it is the beginning of a version
 		key := identity(v)
 		if label == "" {
 			plain[key] = true
@@ -49,7 +49,7 @@ func WithPublic(all []Release) []Release {
 func public(builds []Release) Release {
 	builds = slices.SortedFunc(slices.Values(builds), func(a, b Release) int { return version.Compare(b.Version, a.Version) })
 	kept := slices.DeleteFunc(slices.Clone(builds), func(r Release) bool { return r.Yanked != "" })
-	if len(kept) == 0 {
+	if len(kept) == 0 { // pip then takes a yanked one
 		kept = builds
 	}
 	first := kept[0]
@@ -73,7 +73,7 @@ func public(builds []Release) Release {
 	}
 	slices.Sort(out.Hashes)
 	if out.Hashes = slices.Compact(out.Hashes); !hashed {
-		out.Hashes = nil
+		out.Hashes = nil // an incomplete list would break installations
 	}
 	return out
 }

@@ -70,7 +70,7 @@ func (s *Source) beside(r Release) (string, error) {
 	switch {
 	case err != nil || berr != nil:
 		return "", errors.New("the address of the metadata is none")
-	case base.Scheme == "https" && u.Scheme != "https":
+	case base.Scheme == "https" && u.Scheme != "https": // they could be changed on the way
 		return "", errors.New("the metadata lie on a host without encryption")
 	case base.Scheme == u.Scheme && strings.EqualFold(base.Host, u.Host):
 		return s.withLogin(r.index, r.meta.url), nil
@@ -111,7 +111,7 @@ func parseMetadata(body []byte) (Metadata, error) {
 			break
 		}
 		if l[0] == ' ' || l[0] == '\t' {
-			if len(value) < maxValue {
+			if len(value) < maxValue { // appending without a limit would take quadratic time
 				value += " " + strings.TrimSpace(l)
 			}
 			continue

@@ -83,7 +83,7 @@ func weight(f file) int {
 // resolve makes the addresses of metadata absolute. They are relative to the
 // files, which may be on another host. An invalid address becomes "".
 func (p *Project) resolve(page *url.URL, base string) {
-	if b, err := page.Parse(base); err == nil {
+	if b, err := page.Parse(base); err == nil { // without a base, that is the page itself
 		page = b
 	}
 	for i := range p.Releases {
@@ -96,7 +96,7 @@ func (p *Project) resolve(page *url.URL, base string) {
 			meta.url = ""
 			continue
 		}
-		u.User, u.Fragment, u.RawFragment = nil, "", ""
+		u.User, u.Fragment, u.RawFragment = nil, "", "" // the fragment holds the hash of the file, not of its metadata
 		if u.Path += ".metadata"; u.RawPath != "" {
 			u.RawPath += ".metadata"
 		}

@@ -147,7 +147,7 @@ func parseJSON(name string, body []byte) (*page, error) {
 		if f.Python != nil {
 			out.python = *f.Python
 		}
-		if t, err := time.Parse(time.RFC3339Nano, f.Uploaded); err == nil {
+		if t, err := time.Parse(time.RFC3339Nano, f.Uploaded); err == nil { // optional (PEP 700)
 			out.uploaded = version.Date(t)
 		}
 		p.files = append(p.files, out)
@@ -163,6 +163,7 @@ func parseHTML(body []byte) (*page, error) {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
+			// The tokenizer accepts any text, so a page without a single tag is none.
 			if !markup || suspect && len(p.files) == 0 {
 				return nil, errors.New("not the HTML of the simple API")
 			}
@@ -232,7 +233,7 @@ func anchor(t html.Token) (file, bool) {
 			f.metadata = f.metadata.or(metafileOf(a.Val))
 		}
 	}
-	if f.metadata.there {
+	if f.metadata.there { // else the address is not needed, and pages have tens of thousands
 		f.url = u.String()
 	}
 	for part := range strings.SplitSeq(u.Fragment, "&") {

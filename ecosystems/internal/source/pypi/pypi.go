@@ -68,7 +68,7 @@ func New(client *fetch.Client, defaults Indexes, allowed func(host string) bool)
 	s := &Source{client: client, allowed: allowed, own: map[string]bool{"pypi.org": true}, logins: map[string]*url.Userinfo{}}
 	for _, text := range defaults.list() {
 		s.defaults = append(s.defaults, Index{URL: text})
-		if u, err := url.Parse(text); err == nil {
+		if u, err := url.Parse(text); err == nil { // a malformed one is refused when it is used
 			s.own[strings.ToLower(u.Host)] = true
 		}
 	}
@@ -157,7 +157,7 @@ func (s *Source) get(ctx context.Context, name, address string) (Project, error)
 	if err != nil {
 		return Project{}, err
 	}
-	if parsed == nil {
+	if parsed == nil { // from the cache
 		if parsed, err = parsePage(name, res.Body, res.Header); err != nil {
 			return Project{}, &fetch.Error{Code: fetch.BadAnswer, Method: http.MethodGet, URL: hide(address), Err: err}
 		}

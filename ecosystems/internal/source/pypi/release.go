@@ -1,33 +1,22 @@
 package pypi
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
+
+// separators matches what separates the words of a name (PEP 503, "Normalized Names").
+var separators = lazyregexp.New(`[-_.]+`)
 
 // Normal normalises a project's name by PEP 503: lower case, and one hyphen for
 // each run of hyphens, underscores and dots.
 func Normal(name string) string {
-	var b strings.Builder
-	run := false
-	for _, r := range strings.ToLower(name) {
-		if r == '-' || r == '_' || r == '.' {
-			run = true
-			continue
-		}
-		if run {
-			b.WriteByte('-')
-		}
-		run = false
-		b.WriteRune(r)
-	}
-	if run {
-		b.WriteByte('-')
-	}
-	return b.String()
+	return separators.ReplaceAllString(strings.ToLower(name), "-")
 }
 
 // sdistEndings returns the file name extensions of source distributions that pip installs.
@@ -56,7 +45,7 @@ func fileVersion(project, name string) (version.Version, bool) {
 		if len(parts) == 6 && (parts[2] == "" || parts[2][0] < '0' || parts[2][0] > '9') {
 			return version.Version{}, false // a build tag begins with a digit, and pip accepts no other wheel
 		}
-		return pep440.Parse(strings.ReplaceAll(parts[1], "_", "-"))
+		return pep440.Parse(strings.ReplaceAll(parts[1], "_", "-")) // wheels write "_" for "-" (PEP 427, "Escaping and Unicode")
 	}
 	for _, ending := range sdistEndings() {
 		if stem, ok := strings.CutSuffix(name, ending); ok {
@@ -81,27 +70,30 @@ func sdistVersion(project, stem string) (version.Version, bool) {
 
 // releases groups files by the version in their names.
 func releases(project string, files []file) []Release {
-	var order []string
-	byVersion := map[string][]file{}
-	versions := map[string]version.Version{}
+	type group struct {
+		version version.Version
+		files   []file
+	}
+	var order []*group
+	byVersion := map[string]*group{}
 	for _, f := range files {
 		v, ok := fileVersion(project, f.name)
 		if !ok {
 			continue
 		}
 		key := identity(v)
-		if known, ok := versions[key]; !ok {
-			order = append(order, key)
-			versions[key] = v
-		} else if v.Padded && !known.Padded {
-			known.Padded = true
-			versions[key] = known
+		g := byVersion[key]
+		if g == nil {
+			g = &group{version: v}
+			order, byVersion[key] = append(order, g), g
 		}
-		byVersion[key] = append(byVersion[key], f)
+		// Of one release, a file may be named 2024.05 and another 2024.5.
+		g.version.Padded = g.version.Padded || v.Padded
+		g.files = append(g.files, f)
 	}
 	out := make([]Release, 0, len(order))
-	for _, key := range order {
-		out = append(out, release(versions[key], byVersion[key]))
+	for _, g := range order {
+		out = append(out, release(g.version, g.files))
 	}
 	return out
 }
@@ -122,6 +114,8 @@ func release(v version.Version, files []file) Release {
 		if !f.uploaded.IsZero() && (r.Published.IsZero() || f.uploaded.Before(r.Published)) {
 			r.Published = f.uploaded
 		}
+		// pip installs a yanked file only if the whole release is yanked. The limits are
+		// against hostile pages.
 		if (r.Yanked != "" || !f.yanked) && len(f.python) <= maxRuntime && len(pythons) < 20 && !slices.Contains(pythons, f.python) {
 			pythons = append(pythons, f.python)
 		}
@@ -139,14 +133,9 @@ func yanked(files []file) string {
 		if !f.yanked {
 			return ""
 		}
-		if why == "" {
-			why = shortened(strings.TrimSpace(f.why))
-		}
+		why = cmp.Or(why, shortened(strings.TrimSpace(f.why)))
 	}
-	if why == "" {
-		return "no reason given"
-	}
-	return why
+	return cmp.Or(why, "no reason given")
 }
 
 // shortened limits the length of a reason, which is arbitrary text from the index.

@@ -12,22 +12,19 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
 // Edits is EditsIn for a repository with only that file.
-func Edits(t *testing.T, eco ecosystems.Ecosystem, path, data string, target func(ecosystems.Dependency) ecosystems.Target) {
+func Edits(t *testing.T, eco ecosystems.Ecosystem, path, data string, target Target) {
 	t.Helper()
 	EditsIn(t, eco, map[string]string{path: data}, path, target)
 }
 
-// EditsIn extracts path, moves each editable dependency in turn to the target that
-// the function returns (a zero Version skips it), and checks that in the result
-// only that dependency has moved. It repeats this with other line ends and a byte
-// order mark (see forms).
-func EditsIn(t *testing.T, eco ecosystems.Ecosystem, files map[string]string, path string, target func(ecosystems.Dependency) ecosystems.Target) {
+// EditsIn runs ReadBack on path, also with other line ends and a byte order mark
+// (see forms).
+func EditsIn(t *testing.T, eco ecosystems.Ecosystem, files map[string]string, path string, target Target) {
 	t.Helper()
 	if !eco.Match(path) {
 		t.Errorf("Match(%q) = false", path)
@@ -35,7 +32,9 @@ func EditsIn(t *testing.T, eco ecosystems.Ecosystem, files map[string]string, pa
 	for _, form := range forms(files[path]) {
 		files := maps.Clone(files)
 		files[path] = form
-		edits(t, eco, files, path, target)
+		if err := ReadBack(eco, files, path, target); err != nil {
+			t.Errorf("%s: %v\n%s", path, err, form)
+		}
 	}
 }
 
@@ -46,37 +45,6 @@ func forms(data string) []string {
 	all := []string{data, unix, strings.ReplaceAll(unix, "\n", "\r\n"), "\uFEFF" + strings.TrimPrefix(data, "\uFEFF"), strings.TrimRight(data, "\r\n")}
 	slices.Sort(all)
 	return slices.Compact(all)
-}
-
-func edits(t *testing.T, eco ecosystems.Ecosystem, files map[string]string, path string, target func(ecosystems.Dependency) ecosystems.Target) {
-	t.Helper()
-	before := extract(t, eco, files, path)
-	for n, d := range before {
-		if err := placed(files, path, d); err != nil {
-			t.Errorf("%s: %s: %v", path, d.Name, err)
-			continue
-		}
-		to := target(d)
-		if !d.Skip.IsLookup() || d.Ignored || to.Version.IsZero() {
-			continue
-		}
-		if err := moves(t, eco, files, path, before, n, to); err != nil {
-			t.Errorf("%s: %s%s to %s: %v\n%s", path, d.Name, d.Pin.Text, to.Version, err, files[path])
-		}
-	}
-}
-
-func extract(t *testing.T, eco ecosystems.Ecosystem, files map[string]string, path string) []ecosystems.Dependency {
-	t.Helper()
-	repo := fstest.MapFS{}
-	for name, data := range files {
-		repo[name] = &fstest.MapFile{Data: []byte(data)}
-	}
-	deps, err := eco.Extract(repo, path)
-	if err != nil {
-		t.Fatalf("Extract(%s): %v\n%s", path, err, files[path])
-	}
-	return deps
 }
 
 // placed checks that every span of a dependency is inside an existing file.
@@ -99,29 +67,6 @@ func fileOf(at ecosystems.Span, path string) string {
 		return path
 	}
 	return at.File
-}
-
-// moves edits the dependency before[n] and compares all dependencies of the result.
-func moves(t *testing.T, eco ecosystems.Ecosystem, files map[string]string, path string, before []ecosystems.Dependency, n int, to ecosystems.Target) error {
-	edits, err := eco.Edit(before[n], to)
-	if err != nil || len(edits) == 0 {
-		return err
-	}
-	edited, err := apply(files, path, edits)
-	if err != nil {
-		return err
-	}
-	after := extract(t, eco, edited, path)
-	if len(after) != len(before) {
-		return fmt.Errorf("%d dependencies became %d:\n%s", len(before), len(after), edited[path])
-	}
-	for i := range after {
-		shared := slices.Equal(before[i].At, before[n].At)
-		if !shared && show(before[i]) != show(after[i]) {
-			return fmt.Errorf("the edit also changes %s into %s", show(before[i]), show(after[i]))
-		}
-	}
-	return arrived(after[n], to)
 }
 
 // apply applies edits to every file that they name.

@@ -2,6 +2,7 @@ package ecosystemtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -64,7 +65,7 @@ func ReadBack(eco ecosystems.Ecosystem, files map[string]string, file string, ta
 			return fmt.Errorf("%s: %w", d.Name, err)
 		}
 		to := target(d)
-		if !d.Skip.IsZero() || to.Version.IsZero() {
+		if !d.Skip.IsLookup() || to.Version.IsZero() {
 			continue
 		}
 		edits, err := eco.Edit(d, to)
@@ -86,12 +87,18 @@ func ReadBack(eco ecosystems.Ecosystem, files map[string]string, file string, ta
 	return nil
 }
 
+// extracted extracts a file of a repository.
 func extracted(eco ecosystems.Ecosystem, files map[string]string, file string) ([]ecosystems.Dependency, error) {
+	return eco.Extract(repoOf(files), file)
+}
+
+// repoOf returns a repository, contents by path.
+func repoOf(files map[string]string) fstest.MapFS {
 	repo := fstest.MapFS{}
 	for name, text := range files {
 		repo[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return eco.Extract(repo, file)
+	return repo
 }
 
 func onlyMoved(before, after []ecosystems.Dependency, n int, to ecosystems.Target) error {
@@ -102,21 +109,10 @@ func onlyMoved(before, after []ecosystems.Dependency, n int, to ecosystems.Targe
 		switch {
 		case m == n && arrived(after[m], to) != nil:
 			return fmt.Errorf("%s became %s: %w", show(before[n]), show(after[m]), arrived(after[m], to))
-		case m != n && !shares(before[m], before[n]) && show(before[m]) != show(after[m]):
+		// Dependencies in the same places move together.
+		case !slices.Equal(before[m].At, before[n].At) && show(before[m]) != show(after[m]):
 			return fmt.Errorf("the edit of %s made %s of %s", before[n].Name, show(after[m]), show(before[m]))
 		}
 	}
 	return nil
-}
-
-// shares reports whether two dependencies have a place in common.
-func shares(a, b ecosystems.Dependency) bool {
-	for _, x := range a.At {
-		for _, y := range b.At {
-			if x == y {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -92,10 +92,7 @@ func (c *contract) extract(data string) ([]ecosystems.Dependency, error) {
 }
 
 func (c *contract) repo(data string) fs.FS {
-	repo := fstest.MapFS{}
-	for name, text := range c.Files {
-		repo[name] = &fstest.MapFile{Data: []byte(text)}
-	}
+	repo := repoOf(c.Files)
 	repo[c.Path] = &fstest.MapFile{Data: []byte(data)}
 	return repo
 }

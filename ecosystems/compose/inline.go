@@ -48,7 +48,7 @@ func (r *reader) argument(name string, n *yaml.Node, start int) {
 	if !s.OK {
 		return
 	}
-	d := r.reference(s, trimmed(s.Text.Slice(start, len(n.Value))), "")
+	d := r.reference(s, yamltext.Trimmed(s.Text.Slice(start, len(n.Value))), "")
 	if d.Skip.Code == ecosystems.Malformed {
 		return
 	}
@@ -70,7 +70,7 @@ func (r *reader) context(n *yaml.Node) {
 	if i < 0 || !s.OK || i > 0 && n.Value[i-1] != '=' {
 		return
 	}
-	r.add(r.reference(s, trimmed(s.Text.Slice(i+len(imageScheme), len(n.Value))), ""))
+	r.add(r.reference(s, yamltext.Trimmed(s.Text.Slice(i+len(imageScheme), len(n.Value))), ""))
 }
 
 // inline reads an inline Dockerfile. Compose replaces its own variables in it
@@ -78,16 +78,13 @@ func (r *reader) context(n *yaml.Node) {
 func (r *reader) inline(n *yaml.Node) {
 	s := r.Scalar(n)
 	if n.Style != yaml.LiteralStyle || !s.OK {
-		at := r.Offset(n)
-		d := r.broken(at, "a Dockerfile inline is read as a literal block only, behind a |")
-		d.Skip.Code = ecosystems.Unsupported
-		r.add(d)
+		r.add(r.BrokenAt(r.Offset(n), ecosystems.Unsupported, "a Dockerfile inline is read as a literal block only, behind a |"))
 		return
 	}
 	root := &imagepin.Source{}
 	text, err := r.env.Interpolate(s.Text, root, 0)
 	if err != nil {
-		r.add(r.broken(s.Start, err.Error()))
+		r.add(r.BrokenAt(s.Start, ecosystems.Malformed, err.Error()))
 		return
 	}
 	for _, d := range dockerfile.Read(r.Path, text.String()) {

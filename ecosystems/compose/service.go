@@ -86,38 +86,26 @@ func (r *reader) platform(m *yaml.Node) string {
 
 // image reads a scalar with an image.
 func (r *reader) image(n *yaml.Node, platform string) ecosystems.Dependency {
-	at := r.Offset(n)
-	if n.Kind != yaml.ScalarNode {
-		return r.broken(at, "not the name of an image")
-	}
 	s := r.Scalar(n)
-	if !s.OK {
-		d := r.broken(at, "the image is written over several lines, which is not followed up")
-		d.Skip.Code = ecosystems.Unsupported
-		return d
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		return r.BrokenAt(r.Offset(n), ecosystems.Malformed, "not the name of an image")
+	case !s.OK:
+		return r.BrokenAt(r.Offset(n), ecosystems.Unsupported, "the image is written over several lines, which is not followed up")
 	}
-	return r.reference(s, trimmed(s.Text), platform)
-}
-
-// trimmed removes the white space around a text: a block scalar ends with a line break.
-func trimmed(t imagepin.Text) imagepin.Text {
-	s := t.String()
-	start := len(s) - len(strings.TrimLeft(s, " \t\r\n"))
-	return t.Slice(start, max(start, len(strings.TrimRight(s, " \t\r\n"))))
+	return r.reference(s, yamltext.Trimmed(s.Text), platform)
 }
 
 // reference reads the image reference in a scalar.
 func (r *reader) reference(s yamltext.Scalar, text imagepin.Text, platform string) ecosystems.Dependency {
 	raw := text.String()
 	if s.Filled {
-		return r.broken(s.Start, "")
+		return r.BrokenAt(s.Start, ecosystems.Malformed, "a template fills it in: the image is not known here")
 	}
-	place := imagepin.Place{Raw: raw, At: r.span(text, s), Platform: platform, Comment: r.commentBehind}
+	place := imagepin.Place{Raw: raw, At: r.SpanOf(text, s), Platform: platform, Comment: r.commentBehind}
 	expanded, err := r.env.Interpolate(text, &imagepin.Source{}, 0)
 	if err != nil && !imagepin.IsTemplate(raw) {
-		d := r.broken(s.Start, err.Error())
-		d.Ignored = r.Ignored(s.Start)
-		return d
+		return r.BrokenAt(s.Start, ecosystems.Malformed, err.Error())
 	}
 	d := imagepin.Read(expanded, place)
 	d.Ignored = r.Ignored(s.Start) || r.Ignored(s.End) || d.At[0].File != r.Path && r.env.Ignored(d.At[0].Start)
@@ -131,24 +119,6 @@ func (r *reader) commentBehind(at ecosystems.Span) (string, ecosystems.Span) {
 	}
 	text, start := yamltext.CommentIn(r.env.Src, at.End)
 	return text, ecosystems.Span{File: at.File, Start: start, End: start + len(text)}
-}
-
-// span returns the position of a text, from its first byte to its last.
-func (r *reader) span(text imagepin.Text, s yamltext.Scalar) ecosystems.Span {
-	at := ecosystems.Span{File: r.Path, Start: s.Start, End: s.End}
-	if n := len(text); n > 0 && text[0].File != "" && text[n-1].File != "" {
-		at.Start, at.End = text[0].Start, text[n-1].Start+len(text[n-1].Text)
-	}
-	return at
-}
-
-func (r *reader) broken(at int, why string) ecosystems.Dependency {
-	line, span := r.Line(at)
-	code := ecosystems.Malformed
-	if imagepin.IsTemplate(line) {
-		code, why = ecosystems.Variable, "a template fills it in: the image is not known here"
-	}
-	return imagepin.Trouble(imagepin.Clip(line), span, ecosystems.Reason{Code: code, Text: why})
 }
 
 // dropBuilt removes the entry of an image as built if another service pulls the

@@ -49,7 +49,7 @@ func (r *reader) settings(root *yaml.Node) {
 			continue
 		}
 		if s := r.Scalar(n); s.OK && !s.Filled {
-			r.variables[p.Key] = variable{value: yamlimage.Trimmed(s.Text)}
+			r.variables[p.Key] = variable{value: yamltext.Trimmed(s.Text)}
 		}
 	}
 	for _, p := range r.Pairs(root) {

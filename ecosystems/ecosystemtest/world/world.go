@@ -5,9 +5,11 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -122,58 +124,20 @@ func (w *World) repository(name string, words []string) {
 	}
 }
 
-// options are the key=value words of a line.
-type options struct {
-	platforms []string
-	content   string
-	python    string
-	requires  []string
-	gomod     string
-	holds     []string
-	config    v1.Config
-	assets    []string
-	swapped   string // the version whose files were replaced
-	signed    string // publisher that signs the lists of checksums
-	unsigned  string // the version whose list is not signed
-	forged    string // the version whose list was replaced
-}
+// options are the key=value words of a line, by key.
+type options map[string]string
+
+// keys are the options that lines may have.
+var keys = []string{"platforms", "content", "holds", "user", "entry", "ports", "volumes", "assets", "swapped", "signed", "unsigned", "forged", "python", "requires", "retract", "go"}
 
 func (w *World) add(kind, name string, words []string) error {
-	var o options
+	o := options{}
 	var versions []string
 	for _, word := range words {
-		key, value, ok := strings.Cut(word, "=")
-		switch {
-		case ok && key == "platforms":
-			o.platforms = strings.Split(value, ",")
-		case ok && key == "content":
-			o.content = value
-		case ok && key == "holds":
-			for one := range strings.SplitSeq(value, ",") {
-				pkg, v, _ := strings.Cut(one, ":")
-				o.holds = append(o.holds, "pkg:deb/debian/"+pkg+"@"+v+"?distro=debian-12")
-			}
-		case ok && (key == "user" || key == "entry" || key == "ports" || key == "volumes"):
-			o.runs(key, value)
-		case ok && key == "assets":
-			o.assets = strings.Split(value, ",")
-		case ok && key == "swapped":
-			o.swapped = value
-		case ok && key == "signed":
-			o.signed = value
-		case ok && key == "unsigned":
-			o.unsigned = value
-		case ok && key == "forged":
-			o.forged = value
-		case ok && key == "python":
-			o.python = value
-		case ok && key == "requires":
-			o.requires = strings.Split(value, ";")
-		case ok && key == "retract":
-			o.gomod = fmt.Sprintf("module %s\n\nretract %s\n", name, value)
-		case ok && key == "go":
-			o.gomod = fmt.Sprintf("module %s\n\ngo %s\n", name, value)
-		default:
+		// The reason of a yanked version may contain "=".
+		if key, value, ok := strings.Cut(word, "="); ok && slices.Contains(keys, key) {
+			o[key] = value
+		} else {
 			versions = append(versions, word)
 		}
 	}
@@ -185,22 +149,40 @@ func (w *World) add(kind, name string, words []string) error {
 	return nil
 }
 
-// runs sets how an image runs: user, entry point, ports, volumes.
-func (o *options) runs(key, value string) {
+// list returns the elements of an option, nil for none.
+func (o options) list(key, separator string) []string {
+	if o[key] == "" {
+		return nil
+	}
+	return strings.Split(o[key], separator)
+}
+
+// set returns the elements of an option as the configuration of an image has them.
+func (o options) set(key string) map[string]struct{} {
 	set := map[string]struct{}{}
-	for one := range strings.SplitSeq(value, ",") {
+	for _, one := range o.list(key, ",") {
 		set[one] = struct{}{}
 	}
-	switch key {
-	case "user":
-		o.config.User = value
-	case "entry":
-		o.config.Entrypoint = strings.Split(value, ",")
-	case "ports":
-		o.config.ExposedPorts = set
-	case "volumes":
-		o.config.Volumes = set
+	return set
+}
+
+// packages returns the package URLs of what an image holds.
+func (o options) packages() (urls []string) {
+	for _, one := range o.list("holds", ",") {
+		pkg, v, _ := strings.Cut(one, ":")
+		urls = append(urls, "pkg:deb/debian/"+pkg+"@"+v+"?distro=debian-12")
 	}
+	return urls
+}
+
+// gomod returns the go.mod of a module; "" for that of the proxy.
+func (o options) gomod(name string) string {
+	for _, verb := range []string{"retract", "go"} {
+		if o[verb] != "" {
+			return fmt.Sprintf("module %s\n\n%s %s\n", name, verb, o[verb])
+		}
+	}
+	return ""
 }
 
 func (w *World) version(kind, name, word string, o options) error {
@@ -215,19 +197,19 @@ func (w *World) version(kind, name, word string, o options) error {
 	}
 	switch kind {
 	case "image":
-		content := o.content
-		if content == "" {
-			content = name + ":" + text
-		}
-		w.Images.Add(name, text, ociserver.Image{Content: content, Platforms: o.platforms, Index: o.platforms != nil, Created: date, Packages: o.holds, Config: o.config})
+		platforms := o.list("platforms", ",")
+		w.Images.Add(name, text, ociserver.Image{
+			Content: cmp.Or(o["content"], name+":"+text), Platforms: platforms, Index: platforms != nil, Created: date, Packages: o.packages(),
+			Config: v1.Config{User: o["user"], Entrypoint: o.list("entry", ","), ExposedPorts: o.set("ports"), Volumes: o.set("volumes")},
+		})
 	case "pypi":
-		w.Index.Add(name, pypiserver.Release{Version: text, Date: date, Yanked: yanked, RequiresPython: o.python, RequiresDist: o.requires})
+		w.Index.Add(name, pypiserver.Release{Version: text, Date: date, Yanked: yanked, RequiresPython: o["python"], RequiresDist: o.list("requires", ";")})
 	case "release":
 		w.offered = true
-		w.Downloads.Add(name, downloadserver.Release{Tag: text, Date: date, Assets: o.assets, Swapped: o.swapped == text,
-			SignedBy: o.signed, Unsigned: o.unsigned == text, Forged: o.forged == text})
+		w.Downloads.Add(name, downloadserver.Release{Tag: text, Date: date, Assets: o.list("assets", ","), Swapped: o["swapped"] == text,
+			SignedBy: o["signed"], Unsigned: o["unsigned"] == text, Forged: o["forged"] == text})
 	case "go":
-		w.Modules.Add(name, goproxyserver.Module{Version: text, Date: date, GoMod: o.gomod})
+		w.Modules.Add(name, goproxyserver.Module{Version: text, Date: date, GoMod: o.gomod(name)})
 	default:
 		return fmt.Errorf("%q is not image, pypi, release or go", kind)
 	}
@@ -272,9 +254,6 @@ func (w *World) Start(hosts ...string) map[string]string {
 
 // slow delays every answer by Latency.
 func (w *World) slow(h http.Handler) http.Handler {
-	if w.Latency == 0 {
-		return h
-	}
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		time.Sleep(w.Latency)
 		h.ServeHTTP(rw, r)
@@ -324,7 +303,7 @@ func (w *World) misbehave(server string) func(http.ResponseWriter, *http.Request
 		if f.wait != "" {
 			rw.Header().Set("Retry-After", f.wait)
 		}
-		if f.status == http.StatusOK {
+		if f.status == http.StatusOK { // a captive portal answers everything with a page
 			rw.Header().Set("Content-Type", "text/html")
 			fmt.Fprint(rw, "<html><body>Please log in</body></html>")
 			return true
@@ -342,6 +321,6 @@ func (w *World) faulty(server, path string) *fault {
 	if f == nil || f.status == 0 || f.left == 0 || !strings.Contains(path, f.path) {
 		return nil
 	}
-	f.left--
+	f.left-- // from -1 it never reaches 0
 	return &fault{status: f.status, wait: f.wait}
 }

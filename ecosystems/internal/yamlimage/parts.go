@@ -77,14 +77,14 @@ func (r *Reader) tagged(p Parts, tag, digest *yaml.Node) ecosystems.Dependency {
 	if !s.OK || s.Filled {
 		return r.Broken(tag, ecosystems.Unsupported, "the tag is written over several lines, which is not followed up")
 	}
-	text := Trimmed(s.Text)
+	text := yamltext.Trimmed(s.Text)
 	raw := text.String()
 	root := &imagepin.Source{}
 	whole := append(imagepin.Text{{Text: p.Name + ":", From: root}}, Expand(text, nil)...)
 	for n := range whole {
 		whole[n].From = root
 	}
-	place := imagepin.Place{Raw: p.Name + ":" + raw, At: r.span(text, s), Comment: r.Comment}
+	place := imagepin.Place{Raw: p.Name + ":" + raw, At: r.SpanOf(text, s), Comment: r.Comment}
 	d := imagepin.Read(whole, place)
 	d.Ignored = r.Ignored(s.Start) || r.Ignored(s.End)
 	if why := nameTrouble(p.Name); !why.IsZero() {

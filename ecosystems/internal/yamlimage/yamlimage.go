@@ -144,9 +144,9 @@ func (r *Reader) image(n *yaml.Node, platform string, values Values) ecosystems.
 	if !s.OK || s.Filled {
 		return r.Broken(n, ecosystems.Unsupported, "the image is written over several lines, which is not followed up")
 	}
-	text := Trimmed(s.Text)
+	text := yamltext.Trimmed(s.Text)
 	raw := text.String()
-	place := imagepin.Place{Raw: raw, At: r.span(text, s), Platform: platform, Comment: r.Comment}
+	place := imagepin.Place{Raw: raw, At: r.SpanOf(text, s), Platform: platform, Comment: r.Comment}
 	d := imagepin.Read(Expand(text, values), place)
 	d.Ignored = r.Ignored(s.Start) || r.Ignored(s.End) || d.At[0].File == r.Path && r.Ignored(d.At[0].Start)
 	return d
@@ -154,30 +154,7 @@ func (r *Reader) image(n *yaml.Node, platform string, values Values) ecosystems.
 
 // Broken returns the dependency for a node that cannot be read as an image.
 func (r *Reader) Broken(n *yaml.Node, code, why string) ecosystems.Dependency {
-	at := r.Offset(n)
-	line, span := r.Line(at)
-	if code != ecosystems.Limit && imagepin.IsTemplate(line) {
-		code, why = ecosystems.Variable, "a template fills it in: the image is not known here"
-	}
-	d := imagepin.Trouble(imagepin.Clip(line), span, ecosystems.Reason{Code: code, Text: why})
-	d.Ignored = r.Ignored(at)
-	return d
-}
-
-// span returns the position of a text, from its first byte to its last.
-func (r *Reader) span(text imagepin.Text, s yamltext.Scalar) ecosystems.Span {
-	at := ecosystems.Span{File: r.Path, Start: s.Start, End: s.End}
-	if n := len(text); n > 0 && text[0].File != "" && text[n-1].File != "" {
-		at.Start, at.End = text[0].Start, text[n-1].Start+len(text[n-1].Text)
-	}
-	return at
-}
-
-// Trimmed removes the white space around a text: a block scalar ends with a line break.
-func Trimmed(t imagepin.Text) imagepin.Text {
-	s := t.String()
-	start := len(s) - len(strings.TrimLeft(s, " \t\r\n"))
-	return t.Slice(start, max(start, len(strings.TrimRight(s, " \t\r\n"))))
+	return r.BrokenAt(r.Offset(n), code, why)
 }
 
 // variable matches placeholders of other programs: $(params.x) and $(X) of Tekton

@@ -103,6 +103,35 @@ func (s Scalar) Span() (ecosystems.Span, bool) {
 	return ecosystems.Span{File: p.File, Start: p.Start, End: p.Start + len(p.Text)}, true
 }
 
+// SpanOf returns the position of a part of a scalar's text, from its first byte to
+// its last; that of the whole scalar if an end of it has no position.
+func (f *File) SpanOf(part imagepin.Text, s Scalar) ecosystems.Span {
+	at := ecosystems.Span{File: f.Path, Start: s.Start, End: s.End}
+	if n := len(part); n > 0 && part[0].File != "" && part[n-1].File != "" {
+		at.Start, at.End = part[0].Start, part[n-1].Start+len(part[n-1].Text)
+	}
+	return at
+}
+
+// Trimmed removes the white space around a text: a block scalar ends with a line break.
+func Trimmed(t imagepin.Text) imagepin.Text {
+	s := t.String()
+	start := len(s) - len(strings.TrimLeft(s, " \t\r\n"))
+	return t.Slice(start, max(start, len(strings.TrimRight(s, " \t\r\n"))))
+}
+
+// BrokenAt returns the dependency for the rest of the line at an offset, which
+// cannot be read as an image.
+func (f *File) BrokenAt(at int, code, why string) ecosystems.Dependency {
+	line, span := f.Line(at)
+	if code != ecosystems.Limit && imagepin.IsTemplate(line) {
+		code, why = ecosystems.Variable, "a template fills it in: the image is not known here"
+	}
+	d := imagepin.Trouble(imagepin.Clip(line), span, ecosystems.Reason{Code: code, Text: why})
+	d.Ignored = f.Ignored(at)
+	return d
+}
+
 // Offset returns the offset of a node, including its anchor and tag.
 func (f *File) Offset(n *yaml.Node) int { return max(f.lines.offset(f.Src, n.Line, n.Column), 0) }
 

@@ -12,6 +12,7 @@ import (
 	"path"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose/dotenv"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
@@ -53,23 +54,19 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	if err != nil || unreadable != nil {
 		return unreadable, err
 	}
-	r := e.reader(repo, file, src)
+	r := newReader(repo, file, src, e.environment(repo, file))
 	r.read()
 	r.unfollowed()
 	return imagepin.Settle(file, r.found), nil
 }
 
-func (e *Ecosystem) reader(repo fs.FS, file, src string) *reader {
-	return newReader(repo, file, src, e.environment(repo, file))
-}
-
-// open parses a Compose file; nil if it cannot be read.
-func (e *Ecosystem) open(repo fs.FS, file string) *reader {
+// open parses a Compose file; nil if it cannot be read, which Extract reports.
+func open(repo fs.FS, file string, env dotenv.Environment) *reader {
 	src, why, err := imagepin.Load(repo, file)
 	if err != nil || !why.IsZero() {
 		return nil
 	}
-	r := e.reader(repo, file, src)
+	r := newReader(repo, file, src, env)
 	r.read()
 	return r
 }

@@ -28,12 +28,13 @@ type reference struct {
 
 // Follow returns the files of the repository that a Compose file includes or extends.
 func (e *Ecosystem) Follow(repo fs.FS, file string) []string {
-	r := e.open(repo, file)
+	r := open(repo, file, e.environment(repo, file))
 	if r == nil {
 		return nil
 	}
 	var files []string
 	for _, ref := range r.references() {
+		// A service may extend another one of its own file by naming the file.
 		if to, why := r.leads(ref); why.IsZero() && to != path.Clean(file) {
 			files = append(files, to)
 		}
@@ -108,6 +109,7 @@ func (r *reader) included(n *yaml.Node) []reference {
 
 // leads returns the file of the repository that a reference names, or why it is not followed.
 func (r *reader) leads(ref reference) (file string, why ecosystems.Reason) {
+	// Where the text stands does not matter, because it is never edited.
 	text, err := r.env.Interpolate(imagepin.Text{{Text: ref.node.Value}}, &imagepin.Source{}, 0)
 	to := text.String()
 	refuse := func(code, why string) (string, ecosystems.Reason) {
@@ -123,6 +125,7 @@ func (r *reader) leads(ref reference) (file string, why ecosystems.Reason) {
 	case merged.Remote.MatchString(to):
 		return refuse(ecosystems.URL, "files are followed inside the repository only; what is fetched from elsewhere is updated there")
 	}
+	// On Windows, Compose files also have paths with backslashes.
 	to = path.Join(path.Dir(r.Path), strings.ReplaceAll(to, `\`, "/"))
 	if strings.HasPrefix(text.String(), "/") || !fs.ValidPath(to) || to == "." {
 		return refuse(ecosystems.Path, "the file lies outside of the repository")

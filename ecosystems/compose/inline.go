@@ -50,7 +50,7 @@ func (r *reader) argument(name string, n *yaml.Node, start int) {
 	}
 	d := r.reference(s, yamltext.Trimmed(s.Text.Slice(start, len(n.Value))), "")
 	if d.Skip.Code == ecosystems.Malformed {
-		return
+		return // the name of the argument was misleading
 	}
 	if d.Pin.Digest == "" {
 		d.Pin.NoDigest = cmp.Or(d.Pin.NoDigest, "what the Dockerfile puts behind "+name+" is not known here")
@@ -67,7 +67,7 @@ func (r *reader) context(n *yaml.Node) {
 	}
 	i := strings.Index(n.Value, imageScheme)
 	s := r.Scalar(n)
-	if i < 0 || !s.OK || i > 0 && n.Value[i-1] != '=' {
+	if i < 0 || !s.OK || i > 0 && n.Value[i-1] != '=' { // elsewhere the scheme is part of another address
 		return
 	}
 	r.add(r.reference(s, yamltext.Trimmed(s.Text.Slice(i+len(imageScheme), len(n.Value))), ""))
@@ -77,6 +77,7 @@ func (r *reader) context(n *yaml.Node) {
 // first, so references with such variables are not updated.
 func (r *reader) inline(n *yaml.Node) {
 	s := r.Scalar(n)
+	// Other styles join or escape lines, so positions in the Dockerfile would be wrong.
 	if n.Style != yaml.LiteralStyle || !s.OK {
 		r.add(r.BrokenAt(r.Offset(n), ecosystems.Unsupported, "a Dockerfile inline is read as a literal block only, behind a |"))
 		return
@@ -107,7 +108,7 @@ func (r *reader) moved(d ecosystems.Dependency, text imagepin.Text, s yamltext.S
 	d.At = spans
 	if c := d.Pin.Comment; c != nil {
 		to, ok := place(text.Slice(c.Start, c.End), root)
-		if d.Pin.Comment = &to; !ok {
+		if d.Pin.Comment = &to; !ok { // a variable is in the comment, so it stays
 			d.Pin.Comment = nil
 		}
 	}

@@ -34,6 +34,7 @@ func (e *Ecosystem) environment(repo fs.FS, file string) dotenv.Environment {
 	for _, r := range e.sharing(repo, path.Dir(env.File), file) {
 		c.add(r, env.File)
 	}
+	// Values of the .env may use earlier ones.
 	for line := range strings.Lines(env.Src) {
 		if line, _, _ = strings.Cut(line, " #"); !strings.HasPrefix(strings.TrimSpace(line), "#") {
 			c.text(line)
@@ -53,12 +54,13 @@ func (e *Ecosystem) sharing(repo fs.FS, dir, file string) (list []*reader) {
 			continue
 		}
 		seen[queue[n]] = true
-		r := e.structure(repo, queue[n])
+		r := structure(repo, queue[n])
 		if r == nil {
 			continue
 		}
 		list = append(list, r)
 		for _, ref := range r.references() {
+			// A file that is included with another .env uses none of these variables.
 			if to, why := r.leads(ref); why.IsZero() && r.reads(ref, to) == path.Join(dir, ".env") {
 				queue = append(queue, to)
 			}
@@ -82,14 +84,8 @@ func (e *Ecosystem) beside(repo fs.FS, dir string) (files []string) {
 }
 
 // structure parses a file without searching for files that include it; nil if it cannot be read.
-func (e *Ecosystem) structure(repo fs.FS, file string) *reader {
-	src, why, err := imagepin.Load(repo, file)
-	if err != nil || !why.IsZero() {
-		return nil
-	}
-	r := newReader(repo, file, src, dotenv.Read(repo, path.Join(path.Dir(file), ".env")))
-	r.read()
-	return r
+func structure(repo fs.FS, file string) *reader {
+	return open(repo, file, dotenv.Read(repo, path.Join(path.Dir(file), ".env")))
 }
 
 // envFile returns the .env of a file: the one beside it, unless files in its folder
@@ -125,14 +121,16 @@ func (e *Ecosystem) reading(repo fs.FS, other, file string) string {
 	if path.Clean(other) == path.Clean(file) {
 		return ""
 	}
+	// Every file of a folder asks this about every other one, so large ones are left out.
 	if info, err := fs.Stat(repo, other); err != nil || info.Size() > maxLeading {
 		return ""
 	}
 	text, why, err := imagepin.Load(repo, other)
+	// Parsing takes much longer than this search, and few files include another one.
 	if err != nil || !why.IsZero() || !strings.Contains(text, path.Base(file)) {
 		return ""
 	}
-	r := e.structure(repo, other)
+	r := structure(repo, other)
 	if r == nil {
 		return ""
 	}

@@ -50,6 +50,7 @@ func (r *reader) document(root *yaml.Node) {
 		return
 	}
 	r.roots = append(r.roots, root)
+	// The first version of the format has neither key.
 	if r.Field(root, "services") == nil && r.Field(root, "version") == nil {
 		r.oldFormat(root)
 	}
@@ -61,6 +62,7 @@ func (r *reader) document(root *yaml.Node) {
 		}
 	}
 	r.dropBuilt()
+	// After the services, because an image in a fragment counts only if none of them merges it.
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		if strings.HasPrefix(root.Content[i].Value, "x-") {
 			r.fragment(root.Content[i+1], 0)

@@ -18,7 +18,7 @@ func (*Ecosystem) Recognizes(text string) bool {
 	if !imagepin.IsText(text) {
 		return false
 	}
-	r := &reader{File: yamltext.Read("", text, nil)}
+	r := &reader{File: yamltext.Read("", text, nil)} // only its structure is read
 	return len(r.Documents) > 0 && r.Documents[0].Root != nil && r.recognizes(r.Documents[0].Root)
 }
 

@@ -23,6 +23,7 @@ func (r *reader) service(n *yaml.Node, platform string) {
 	build := r.present(n, "build")
 	if image := r.present(n, "image"); image != nil {
 		d := r.image(image, platform)
+		// With build, image is the name that the result gets.
 		if build != nil && d.Skip.Code != ecosystems.Malformed {
 			d.Skip = ecosystems.Reason{Code: ecosystems.Builds, Text: "the service builds this image itself"}
 		}
@@ -78,6 +79,7 @@ func (r *reader) add(d ecosystems.Dependency) {
 // platform returns the platform of a service, "" for none.
 func (r *reader) platform(m *yaml.Node) string {
 	p := r.present(m, "platform")
+	// A variable may select any platform, so the image must have all.
 	if p == nil || p.Kind != yaml.ScalarNode || strings.Contains(p.Value, "$") {
 		return ""
 	}
@@ -104,6 +106,7 @@ func (r *reader) reference(s yamltext.Scalar, text imagepin.Text, platform strin
 	}
 	place := imagepin.Place{Raw: raw, At: r.SpanOf(text, s), Platform: platform, Comment: r.commentBehind}
 	expanded, err := r.env.Interpolate(text, &imagepin.Source{}, 0)
+	// The braces of a template are no error in a variable: Read gives the reason.
 	if err != nil && !imagepin.IsTemplate(raw) {
 		return r.BrokenAt(s.Start, ecosystems.Malformed, err.Error())
 	}
@@ -130,7 +133,7 @@ func (r *reader) dropBuilt() {
 			pulled[d.At[0]] = true
 		}
 	}
-	kept := r.found[:0]
+	kept := r.found[:0] // in place, because the loop is never behind the writes
 	for _, d := range r.found {
 		if d.Skip.Code != ecosystems.Builds || !pulled[d.At[0]] {
 			kept = append(kept, d)
@@ -158,7 +161,7 @@ func (r *reader) fragment(n *yaml.Node, depth int) {
 			r.fragment(value, depth+1)
 			continue
 		}
-		if d := r.image(value, r.platform(n)); !r.seen[d.At[0]] {
+		if d := r.image(value, r.platform(n)); !r.seen[d.At[0]] { // an anchor that services use is already found
 			if r.present(n, "build") != nil {
 				d.Skip = ecosystems.Reason{Code: ecosystems.Builds, Text: "who uses this fragment builds the image"}
 			}

@@ -50,7 +50,7 @@ func (c *count) node(r *reader, n *yaml.Node, env string, depth int) {
 
 // text counts the variables of a text that Compose interpolates.
 func (c *count) text(text string) {
-	text = strings.ReplaceAll(text, "$$", "")
+	text = strings.ReplaceAll(text, "$$", "") // an escaped "$" begins no variable
 	for _, m := range mention.FindAllStringSubmatch(text, -1) {
 		c.uses[m[1]]++
 	}
@@ -64,6 +64,7 @@ func (c *count) passes(n *yaml.Node) {
 	for i, child := range n.Content {
 		child = yamltext.Target(child)
 		switch {
+		// "- NAME" and "NAME:" take the value from the environment.
 		case n.Kind == yaml.SequenceNode && child.Kind == yaml.ScalarNode && !strings.ContainsAny(child.Value, "=$"):
 			c.uses[child.Value]++
 		case n.Kind == yaml.MappingNode && i%2 == 1 && child.Tag == "!!null":

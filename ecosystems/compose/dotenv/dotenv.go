@@ -60,14 +60,14 @@ func (e *Environment) parse() {
 		if at < 0 {
 			return
 		}
-		if i = at; inherited {
+		if i = at; inherited { // "NAME" alone has the value of the environment
 			continue
 		}
 		value, next, ok := e.envValue(at)
 		if !ok {
 			return
 		}
-		if key != "" && !unicode.IsDigit(rune(key[0])) {
+		if key != "" && !unicode.IsDigit(rune(key[0])) { // such a name cannot be used in ${…}
 			e.values[key] = value
 		}
 		i = next
@@ -95,7 +95,7 @@ func envKey(s string, i int) (key string, at int, inherited bool) {
 			key = strings.TrimRightFunc(s[i:i+n], unicode.IsSpace)
 			at = i + n + 1
 			at += len(s[at:]) - len(strings.TrimLeft(s[at:], envSpace))
-			if strings.Contains(key, " ") {
+			if strings.Contains(key, " ") { // compose-go rejects it, although it reads spaces
 				return "", -1, false
 			}
 			return key, at, r == '\n'
@@ -150,7 +150,7 @@ func (e *Environment) literal(text string, at int) imagepin.Text {
 
 func (e *Environment) expanded(text string, at int) (imagepin.Text, bool) {
 	value, err := e.Interpolate(e.literal(text, at), nil, 0)
-	if err == nil && len(value) == 0 {
+	if err == nil && len(value) == 0 { // an empty value is set, unlike a missing one
 		value = e.literal("", at)
 	}
 	return value, err == nil

@@ -18,7 +18,7 @@ var errTooLong = fmt.Errorf("longer than %d bytes", maxText)
 // words are interpolated too. Literal text comes from src.
 func (e *Environment) Interpolate(text imagepin.Text, src *imagepin.Source, depth int) (imagepin.Text, error) {
 	s := text.String()
-	if depth > 32 {
+	if depth > 32 { // Interpolate and value call each other
 		return nil, errors.New("variables are nested too deep")
 	}
 	var out imagepin.Text
@@ -44,7 +44,7 @@ func (e *Environment) Interpolate(text imagepin.Text, src *imagepin.Source, dept
 		case sub.length == 0:
 			return nil, fmt.Errorf("%q is not a variable as Compose knows them", imagepin.Clip(s[i:]))
 		case sub.name == "":
-			literal(i+sub.length-1, i+sub.length)
+			literal(i+sub.length-1, i+sub.length) // "$$" is one "$"
 		default:
 			value, err := e.value(sub, text.Slice(i+sub.word, i+sub.end), src, depth)
 			if err != nil {
@@ -151,7 +151,7 @@ func (e *Environment) value(v sub, word imagepin.Text, src *imagepin.Source, dep
 		return value, nil
 	case strings.HasSuffix(v.op, "-") && !use, strings.HasSuffix(v.op, "+") && use:
 		text, err := e.Interpolate(word, here, depth+1)
-		if err == nil && len(text) == 0 {
+		if err == nil && len(text) == 0 { // an empty piece records that the variable was used
 			text = imagepin.Text{{From: here}}
 		}
 		return text, err

@@ -26,7 +26,7 @@ func (s *Service) Build() (Build, bool) {
 		context = n.Get("context")
 	}
 	b := Build{Node: n, Target: n.Get("target").String(), Args: n.Get("args").Pairs(), Inline: n.Get("dockerfile_inline")}
-	if t := n.Get("target"); t != nil && t.Open {
+	if n.Get("target").isOpen() {
 		b.Target = ""
 	}
 	dir := path.Dir(n.At.File)
@@ -34,6 +34,7 @@ func (s *Service) Build() (Build, bool) {
 	case context.Empty():
 		b.Context = dir
 	default:
+		// After extends, the path is relative to the file that has it.
 		dir = path.Dir(context.At.File)
 		text := context.String()
 		if context.Open || Remote.MatchString(text) || path.IsAbs(text) || !fs.ValidPath(path.Join(dir, text)) {
@@ -46,7 +47,7 @@ func (s *Service) Build() (Build, bool) {
 	if !file.Empty() {
 		name = file.String()
 	}
-	if to := path.Join(b.Context, name); b.Inline.Empty() && !path.IsAbs(name) && (file == nil || !file.Open) && fs.ValidPath(to) {
+	if to := path.Join(b.Context, name); b.Inline.Empty() && !path.IsAbs(name) && !file.isOpen() && fs.ValidPath(to) {
 		b.Dockerfile = to
 	}
 	return b, true

@@ -40,7 +40,7 @@ func (m *merger) file(base, over *Node) *Node {
 func (m *merger) nodes(base, over *Node, path string, depth int) *Node {
 	m.steps++
 	switch {
-	case over == nil || over.Tag == "" && over.Null:
+	case over == nil || over.Tag == "" && over.Null: // null alone removes nothing: that is !reset
 		return base
 	case base == nil || over.Tag != "" || depth > maxLevels || m.steps > maxMerges:
 		return over
@@ -98,7 +98,7 @@ func mergeLists(base, over *Node, path string) *Node {
 	out := &Node{Kind: List, At: base.At, Flow: base.Flow, Items: slices.Clone(base.Elements())}
 	place := func(n *Node) string {
 		if path == "volumes" || path == "devices" {
-			return mountTarget(n)
+			return ReadMount(n).Target
 		}
 		return n.Raw + "\x00" + n.Get("target").String() + "\x00" + n.Get("published").String()
 	}
@@ -115,13 +115,4 @@ func mergeLists(base, over *Node, path string) *Node {
 		out.Items = append(out.Items, item)
 	}
 	return out
-}
-
-// mountTarget returns the path of a volume in the container.
-func mountTarget(n *Node) string {
-	if n.Kind != Scalar {
-		return n.Get("target").String()
-	}
-	m := ReadMount(n)
-	return m.Target
 }

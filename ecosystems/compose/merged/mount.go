@@ -17,12 +17,10 @@ type Mount struct {
 // ReadMount parses one element of volumes, in the short or long form.
 func ReadMount(n *Node) Mount {
 	if n.Kind == Mapping {
-		m := Mount{
+		return Mount{
 			Type: n.Get("type").String(), Source: n.Get("source").String(), Target: n.Get("target").String(),
-			ReadOnly: n.Get("read_only").True(), At: n,
+			ReadOnly: n.Get("read_only").True(), Open: n.Get("source").isOpen(), At: n,
 		}
-		m.Open = n.Get("source") != nil && n.Get("source").Open
-		return m
 	}
 	return shortMount(n)
 }

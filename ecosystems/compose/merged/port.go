@@ -16,10 +16,10 @@ func ReadPort(n *Node) Port {
 	if n.Kind == Mapping {
 		return Port{
 			Host: n.Get("host_ip").String(), Published: n.Get("published").String(), Target: n.Get("target").String(),
-			Open: n.Get("host_ip") != nil && n.Get("host_ip").Open, At: n,
+			Open: n.Get("host_ip").isOpen(), At: n,
 		}
 	}
-	text, _, _ := strings.Cut(n.Text, "/")
+	text, _, _ := strings.Cut(n.Text, "/") // without the protocol
 	p := Port{At: n, Open: n.Open}
 	if strings.HasPrefix(text, "[") { // [::1]:8080:80
 		if end := strings.IndexByte(text, ']'); end > 0 {
@@ -27,13 +27,13 @@ func ReadPort(n *Node) Port {
 		}
 	}
 	parts := strings.Split(text, ":")
-	n0 := len(parts)
-	p.Target = parts[n0-1]
-	if n0 > 1 {
-		p.Published = parts[n0-2]
+	last := len(parts) - 1
+	p.Target = parts[last]
+	if last > 0 {
+		p.Published = parts[last-1]
 	}
-	if n0 > 2 {
-		p.Host = strings.Join(parts[:n0-2], ":")
+	if last > 1 { // an IPv6 address may have no brackets
+		p.Host = strings.Join(parts[:last-1], ":")
 	}
 	return p
 }

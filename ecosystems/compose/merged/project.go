@@ -82,6 +82,7 @@ func Projects(repo fs.FS, files []string) []*Project {
 		}
 		projects = append(projects, p)
 	}
+	// At the end, because an including file may come after the included one.
 	return slices.DeleteFunc(projects, func(p *Project) bool { return included[p.Files[0]] })
 }
 
@@ -146,12 +147,13 @@ func (l *projectReader) layered(main, file string) bool {
 
 // load reads one file, with the .env of a folder.
 func (l *projectReader) load(file, dir string) *loaded {
+	// The .env of another folder gives the same file other values.
 	key := file + "\x00" + dir
 	if known, ok := l.files[key]; ok {
 		return known
 	}
 	out := &loaded{}
-	l.files[key] = out
+	l.files[key] = out // a failure is remembered too
 	src, why, err := imagepin.Load(l.repo, file)
 	switch {
 	case err != nil:
@@ -230,7 +232,7 @@ func (m *merging) add(file, dir string, level int) {
 	if doc.root == nil {
 		return
 	}
-	m.include(doc.root.Get("include"), file, level)
+	m.include(doc.root.Get("include"), file, level) // first, because the file overrides what it includes
 	m.p.Root = m.l.merge.file(m.p.Root, doc.root)
 	services := doc.root.Get("services")
 	if services == nil {
@@ -268,9 +270,10 @@ func (m *merging) include(list *Node, file string, level int) {
 		}
 		for i, p := range paths {
 			to, ok := within(path.Dir(file), p)
-			if !ok || m.files[to] || level >= mostLevels || len(m.files) >= mostFiles {
+			if !ok || m.files[to] || level >= mostLevels || len(m.files) >= mostFiles { // files may include each other
 				continue
 			}
+			// The first path of an include decides about the folder of the project.
 			if i == 0 && dir == "" {
 				dir = path.Dir(to)
 			} else if i == 0 {
@@ -308,6 +311,7 @@ func (l *projectReader) extended(s *Node, file, dir string, above []string) (*No
 		}
 	}
 	key := from + "\x00" + name
+	// Compose rejects services that extend each other.
 	if name == "" || slices.Contains(above, key) || len(above) >= mostLevels {
 		return s, nil
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/forgecontract"
-	"github.com/freshpin/freshpin/updater/forge/forgetest/gitforge"
 	"github.com/freshpin/freshpin/updater/gitbranch"
+	"github.com/freshpin/freshpin/updater/gitbranch/gitforge"
 )
 
 // A repo is a repository on which a person works with the git command, so that

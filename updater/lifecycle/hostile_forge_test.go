@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/updater/forge"
-	"github.com/freshpin/freshpin/updater/forge/forgetest/gitforge"
+	"github.com/freshpin/freshpin/updater/gitbranch/gitforge"
 )
 
 // A crowd is a forge on which strangers comment.

@@ -18,7 +18,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/registry"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
-	"github.com/freshpin/freshpin/updater/forge/forgetest/gitforge"
+	"github.com/freshpin/freshpin/updater/gitbranch/gitforge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/message"
 )

@@ -41,6 +41,7 @@ var forbidden = [][2]string{
 	{"updater/lifecycle", "updater/gitbranch"},
 	{"updater/lifecycle", "net/http"},
 	{"cmd/internal/cli", "updater/forge/forgetest"},
+	{"cmd/internal/cli", "updater/gitbranch/gitforge"},
 	{"cmd/internal/wiring", "cmd/internal/cli"},
 	{"cmd/internal/known", "cmd/internal/cli"},
 	{"cmd/internal/safewrite", "cmd/internal/wiring"},

@@ -164,17 +164,11 @@ func (f *finisher) complete(ctx context.Context, moves []ecosystems.Move) error 
 	if err := f.try(ctx, moves); err != nil {
 		return f.blame(ctx, moves, err)
 	}
-	if err := f.wasKept(ctx); err != nil {
-		return err
-	}
-	if err := f.sync(ctx); err != nil {
-		return err
-	}
-	if err := f.tidyOthers(ctx); err != nil {
-		return err
-	}
-	if err := f.vendorAll(ctx); err != nil {
-		return err
+	// Each step needs what the one before it has brought about; vendor folders copy all of it.
+	for _, step := range []func(context.Context) error{f.wasKept, f.sync, f.tidyOthers, f.vendorAll} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
 	if f.module == nil {
 		return nil
@@ -200,6 +194,12 @@ func (f *finisher) try(ctx context.Context, moves []ecosystems.Move) error {
 	if err := f.run(ctx, f.folder, "", "mod", "tidy"); err != nil {
 		return err
 	}
+	return f.arrived(ctx, moves)
+}
+
+// arrived checks that every requirement has reached the version of its move, and that
+// the go line and the toolchain line are as they have to be.
+func (f *finisher) arrived(ctx context.Context, moves []ecosystems.Move) error {
 	after, err := f.load(f.folder)
 	if err != nil {
 		return err
@@ -207,11 +207,6 @@ func (f *finisher) try(ctx context.Context, moves []ecosystems.Move) error {
 	if err := f.sameGo(ctx, f.module, after, moves); err != nil {
 		return err
 	}
-	return f.arrived(after, moves)
-}
-
-// arrived checks that every requirement has reached the version of its move.
-func (f *finisher) arrived(after *mod, moves []ecosystems.Move) error {
 	for _, m := range moves {
 		if !f.requires(m) {
 			continue

@@ -97,14 +97,7 @@ func (f *finisher) get(ctx context.Context, moves []ecosystems.Move) error {
 			return err
 		}
 	}
-	after, err := f.load(f.folder)
-	if err != nil {
-		return err
-	}
-	if err := f.sameGo(ctx, f.module, after, moves); err != nil {
-		return err
-	}
-	return f.arrived(after, moves)
+	return f.arrived(ctx, moves)
 }
 
 // blameGet finds the move that causes an error: one that also fails alone.

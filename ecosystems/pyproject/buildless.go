@@ -27,12 +27,11 @@ func buildless(text string) (string, error) {
 		if e.Kind != unstable.Table && e.Kind != unstable.ArrayTable {
 			continue
 		}
+		path := tomltext.Keys(e.Key())
 		it := e.Key()
-		path := tomltext.Keys(it)
-		it = e.Key()
-		it.Next()
+		it.Next() // to the first part of the key, which has a position
 		line := strings.LastIndexByte(text[:it.Node().Raw.Offset], '\n') + 1
-		if inside {
+		if inside { // the next table ends it
 			end, inside = line, false
 		}
 		if len(path) == 1 && path[0] == "build-system" && start < 0 {

@@ -131,11 +131,11 @@ func (f *finisher) lock(ctx context.Context, instead map[string]string, upgrade 
 		files[name] = []byte(text)
 	}
 	data, err := f.uv.Lock(ctx, files, upgrade)
-	var failed *uvcommand.Failure
+	failed, ran := errors.AsType[*uvcommand.Failure](err)
 	switch {
 	case errors.Is(err, uvcommand.ErrNone):
 		return "", l, noTool()
-	case errors.As(err, &failed) && !failed.Unreached:
+	case ran && !failed.Unreached: // a server that is down is no property of the moves
 		return "", l, refuse(ecosystems.ToolFail, "%s", failed.Text)
 	case err != nil:
 		return "", l, err
@@ -152,7 +152,7 @@ func noTool() error {
 // asBefore gives a lock the line ends that it had before.
 func asBefore(data []byte, before string) string {
 	n := strings.Count(before, "\r\n")
-	if n == 0 || n != strings.Count(before, "\n") {
+	if n == 0 || n != strings.Count(before, "\n") { // mixed ones stay as uv writes them
 		return string(data)
 	}
 	return strings.ReplaceAll(string(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))), "\n", "\r\n")
@@ -164,6 +164,7 @@ func (f *finisher) judge(ctx context.Context, was, is lockFile, moves []ecosyste
 	for _, m := range moves {
 		name := m.Dependency.Package.Name
 		asked[name] = true
+		// One version is enough: a lock may hold several, each for other Pythons.
 		if len(was.versions[name]) > 0 && !slices.ContainsFunc(is.versions[name], func(text string) bool { return sameVersion(text, m.To.Version) }) {
 			no := refuse(ecosystems.ToolFail, "uv leaves %s at %s in %s", name, strings.Join(is.versions[name], " and "), uvLock)
 			no.Moves = []string{name}
@@ -192,6 +193,7 @@ func sameVersion(text string, v version.Version) bool {
 func moved(was, is lockFile, but map[string]bool) (list []string) {
 	for _, name := range slices.Sorted(maps.Keys(was.versions)) {
 		old, now := was.versions[name], is.versions[name]
+		// Packages that the moves add or remove are no moves of others.
 		if len(now) > 0 && !but[name] && !slices.Equal(old, now) {
 			list = append(list, fmt.Sprintf("%s %s to %s", name, strings.Join(old, " and "), strings.Join(now, " and ")))
 		}
@@ -211,7 +213,7 @@ func some(list []string) string {
 func (f *finisher) write(name, text string) error {
 	mode := fs.FileMode(0o644)
 	if info, err := f.root.Lstat(name); err == nil {
-		if !info.Mode().IsRegular() {
+		if !info.Mode().IsRegular() { // a link would be followed to another file of the repository
 			return refuse(ecosystems.ToolFail, "%s is not a regular file", name)
 		}
 		mode = info.Mode().Perm()

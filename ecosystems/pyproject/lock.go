@@ -41,8 +41,11 @@ func unlocked(d ecosystems.Dependency) ecosystems.Dependency {
 // lockFor returns the base name of the lock beside a project or in a workspace
 // above it, "" for none, and why Freshpin cannot renew it, "" if it can.
 func lockFor(repo fs.FS, file string) (lock, why string) {
+	// Beside the project, uv.lock wins, because it can be renewed. One of a workspace above
+	// does not: a project with a lock of its own is no member.
+	beside := func(name string) bool { return exists(repo, path.Join(path.Dir(file), name)) }
 	for _, name := range locks[1:] {
-		if exists(repo, path.Join(path.Dir(file), name)) && !exists(repo, path.Join(path.Dir(file), uvLock)) {
+		if beside(name) && !beside(uvLock) {
 			return name, heldBy[name]
 		}
 	}
@@ -90,25 +93,20 @@ const maxMembers = 500
 // uvProjectOf finds the uv.lock of a project: beside it, or in the workspace
 // above that it is a member of. It reports false if there is none.
 func uvProjectOf(repo fs.FS, file string) (*uvProject, bool) {
-	for dir := path.Dir(file); ; dir = path.Dir(dir) {
+	for dir := range ecosystems.Above(file) {
 		if exists(repo, path.Join(dir, uvLock)) {
 			p := &uvProject{root: dir, files: map[string]string{}}
 			p.read(repo)
 			_, member := p.files[below(dir, file)]
 			return p, member || dir == path.Dir(file)
 		}
-		if dir == "." || dir == "/" {
-			return nil, false
-		}
 	}
+	return nil, false
 }
 
 // below returns a path relative to a folder above it.
 func below(dir, file string) string {
-	if dir == "." {
-		return file
-	}
-	return strings.TrimPrefix(file, dir+"/")
+	return strings.TrimPrefix(file, dir+"/") // unchanged below "."
 }
 
 // read reads the project at the root, its members and the lock.
@@ -131,6 +129,7 @@ func (p *uvProject) read(repo fs.FS) {
 			p.why = append(p.why, dir+"/pyproject.toml has no name in [project], so uv would have to build it")
 		}
 	}
+	// Now, because a build system that cannot be taken out holds the updates: in Finish it would fail them.
 	for name, text := range p.files {
 		if path.Base(name) != "pyproject.toml" {
 			continue
@@ -169,6 +168,7 @@ func (p *uvProject) members(repo fs.FS, s *settings) (dirs []string) {
 	for _, pattern := range s.members {
 		pattern = path.Clean(pattern)
 		found, err := fs.Glob(sub, pattern)
+		// "**" means a star to Glob, and folders of any depth to uv.
 		if err != nil || strings.Contains(pattern, "**") || !fs.ValidPath(pattern) {
 			p.why = append(p.why, fmt.Sprintf("the members %q of its workspace are not read", pattern))
 			continue
@@ -213,7 +213,7 @@ var dynamics = []string{"version", "dependencies", "optional-dependencies", "req
 func readSettings(text string, prefix []string) *settings {
 	s := &settings{}
 	_, err := tomltext.Visit(text, nil, func(path []string, n *unstable.Node) {
-		s.value(strings.Join(append(prefix[:len(prefix):len(prefix)], path...), " "), n)
+		s.value(strings.Join(slices.Concat(prefix, path), " "), n)
 	})
 	if err != nil {
 		s.why = append(s.why, "one of its settings is "+err.Error())
@@ -234,12 +234,12 @@ func (s *settings) value(path string, n *unstable.Node) {
 	}
 	key, ok := strings.CutPrefix(path, "tool uv ")
 	switch {
-	case !ok:
+	case !ok: // of another tool
 	case key == "workspace members []":
 		s.members = append(s.members, text)
 	case key == "workspace exclude []":
 		s.exclude = append(s.exclude, text)
-	case strings.HasPrefix(key, "pip "):
+	case strings.HasPrefix(key, "pip "): // only "uv pip" reads it
 	case !harmless.MatchString(key):
 		s.refuse("tool.uv.%.60s may lead it to other places", strings.ReplaceAll(strings.ReplaceAll(key, " []", ""), " ", "."))
 	case indexKeys.MatchString(key) && (!strings.HasPrefix(text, "https://") || strings.Contains(strings.TrimPrefix(text, "https://"), "@")):
@@ -281,7 +281,7 @@ func readLock(text string) (lockFile, error) {
 			version = string(n.Data)
 		}
 	})
-	add()
+	add() // the last package
 	for _, list := range l.versions {
 		slices.Sort(list)
 	}
@@ -294,6 +294,7 @@ func (e *Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string 
 	if !ok {
 		return nil
 	}
+	// Whether uv is installed is asked late, because only projects with a uv.lock need it.
 	if l.lock == uvLock && l.why == "" {
 		if e.uv != nil && e.uv.There() {
 			return nil

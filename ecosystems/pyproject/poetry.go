@@ -55,7 +55,7 @@ func pinned(d *ecosystems.Dependency, operator, text string) ecosystems.Reason {
 	}
 	end := upper(operator, v)
 	d.Pin.Admits = func(c version.Version) bool {
-		return version.Compare(c, v) >= 0 && version.Compare(c, end) < 0 && !(c.Pre && c.SameCore(end))
+		return version.Compare(c, v) >= 0 && version.Compare(c, end) < 0 && !(c.Pre && c.SameCore(end)) // 2.0rc1 is not in ^1.2
 	}
 	return ecosystems.Reason{}
 }
@@ -63,14 +63,14 @@ func pinned(d *ecosystems.Dependency, operator, text string) ecosystems.Reason {
 // upper returns the exclusive upper bound of a range: 2.0.0 for ^1.2.3, 0.3.0
 // for ^0.2.3, 1.3 for ~1.2, 2 for ~1.
 func upper(operator string, v version.Version) version.Version {
-	n := min(1, len(v.Release)-1)
+	n := min(1, len(v.Release)-1) // a tilde raises the second number, or the only one
 	if operator == "^" {
-		for n = 0; n < len(v.Release)-1 && v.Release[n] == 0; n++ {
+		for n = 0; n < len(v.Release)-1 && v.Release[n] == 0; n++ { // a caret raises the first that is not zero
 		}
 	}
 	end := append([]uint64{}, v.Release[:n+1]...)
 	end[n]++
-	out, _ := pep440.Parse(pep440.Join(end))
+	out, _ := pep440.Parse(pep440.Join(end)) // no error: numbers joined by dots are a version
 	return out
 }
 

@@ -42,7 +42,7 @@ func (r *reader) read() {
 	case errors.Is(err, tomltext.ErrDepth):
 		r.trouble(at, ecosystems.Limit, err.Error())
 		return
-	case err != nil:
+	case err != nil: // what stands before is still shown
 		r.trouble(at, ecosystems.Malformed, err.Error())
 	}
 	for _, x := range r.indexes {
@@ -90,7 +90,7 @@ func (r *reader) text(path []string, text string, at span) {
 	switch m := poetryKeys.FindStringSubmatch(joined); {
 	case requirementLists.MatchString(joined):
 		r.requirement(text, at)
-		if unlockedLists.MatchString(joined) {
+		if unlockedLists.MatchString(joined) { // these move although there is a lock
 			r.free[len(r.found)-1] = true
 		}
 	case m != nil && m[1] != "python":
@@ -131,7 +131,7 @@ func (r *reader) ignored(at int) bool {
 	}
 	start := strings.LastIndexByte(r.src[:at], '\n') + 1
 	if start == 0 {
-		return false
+		return false // no line above
 	}
 	above := strings.TrimSpace(r.src[strings.LastIndexByte(r.src[:start-1], '\n')+1 : start-1])
 	return strings.HasPrefix(above, "#") && ecosystems.Ignores(above)

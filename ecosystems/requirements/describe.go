@@ -9,6 +9,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/codehost"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // maxAddress is the longest address that is shown, in bytes.
@@ -54,7 +55,7 @@ func links(all []pypi.URL) ecosystems.Links {
 		if !ok {
 			continue
 		}
-		label := normalLabel(u.Label)
+		label := labelNoise.ReplaceAllString(strings.ToLower(u.Label), "")
 		take(&l.Notes, address, rankOf(label, noteLabels))
 		source, known := repository(address)
 		take(&l.Source, source, rankOf(label, sourceLabels))
@@ -70,18 +71,8 @@ func rankOf(label, list string) int {
 	return strings.Index(list, " "+label+" ") + 1
 }
 
-// normalLabel removes everything except letters and digits (PEP 753, "Label normalization").
-func normalLabel(label string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-			return r
-		}
-		return -1
-	}, label)
-}
+// labelNoise matches what the normal form of a label leaves out (PEP 753, "Label normalization").
+var labelNoise = lazyregexp.New(`[^a-z0-9]+`)
 
 // safeAddress returns an address that is safe to show: https, a public name, no
 // login. It reports false for any other.

@@ -12,6 +12,7 @@ import (
 	"context"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -78,11 +79,7 @@ func match(file string) bool {
 
 // prose reports whether a file is documentation by its name.
 func prose(stem string) bool {
-	switch strings.ToUpper(stem) {
-	case "README", "LICENSE", "LICENCE", "COPYING", "NOTICE", "CHANGES", "CHANGELOG", "NOTES":
-		return true
-	}
-	return false
+	return slices.Contains([]string{"README", "LICENSE", "LICENCE", "COPYING", "NOTICE", "CHANGES", "CHANGELOG", "NOTES"}, strings.ToUpper(stem))
 }
 
 // listed is the cached result of a lookup.

@@ -17,6 +17,8 @@ import (
 
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
+
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/counter"
 )
 
 // A Server is a module proxy. The zero value is empty. Set the fields before it
@@ -25,9 +27,12 @@ type Server struct {
 	// Fault is called first for each request and returns true if it has answered. nil for no faults.
 	Fault func(w http.ResponseWriter, r *http.Request) bool
 
+	// It counts list, latest, info, mod, zip, fault, and unknown for modules that do not
+	// exist, which are also counted by their kind.
+	counter.Counter
+
 	mu      sync.Mutex
 	modules map[string]map[string]Module // path -> version
-	counts  map[string]int
 }
 
 // A Module is one version of a module.
@@ -64,36 +69,11 @@ func (s *Server) Add(path string, m Module) {
 	s.modules[path][m.Version] = m
 }
 
-// Requests returns the number of requests of each kind: list, latest, info, mod,
-// zip, fault, and unknown for modules that do not exist, which are also counted by
-// their kind.
-func (s *Server) Requests() map[string]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.counts)
-}
-
-// ForgetRequests resets the counts of Requests.
-func (s *Server) ForgetRequests() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.counts = nil
-}
-
-func (s *Server) count(kind string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.counts == nil {
-		s.counts = map[string]int{}
-	}
-	s.counts[kind]++
-}
-
 // ServeHTTP serves GET and HEAD for MODULE/@v/list, MODULE/@v/VERSION.info,
 // .mod and .zip, and MODULE/@latest.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.Fault != nil && s.Fault(w, r) {
-		s.count("fault")
+		s.Count("fault")
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -120,7 +100,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // list serves the tagged versions, one per line, without pseudo-versions. The
 // list of a module that has only those is empty.
 func (s *Server) list(w http.ResponseWriter, escaped string) {
-	s.count("list")
+	s.Count("list")
 	path, versions := s.find(escaped)
 	if versions == nil {
 		s.unknown(w, "module "+path+" is not known")
@@ -141,7 +121,7 @@ func (s *Server) list(w http.ResponseWriter, escaped string) {
 
 // latest serves the highest release, else the highest pre-release, else the newest pseudo-version.
 func (s *Server) latest(w http.ResponseWriter, escaped string) {
-	s.count("latest")
+	s.Count("latest")
 	path, versions := s.find(escaped)
 	if versions == nil {
 		s.unknown(w, "module "+path+" is not known")
@@ -177,7 +157,7 @@ func (s *Server) file(w http.ResponseWriter, escaped, file string) {
 		return
 	}
 	kind := file[dot+1:]
-	s.count(kind)
+	s.Count(kind)
 	path, versions := s.find(escaped)
 	version, err := module.UnescapeVersion(file[:dot]) // "!" before a letter stands for its upper case
 	m, ok := versions[version]
@@ -220,6 +200,6 @@ func (s *Server) find(escaped string) (path string, versions map[string]Module) 
 
 // unknown answers with 404 and a sentence, as proxies do.
 func (s *Server) unknown(w http.ResponseWriter, what string) {
-	s.count("unknown")
+	s.Count("unknown")
 	http.Error(w, "not found: "+what, http.StatusNotFound)
 }

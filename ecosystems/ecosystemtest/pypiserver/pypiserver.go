@@ -7,11 +7,12 @@
 package pypiserver
 
 import (
-	"maps"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/counter"
 )
 
 // A Release is one version of a project: a wheel and a source distribution.
@@ -45,11 +46,12 @@ type Server struct {
 	// Fault is called first for each request and returns true if it has answered. nil for no faults.
 	Fault func(w http.ResponseWriter, r *http.Request) bool
 
+	counter.Counter // of the requests for each path
+
 	mu       sync.Mutex
 	projects map[string][]Release // by normalised name
 	built    map[string][]file    // files of the projects, created on first use
 	statuses map[string]Status    // of projects that are not active
-	counts   map[string]int
 }
 
 // Add publishes further releases of a project.
@@ -74,20 +76,6 @@ func (s *Server) SetStatus(name string, status Status) {
 	s.statuses[normal(name)] = status
 }
 
-// Requests returns the number of requests for each path.
-func (s *Server) Requests() map[string]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.counts)
-}
-
-// ForgetRequests resets the counts of Requests.
-func (s *Server) ForgetRequests() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.counts = nil
-}
-
 // normal normalises a name by PEP 503.
 func normal(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune("-_.", r) })
@@ -109,7 +97,7 @@ func (s *Server) files(name string) ([]file, Status, bool) {
 
 // ServeHTTP serves GET and HEAD for /simple/, /simple/NAME/ and /files/NAME/FILE.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.count(r.URL.Path)
+	s.Count(r.URL.Path)
 	user, password, _ := r.BasicAuth()
 	// A fault comes before the login, so that tests can answer for it.
 	switch {
@@ -122,15 +110,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.answer(w, r)
 	}
-}
-
-func (s *Server) count(path string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.counts == nil {
-		s.counts = map[string]int{}
-	}
-	s.counts[path]++
 }
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {

@@ -49,6 +49,7 @@ func (d *door) allows(host string) bool {
 
 // ServeHTTP opens a tunnel to an allowed host. It refuses any other request.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// net/http parses logins only of the header for servers.
 	asked := &http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}
 	if _, password, ok := asked.BasicAuth(); !ok || subtle.ConstantTimeCompare([]byte(password), []byte(d.password)) != 1 {
 		w.Header().Set("Proxy-Authenticate", `Basic realm="freshpin"`)
@@ -99,5 +100,5 @@ func (d *door) tunnel(w http.ResponseWriter, to net.Conn) {
 	carry := func(into io.Writer, out io.Reader) { _, _ = io.Copy(into, out); done <- struct{}{} } // a closed connection is no error
 	go carry(to, buffered)
 	go carry(from, to)
-	<-done
+	<-done // the deferred calls then close both sides, which ends the other copy
 }

@@ -96,7 +96,7 @@ func (t *Tool) Lock(ctx context.Context, files map[string][]byte, upgrade []stri
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = r.tree, t.environment(r, proxy), said, said
 	err = confine.Run(ctx, cmd, t.o.Has, r.temp, r.temp)
-	switch {
+	switch { // a limit first, because it explains why the command failed
 	case errors.Is(err, confine.ErrBeyond):
 		return nil, fmt.Errorf("uv lock: %w", err)
 	case ctx.Err() != nil:
@@ -226,7 +226,7 @@ func sentence(said string, private ...string) string {
 	var words []string
 	for line := range strings.Lines(said) {
 		line = strings.TrimFunc(line, func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune("×╰─▶│├•", c) })
-		if strings.HasPrefix(line, "hint:") {
+		if strings.HasPrefix(line, "hint:") { // all after it is advice for people at a terminal
 			break
 		}
 		if line == "" || strings.HasPrefix(line, "Using ") || strings.HasPrefix(line, "warning:") || strings.HasPrefix(line, "Resolved ") {

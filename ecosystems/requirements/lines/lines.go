@@ -68,30 +68,25 @@ func Logical(data string) []*Line {
 		start = len(BOM)
 	}
 	var out []*Line
-	var open *joiner
+	open := &joiner{}
 	for start < len(data) {
 		end, next := End(data, start)
 		raw := data[start:end]
 		comment := strings.HasPrefix(strings.TrimLeft(raw, " \t\v\f"), "#")
-		if open == nil {
-			open = &joiner{}
-		}
-		if strings.HasSuffix(raw, `\`) && !comment {
+		if strings.HasSuffix(raw, `\`) && !comment { // a comment ends at its line, whatever its last character
 			open.add(strings.TrimRight(raw, `\`), start)
-		} else {
-			if comment {
-				open.add(" ", start) // after a continued line, # begins a comment only with space before it
-			}
-			open.add(raw, start)
-			out = open.finish(out)
-			open = nil
+			start = next
+			continue
 		}
+		if comment {
+			open.add(" ", start) // after a continued line, # begins a comment only with space before it
+		}
+		open.add(raw, start)
+		out = open.finish(out)
+		open = &joiner{}
 		start = next
 	}
-	if open != nil {
-		out = open.finish(out)
-	}
-	return out
+	return open.finish(out) // a backslash may end the file
 }
 
 // End returns the end of the physical line and the start of the next. The
@@ -103,6 +98,7 @@ func End(data string, start int) (end, next int) {
 			return i, i + 2
 		case c >= '\n' && c <= '\r' || c >= 0x1c && c <= 0x1e:
 			return i, i + 1
+		// In UTF-8: next line, line separator and paragraph separator.
 		case c == 0xc2 && strings.HasPrefix(data[i:], "\u0085"):
 			return i, i + 2
 		case c == 0xe2 && (strings.HasPrefix(data[i:], "\u2028") || strings.HasPrefix(data[i:], "\u2029")):
@@ -131,7 +127,7 @@ func (j *joiner) finish(out []*Line) []*Line {
 	left := len(l.Text) - len(strings.TrimLeft(l.Text, pep508.Space))
 	l.Text = strings.Trim(l.Text, pep508.Space)
 	for i := range l.parts {
-		l.parts[i].text -= left
+		l.parts[i].text -= left // may become negative: At takes the last part that begins before a byte
 	}
 	if l.Text == "" {
 		return out

@@ -39,7 +39,7 @@ func Words(text string, from int) ([]Token, error) {
 		switch {
 		case quote == 0 && (c == '"' || c == '\''):
 			quote = c
-		case c == '\\' && quote != '\'' && i+1 < len(text):
+		case c == '\\' && quote != '\'' && i+1 < len(text): // in single quotes, a backslash is itself
 			i++
 			b.WriteByte(text[i])
 		default:
@@ -91,7 +91,7 @@ func Options(text string, from int) ([]Option, error) {
 	var out []Option
 	for i := 0; i < len(tokens); i++ {
 		t := tokens[i]
-		if t.Text == "--" {
+		if t.Text == "--" { // optparse takes all after it for arguments
 			break
 		}
 		if !strings.HasPrefix(t.Text, "-") || t.Text == "-" {
@@ -149,7 +149,7 @@ func complete(word string) string {
 		return word
 	}
 	_, rest, ok := strings.Cut(valued+flags, " "+word)
-	if !ok || strings.Contains(rest, " "+word) {
+	if !ok || strings.Contains(rest, " "+word) { // none, or several, of which pip does not choose
 		return ""
 	}
 	rest, _, _ = strings.Cut(rest, " ")

@@ -147,27 +147,23 @@ func (e Environment) value(o operand, extra string) (string, bool) {
 	if !o.variable {
 		return o.text, true
 	}
-	switch strings.ReplaceAll(o.text, ".", "_") {
+	switch name := strings.ReplaceAll(o.text, ".", "_"); name {
 	case "python_version":
 		return e.Python[:strings.LastIndexByte(e.Python, '.')], true
 	case "python_full_version", "implementation_version":
 		return e.Python, true
-	case "os_name":
-		return "posix", true
-	case "sys_platform":
-		return "linux", true
-	case "platform_system":
-		return "Linux", true
-	case "platform_machine":
-		return "x86_64", true
-	case "platform_python_implementation", "python_implementation":
-		return "CPython", true
-	case "implementation_name":
-		return "cpython", true
 	case "extra":
 		return extra, true
+	default:
+		v, known := system[name]
+		return v, known
 	}
-	return "", false
+}
+
+// system are the variables that are the same in all environments.
+var system = map[string]string{
+	"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64",
+	"platform_python_implementation": "CPython", "python_implementation": "CPython", "implementation_name": "cpython",
 }
 
 // orderedWildcard matches a wildcard after an operator that allows none (PEP 440, "Inclusive ordered comparison").

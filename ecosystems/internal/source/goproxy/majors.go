@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/module"
@@ -52,14 +53,9 @@ func (s *Source) later(ctx context.Context, path string, t tags) *later {
 // ask starts the request for the path of a major version, and returns a function that waits for the answer.
 func (l *later) ask(ctx context.Context, major int) func() ([]string, error) {
 	if l.asked[major] == nil {
-		done := make(chan struct{})
-		var listed []string
-		var err error
-		go func() {
-			defer close(done)
-			listed, err = l.list(ctx, l.base+strconv.Itoa(major))
-		}()
-		l.asked[major] = func() ([]string, error) { <-done; return listed, err }
+		answer := sync.OnceValues(func() ([]string, error) { return l.list(ctx, l.base+strconv.Itoa(major)) })
+		l.asked[major] = answer
+		go answer() // starts it; others wait for the same call
 	}
 	return l.asked[major]
 }

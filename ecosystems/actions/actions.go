@@ -8,17 +8,16 @@
 package actions
 
 import (
-	"context"
 	"io/fs"
 	"path"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/bykind"
 	"github.com/freshpin/freshpin/ecosystems/internal/gitpin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
-	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
 // Name is the word for this ecosystem in configuration and output.
@@ -31,8 +30,9 @@ const kind = "action"
 // ecosystems.Describer, ecosystems.Advised, ecosystems.Recognizer and
 // ecosystems.ImageReader.
 type Ecosystem struct {
+	bykind.Of
 	images imagepin.Lookup
-	*gitpin.Lookup
+	git    *gitpin.Lookup
 }
 
 // DefaultServer hosts the actions that name no server.
@@ -56,7 +56,14 @@ func New(source gitpin.Source, images imagepin.Images, server string) *Ecosystem
 		at, _ = gitrefs.Address(at)
 		return at
 	}
-	return &Ecosystem{imagepin.Lookup{Images: images}, gitpin.NewLookup(source, address)}
+	e := &Ecosystem{images: imagepin.Lookup{Images: images}, git: gitpin.NewLookup(source, address)}
+	e.Of = func(of string) bykind.Lookup {
+		if of == kind {
+			return e.git
+		}
+		return e.images
+	}
+	return e
 }
 
 // Info describes the ecosystem.
@@ -115,38 +122,6 @@ func trouble(name string, at ecosystems.Span, why ecosystems.Reason) ecosystems.
 	return ecosystems.Dependency{
 		Name: name, Package: ecosystems.Package{Kind: kind}, At: []ecosystems.Span{at}, Direct: true, Skip: why,
 	}
-}
-
-// Versions returns the tags of an action's repository, or of an image.
-func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
-	if pkg.Kind == kind {
-		return e.Lookup.Versions(ctx, pkg)
-	}
-	return e.images.Versions(ctx, pkg)
-}
-
-// Pins returns the commit of a tag, or the digest of an image's tag.
-func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
-	if d.Package.Kind == kind {
-		return e.Lookup.Pins(ctx, d, v)
-	}
-	return e.images.Pins(ctx, d, v)
-}
-
-// Edit writes the target.
-func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
-	if d.Package.Kind == kind {
-		return gitpin.Edit(d, to)
-	}
-	return imagepin.Edit(d, to)
-}
-
-// Describe returns links to what people read about the update.
-func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
-	if d.Package.Kind == kind {
-		return e.Lookup.Describe(ctx, d, to)
-	}
-	return e.images.Describe(ctx, d, to)
 }
 
 // Registry returns the client that reads images.

@@ -31,10 +31,11 @@ func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v ve
 // Advised names a version as advisories do: without the "v". For a moving tag it
 // names the version that the tag points to now.
 func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v version.Version) (ecosystems.Subject, bool) {
+	// The database knows only actions on github.com, which have no index.
 	if pkg.Kind != kind || pkg.Index != "" || v.IsZero() || v.IsName() {
 		return ecosystems.Subject{}, false
 	}
-	if reached, ok := e.Reached(ctx, pkg, v); ok {
+	if reached, ok := e.git.Reached(ctx, pkg, v); ok {
 		v = reached
 	}
 	if v.Prefix != "" && !strings.EqualFold(v.Prefix, "v") { // the tag of another component of the repository

@@ -52,7 +52,7 @@ func (r *reader) workflow(root *yaml.Node) {
 	}
 	for _, pair := range r.Pairs(jobs) {
 		job := yamltext.Target(pair.Value)
-		if job == nil || job.Kind != yaml.MappingNode || !r.Step() {
+		if job == nil || job.Kind != yaml.MappingNode || !r.Step() { // Step limits what anchors multiply
 			continue
 		}
 		r.uses(r.At(job, "uses"))

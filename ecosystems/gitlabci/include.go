@@ -47,7 +47,7 @@ func local(in *yamlimage.Reader, n *yaml.Node) (names []string) {
 		names = append(names, in.Text(n, "local"))
 	case n.Kind == yaml.SequenceNode:
 		for _, one := range n.Content {
-			if t := yamltext.Target(one); t != nil && t.Kind != yaml.SequenceNode {
+			if t := yamltext.Target(one); t != nil && t.Kind != yaml.SequenceNode { // an alias could lead back to this list
 				names = append(names, local(in, t)...)
 			}
 		}

@@ -46,7 +46,7 @@ func (r *reader) settings(root *yaml.Node) {
 			n = r.At(n, "value")
 		}
 		if n == nil || n.Kind != yaml.ScalarNode || strings.Contains(n.Value, "$") {
-			continue
+			continue // the value depends on other variables
 		}
 		if s := r.Scalar(n); s.OK && !s.Filled {
 			r.variables[p.Key] = variable{value: yamltext.Trimmed(s.Text)}

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/bykind"
 	"github.com/freshpin/freshpin/ecosystems/internal/gitpin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gittag"
@@ -36,14 +37,20 @@ const kind = "hooks"
 // ecosystems.Ecosystem, ecosystems.Describer, ecosystems.Runner and
 // ecosystems.Advised.
 type Ecosystem struct {
-	*gitpin.Lookup
+	bykind.Of
 	pip *requirements.Ecosystem
 }
 
 // New returns the ecosystem. It looks up the tags of repositories with source,
 // and parses and looks up Python requirements with pip.
 func New(source gitpin.Source, pip *requirements.Ecosystem) *Ecosystem {
-	return &Ecosystem{gitpin.NewLookup(source, func(pkg ecosystems.Package) string { return pkg.Index }), pip}
+	git := gitpin.NewLookup(source, func(pkg ecosystems.Package) string { return pkg.Index })
+	return &Ecosystem{func(of string) bykind.Lookup {
+		if of == kind {
+			return git
+		}
+		return pip
+	}, pip}
 }
 
 // Info describes the ecosystem.
@@ -125,38 +132,6 @@ func (e *Ecosystem) additional(f *yamltext.File, n *yaml.Node) (found []ecosyste
 		}
 	}
 	return found
-}
-
-// Versions returns the tags of a repository of hooks, or the releases of a package.
-func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
-	if pkg.Kind == kind {
-		return e.Lookup.Versions(ctx, pkg)
-	}
-	return e.pip.Versions(ctx, pkg)
-}
-
-// Pins returns the commit of a tag. Requirements of hooks have no hashes.
-func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
-	if d.Package.Kind == kind {
-		return e.Lookup.Pins(ctx, d, v)
-	}
-	return e.pip.Pins(ctx, d, v)
-}
-
-// Edit moves a revision, or the bounds of a requirement.
-func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
-	if d.Package.Kind == kind {
-		return gitpin.Edit(d, to)
-	}
-	return e.pip.Edit(d, to)
-}
-
-// Describe returns links to what people read about the update.
-func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
-	if d.Package.Kind == kind {
-		return e.Lookup.Describe(ctx, d, to)
-	}
-	return e.pip.Describe(ctx, d, to)
 }
 
 // Runs returns which releases of a package run on the project's Python.

@@ -157,13 +157,12 @@ func enumerate(list []wish) string {
 // more. A forge closes the pull requests into a branch with it. It sends one request
 // for each base other than the default one of which a pull request was closed.
 func (r *run) goneBases(ctx context.Context, list []*decide.Branch) (map[string]bool, error) {
-	hub, ok := r.Forge.(forge.Brancher)
 	gone := map[string]bool{}
 	for _, b := range list {
-		if _, known := gone[b.Base]; !ok || known || !b.Refusal() || b.Base == "" || b.Base == r.home.Branch {
+		if _, known := gone[b.Base]; known || r.can.Brancher == nil || !b.Refusal() || b.Base == "" || b.Base == r.home.Branch {
 			continue
 		}
-		all, err := hub.Branches(ctx, r.repo, b.Base)
+		all, err := r.can.Brancher.Branches(ctx, r.repo, b.Base)
 		if err != nil {
 			return nil, err
 		}

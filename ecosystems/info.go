@@ -8,7 +8,7 @@ import (
 
 // An Info describes an ecosystem. It has everything that the rest of the program
 // needs about a kind of file, so that a new ecosystem is a package and one line
-// in package all.
+// in package all (CONTRIBUTING.md has the steps).
 type Info struct {
 	Name  string // in configuration and output: "dockerfile"
 	Files string // the name of its files, in the plural: "Dockerfiles"

@@ -162,8 +162,8 @@ func (d *decider) chooseOf(q policy.Input) {
 	}
 }
 
-// nearest returns the nearest lines of each band, with a limit for each MAJOR, so
-// that one with many lines does not crowd out others.
+// nearest returns the nearest lines, at most maxLines of each band, so that a band with
+// many lines does not crowd out others.
 func (d *decider) nearest(lines [][]version.Candidate) (kept [][]version.Candidate) {
 	of := map[version.Level]int{}
 	for _, line := range lines {

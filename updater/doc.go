@@ -1,5 +1,5 @@
-// Package updater makes plans: it scans trees, looks up published versions, decides
-// and edits.
+// Package updater makes plans: it looks up published versions for the pins that scan
+// finds, and decides about each. Package edit makes the edits of a plan.
 //
 // It writes no files and opens no pull requests; the caller decides what to do
 // with a plan. Package policy decides how far a version may move, and the

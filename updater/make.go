@@ -232,7 +232,8 @@ func (r *run) settle(items []plan.Item) {
 // latestTag is the default tag of a reference.
 const latestTag = "latest"
 
-// skipUnpinned skips an item with a digest and without a version, because there is no version to move.
+// skipUnpinned skips an image whose tag names no version and that has no digest: there
+// is no version to move.
 func skipUnpinned(i *plan.Item) {
 	tag := cmp.Or(i.Dependency.Pin.Version.Text, latestTag)
 	i.Current, i.Safe, i.Minor, i.Latest = tag, tag, tag, tag

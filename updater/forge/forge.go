@@ -78,7 +78,7 @@ type Checkout struct {
 	CanWrite  bool   // branches and pull requests can be created; a read-only repository can still be scanned
 	Issues    bool   // issues can be opened
 
-	// FS is the tree; files are read on demand. Files returns its entries without
+	// FS is the tree; files are read on demand. Files has its entries without
 	// reading files. Fetch reads many files together in advance.
 	FS    fs.FS                                           `json:"-"`
 	Files map[string]Entry                                `json:"-"`

@@ -229,7 +229,7 @@ func (r *run) recall(ctx context.Context) error {
 	}
 	r.was, r.version = data, version
 	if r.Memory, err = decide.ParseMemory(data); err != nil {
-		return fmt.Errorf("%s: refs/freshpin/state: %w", r.repo, err)
+		return fmt.Errorf("%s: the state of earlier runs: %w", r.repo, err)
 	}
 	return nil
 }

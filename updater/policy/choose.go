@@ -309,7 +309,7 @@ type Verdict int
 // The verdicts.
 const (
 	Take     Verdict = iota // propose it
-	Same                    // nothing would change; try the next one
+	Same                    // nothing would change; older ones are no update either
 	Platform                // it lacks a platform; try the next one
 )
 

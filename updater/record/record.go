@@ -1,6 +1,8 @@
 // Package record encodes a pin and its decision as JSON. freshpin outdated --format
 // json prints it, the service stores it, and its pages and API show it. For a new
-// fact about a pin, add a field to Dependency and a line to Of.
+// fact about a pin, add a field to plan.Decision and to Dependency, and a line to Of. The
+// service stores it when a pass next finds a change in the repository, at the latest
+// after a week.
 package record
 
 import (

@@ -90,7 +90,7 @@ func (s *Service) tellOne(ctx context.Context, r notify.Receiver) (err error) {
 	return nil
 }
 
-// page returns the URL of a page; "" if base_url is not set.
+// pageOf returns the URL of a page; "" if base_url is not set.
 func (s *Service) pageOf(path string) string {
 	if s.o.BaseURL == "" {
 		return ""

@@ -25,7 +25,7 @@ func (s *Settings) GitHub() (*github.Forge, error) {
 	return s.GitHubWith(func(*github.Options) {})
 }
 
-// GitHubWith is github with changed options.
+// GitHubWith is GitHub with changed options.
 func (s *Settings) GitHubWith(change func(*github.Options)) (*github.Forge, error) {
 	o := github.Options{
 		APIURL:    s.env.Getenv("GITHUB_API_URL"),

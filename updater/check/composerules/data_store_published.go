@@ -13,8 +13,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
-// DataStorePublished is the rule of this row:
-// | data-store-published | S | d | a data store's port on all interfaces | 127.0.0.1; dev and test profiles; override files | all: 127.0.0.1: |
+// DataStorePublished is the rule data-store-published: a data store is reachable from other machines.
 var DataStorePublished = judged.PerService(check.Rule{
 	ID: "data-store-published", Level: check.Should, Mode: check.Default,
 	Title:  "a data store is reachable from other machines",

@@ -15,8 +15,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/secret"
 )
 
-// EnvFileCommitted is the rule of this row:
-// | env-file-committed | C | d | a tracked .env or env_file holds such a literal | .env.example | text |
+// EnvFileCommitted is the rule env-file-committed: a file of secrets is in the repository.
 var EnvFileCommitted = judged.PerProject(check.Rule{
 	ID: "env-file-committed", Level: check.Could, Mode: check.Default,
 	Title:  "a file of secrets is in the repository",

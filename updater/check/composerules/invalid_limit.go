@@ -12,8 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
-// InvalidLimit is the rule of this row:
-// | invalid-limit | C | d | limits or networks where Compose refuses or ignores them | | safe |
+// InvalidLimit is the rule invalid-limit: a limit or a network is written where Compose refuses it.
 var InvalidLimit = judged.PerProject(check.Rule{
 	ID: "invalid-limit", Level: check.Could, Mode: check.Default,
 	Title:  "a limit or a network is written where Compose refuses it",

@@ -11,8 +11,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
-// OwnImageLatest is the rule of this row:
-// | own-image-latest | M | d | a service that builds tags its image latest or not at all, and pushes it | never pushed | text |
+// OwnImageLatest is the rule own-image-latest: an image that is built and pushed here has no version.
 var OwnImageLatest = judged.PerService(check.Rule{
 	ID: "own-image-latest", Level: check.Must, Mode: check.Default,
 	Title:  "an image that is built and pushed here has no version",

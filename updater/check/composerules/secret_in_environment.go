@@ -13,8 +13,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/secret"
 )
 
-// SecretInEnvironment is the rule of this row:
-// | secret-in-environment | C | d | a literal by the tests of secret-in-image, also credentials in a URL and build.args | ${…}, _FILE; well-known development defaults: lower | text: secrets: with _FILE where the image supports it |
+// SecretInEnvironment is the rule secret-in-environment: a secret stands in the file.
 var SecretInEnvironment = judged.PerService(check.Rule{
 	ID: "secret-in-environment", Level: check.Could, Mode: check.Default,
 	Title:  "a secret stands in the file",

@@ -11,8 +11,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
-// SharedNetwork is the rule of this row:
-// | shared-network | S | d | at least 3 services; one that publishes ports and a data store share a network, and nothing makes the first need the second (depends_on, its name as a word in environment, command, labels) | explicit networks on both | text: the split, as a diff |
+// SharedNetwork is the rule shared-network: a published service shares a network with a data store that it does not need.
 var SharedNetwork = judged.PerProject(check.Rule{
 	ID: "shared-network", Level: check.Should, Mode: check.Default,
 	Title:  "a published service shares a network with a data store that it does not need",

@@ -11,8 +11,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// ContextLeaks is the rule of this row:
-// | context-leaks | C | d | COPY . in a result stage and no .dockerignore that excludes .git and .env | | safe: the .dockerignore |
+// ContextLeaks is the rule context-leaks: the whole folder is copied, with the history of git or files of secrets.
 var ContextLeaks = check.Rule{
 	ID: "context-leaks", Level: check.Could, Mode: check.Default,
 	Title:  "the whole folder is copied, with the history of git or files of secrets",

@@ -8,8 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// NoProvenanceLabels is the rule of this row:
-// | no-provenance-labels | M | i | result stage lacks org.opencontainers.image.source and .revision in a repository that pushes images | metadata-action, --label, bake labels | safe for source; text for the rest |
+// NoProvenanceLabels is the rule no-provenance-labels: the image does not say where it comes from.
 var NoProvenanceLabels = check.Rule{
 	ID: "no-provenance-labels", Level: check.Must, Mode: check.Information,
 	Title:  "the image does not say where it comes from",

@@ -9,8 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// SecretCopied is the rule of this row:
-// | secret-copied | C | d | COPY/ADD of .env, id_rsa, *.pem, .npmrc, .netrc, .pypirc, .docker/config.json | .example, .pub, CA bundles; not a result stage: lower | text |
+// SecretCopied is the rule secret-copied: a file of secrets is copied into the image.
 var SecretCopied = check.Rule{
 	ID: "secret-copied", Level: check.Could, Mode: check.Default,
 	Title:  "a file of secrets is copied into the image",

@@ -9,8 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/secret"
 )
 
-// SecretInImage is the rule of this row:
-// | secret-in-image | C | d | ENV, ARG default, LABEL: a known token shape, or a name that means a secret with a literal | names with GPG, PGP, PUBLIC, FINGERPRINT, KEY_ID, _FILE, _PATH, _DIR, _URL, _VERSION; hex ids, paths, booleans, numbers, $…, empty | none; the value is never printed whole |
+// SecretInImage is the rule secret-in-image: a secret is written into the image.
 var SecretInImage = check.Rule{
 	ID: "secret-in-image", Level: check.Could, Mode: check.Default,
 	Title:  "a secret is written into the image",

@@ -9,8 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// SmallerBase is the rule of this row:
-// | smaller-base | S | i | the same version exists as -slim, -alpine or distroless at least 40 % smaller; both sizes | not a result stage; Alpine never for Python with wheels nor where apt is used | text |
+// SmallerBase is the rule smaller-base: a smaller build of the same base image exists.
 var SmallerBase = check.Rule{
 	ID: "smaller-base", Level: check.Should, Mode: check.Information,
 	Title:  "a smaller build of the same base image exists",

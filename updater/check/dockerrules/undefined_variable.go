@@ -9,8 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// UndefinedVariable is the rule of this row:
-// | undefined-variable | M | d | a LABEL, FROM or ENV uses a variable that no ARG or ENV before it defines (the talk's $TAG) | with a default | text |
+// UndefinedVariable is the rule undefined-variable: a variable is used that nothing defines.
 var UndefinedVariable = check.Rule{
 	ID: "undefined-variable", Level: check.Must, Mode: check.Default,
 	Title:  "a variable is used that nothing defines",

@@ -9,8 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// UnknownLabel is the rule of this row:
-// | unknown-label | M | s | a key below org.opencontainers.image. that the specification does not define (the talk's image.name) | | safe |
+// UnknownLabel is the rule unknown-label: a label uses a key that the OCI image specification does not define.
 var UnknownLabel = check.Rule{
 	ID: "unknown-label", Level: check.Must, Mode: check.Strict,
 	Title:  "a label uses a key that the OCI image specification does not define",

@@ -6,8 +6,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// DeadLine is the rule of this row:
-// | dead-line | M | d | the base's line has ended (the table and releases the product has) | | freshpin update |
+// DeadLine is the rule dead-line: the line of an image has ended.
 var DeadLine = judge(check.Rule{
 	ID: "dead-line", Level: check.Must, Mode: check.Default,
 	Title:  "the line of an image has ended",

@@ -7,8 +7,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// Latest is the rule of this row:
-// | latest | M | d | tag latest without digest | with digest: i | as above |
+// Latest is the rule latest: an image is taken by the tag latest.
 var Latest = judge(check.Rule{
 	ID: "latest", Level: check.Must, Mode: check.Default,
 	Title:  "an image is taken by the tag latest",

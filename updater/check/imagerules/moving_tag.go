@@ -8,8 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// MovingTag is the rule of this row:
-// | moving-tag | M | i | a tag without a digit that is no known codename | bookworm, jammy, nonroot | text |
+// MovingTag is the rule moving-tag: a tag names no version.
 var MovingTag = judge(check.Rule{
 	ID: "moving-tag", Level: check.Must, Mode: check.Information,
 	Title:  "a tag names no version",

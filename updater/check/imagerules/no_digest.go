@@ -6,8 +6,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// NoDigest is the rule of this row:
-// | no-digest | M | i | version tag without digest; one finding a file | digests: ignore | freshpin update |
+// NoDigest is the rule no-digest: images are not held by a digest.
 var NoDigest = judge(check.Rule{
 	ID: "no-digest", Level: check.Must, Mode: check.Information,
 	Title:  "images are not held by a digest",

@@ -7,8 +7,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// NoVersion is the rule of this row:
-// | no-version | M | d | FROM, COPY --from, RUN --mount from an image with neither tag nor digest | scratch, stage, variable without default | all: the MAJOR.MINOR tag (with the same variant) whose digest is that of the untagged image today, and the digest |
+// NoVersion is the rule no-version: an image is named without a version.
 var NoVersion = judge(check.Rule{
 	ID: "no-version", Level: check.Must, Mode: check.Default,
 	Title:  "an image is named without a version",

@@ -10,9 +10,10 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// A Memory holds the state between runs that is not in pull requests. It is stored as
-// state.json in the hidden ref refs/freshpin/state of the repository. If it is lost, the
-// pull requests are still known, because they contain their own state.
+// A Memory holds the state between runs that is not in pull requests. The
+// service stores it in its database, freshpin run as state.json in the hidden ref
+// refs/freshpin/state of the repository. If it is lost, the pull requests are still
+// known, because they contain their own state.
 type Memory struct {
 	Schema    int            `json:"schema"`              // version of this document: 1
 	Open      map[string]int `json:"open,omitempty"`      // open pull requests by branch

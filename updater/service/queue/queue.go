@@ -25,8 +25,8 @@ type Installation struct {
 type Repository struct {
 	ID         int64  `json:"id" river:"unique"` // the store's ID
 	Generation int64  `json:"generation" river:"unique"`
-	Name       string `json:"name"`    // for display in the queue's pages
-	Trigger    string `json:"trigger"` // schedule, push, command, registry, person, installation, retry
+	Name       string `json:"name"`    // for the page of the queue
+	Trigger    string `json:"trigger"` // why: one of the constants of package service
 	Urgent     bool   `json:"urgent,omitempty"`
 }
 

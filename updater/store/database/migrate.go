@@ -9,7 +9,9 @@ import (
 	"time"
 )
 
-// migrations are numbered from 1 without gaps. Never change one that has been released.
+// migrations are applied in the order of their names. The version that a database keeps
+// is how many of them it has: a new one comes after all others, and one that has been
+// released is never changed.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS

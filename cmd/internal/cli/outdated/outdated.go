@@ -18,7 +18,7 @@ import (
 	"github.com/freshpin/freshpin/updater/report/runs"
 )
 
-// An command holds the flags of freshpin outdated.
+// A command holds the flags of freshpin outdated.
 type command struct {
 	*console.Env
 	lookup   wiring.Flags

@@ -26,7 +26,7 @@ import (
 // defaultBranch is the branch of --branch without a name.
 const defaultBranch = "freshpin/update"
 
-// An command holds the flags of freshpin update.
+// A command holds the flags of freshpin update.
 type command struct {
 	*console.Env
 	lookup wiring.Flags

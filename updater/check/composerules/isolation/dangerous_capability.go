@@ -8,8 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
-// DangerousCapability is the rule of this row:
-// | dangerous-capability | C | d | cap_add of ALL, SYS_ADMIN, SYS_MODULE, SYS_PTRACE, … | NET_ADMIN on VPN images: lower | text |
+// DangerousCapability is the rule dangerous-capability: a service is given a capability that opens the machine.
 var DangerousCapability = judged.PerService(check.Rule{
 	ID: "dangerous-capability", Level: check.Could, Mode: check.Default,
 	Title:  "a service is given a capability that opens the machine",

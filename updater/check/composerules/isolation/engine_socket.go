@@ -9,8 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
-// EngineSocket is the rule of this row:
-// | engine-socket | C | d | docker.sock (:ro does not help) | | text |
+// EngineSocket is the rule engine-socket: a service gets the socket of the container engine.
 var EngineSocket = judged.PerService(check.Rule{
 	ID: "engine-socket", Level: check.Could, Mode: check.Default,
 	Title:  "a service gets the socket of the container engine",

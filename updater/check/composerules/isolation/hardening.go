@@ -8,8 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// Hardening is the rule of this row:
-// | hardening | S, C | i | one a file: of n services m with a writable root, k without memory limit, j with all capabilities, l without no-new-privileges | | |
+// Hardening is the rule hardening: services could be confined further.
 var Hardening = check.Rule{
 	ID: "hardening", Level: check.Should, Mode: check.Information,
 	Title:   "services could be confined further",

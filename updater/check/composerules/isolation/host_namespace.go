@@ -8,8 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
-// HostNamespace is the rule of this row:
-// | host-namespace | C | d | host network/pid/ipc | read-only exporters: lower | text |
+// HostNamespace is the rule host-namespace: a service shares a namespace of the machine.
 var HostNamespace = judged.PerService(check.Rule{
 	ID: "host-namespace", Level: check.Could, Mode: check.Default,
 	Title:  "a service shares a namespace of the machine",

@@ -10,8 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
-// HostPath is the rule of this row:
-// | host-path | C | d | a writable bind of /, /etc, /var, /home, … | | text |
+// HostPath is the rule host-path: a service can write into folders of the machine's system.
 var HostPath = judged.PerService(check.Rule{
 	ID: "host-path", Level: check.Could, Mode: check.Default,
 	Title:  "a service can write into folders of the machine's system",

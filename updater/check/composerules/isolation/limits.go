@@ -6,8 +6,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
-// NoMemoryLimit is the rule of this row:
-// | no-memory-limit | C | s | | Swarm's deploy counts | text: numbers are never guessed |
+// NoMemoryLimit is the rule no-memory-limit: a service has no memory limit.
 var NoMemoryLimit = judged.PerService(check.Rule{
 	ID: "no-memory-limit", Level: check.Could, Mode: check.Strict,
 	Title:  "a service has no memory limit",
@@ -25,8 +24,7 @@ var NoMemoryLimit = judged.PerService(check.Rule{
 	return []check.Finding{f}
 })
 
-// AllCapabilities is the rule of this row:
-// | all-capabilities | C | s | | | text |
+// AllCapabilities is the rule all-capabilities: a service keeps all capabilities that the engine gives.
 var AllCapabilities = judged.PerService(check.Rule{
 	ID: "all-capabilities", Level: check.Could, Mode: check.Strict,
 	Title:  "a service keeps all capabilities that the engine gives",
@@ -44,8 +42,7 @@ var AllCapabilities = judged.PerService(check.Rule{
 	return []check.Finding{f}
 })
 
-// NewPrivileges is the rule of this row:
-// | new-privileges | C | s | | | all: security_opt |
+// NewPrivileges is the rule new-privileges: the processes of a service can gain rights.
 var NewPrivileges = judged.PerService(check.Rule{
 	ID: "new-privileges", Level: check.Could, Mode: check.Strict,
 	Title:  "the processes of a service can gain rights",

@@ -8,8 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
-// Privileged is the rule of this row:
-// | privileged | C | d | privileged: true | | text |
+// Privileged is the rule privileged: a service runs privileged.
 var Privileged = judged.PerService(check.Rule{
 	ID: "privileged", Level: check.Could, Mode: check.Default,
 	Title:  "a service runs privileged",

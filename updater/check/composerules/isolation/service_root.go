@@ -7,8 +7,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
-// ServiceRoot is the rule of this row:
-// | service-root | M | i | no user: and the image's own user is root; user: root is d | the image's entry point drops rights (postgres, redis, mysql, mongo, …: the gosu family); root-user judges what is built here | text |
+// ServiceRoot is the rule service-root: a service runs as root.
 var ServiceRoot = judged.PerService(check.Rule{
 	ID: "service-root", Level: check.Must, Mode: check.Information,
 	Title:  "a service runs as root",

@@ -8,8 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
-// Unconfined is the rule of this row:
-// | unconfined | C | d | seccomp or AppArmor off | | text |
+// Unconfined is the rule unconfined: a service switches a confinement of the kernel off.
 var Unconfined = judged.PerService(check.Rule{
 	ID: "unconfined", Level: check.Could, Mode: check.Default,
 	Title:  "a service switches a confinement of the kernel off",

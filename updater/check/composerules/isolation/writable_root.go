@@ -10,8 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
-// WritableRoot is the rule of this row:
-// | writable-root | S | s | | | all: read_only: true with tmpfs for known paths |
+// WritableRoot is the rule writable-root: a service can write into its own root file system.
 var WritableRoot = judged.PerService(check.Rule{
 	ID: "writable-root", Level: check.Should, Mode: check.Strict,
 	Title:  "a service can write into its own root file system",

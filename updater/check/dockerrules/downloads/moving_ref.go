@@ -10,8 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// MovingRef is the rule of this row:
-// | moving-ref | M | d | git clone or ADD git of a branch, nothing checked out afterwards | | text: newest tag and its commit |
+// MovingRef is the rule moving-ref: source code is taken from a branch.
 var MovingRef = check.Rule{
 	ID: "moving-ref", Level: check.Must, Mode: check.Default,
 	Title:  "source code is taken from a branch",

@@ -10,8 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// PipeToShell is the rule of this row:
-// | pipe-to-shell | M | d | a download piped into sh, bash, python, perl; sh <(curl …), sh -c "$(curl …)" | checksum on the stream, commit URL | text |
+// PipeToShell is the rule pipe-to-shell: a download is run without being looked at.
 var PipeToShell = check.Rule{
 	ID: "pipe-to-shell", Level: check.Must, Mode: check.Default,
 	Title:  "a download is run without being looked at",

@@ -10,8 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// PlainHTTP is the rule of this row:
-// | plain-http | M | d | http or ftp download | verified by checksum; signed apt sources | text |
+// PlainHTTP is the rule plain-http: something is downloaded without encryption.
 var PlainHTTP = check.Rule{
 	ID: "plain-http", Level: check.Must, Mode: check.Default,
 	Title:  "something is downloaded without encryption",

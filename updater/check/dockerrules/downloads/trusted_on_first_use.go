@@ -9,8 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// TrustedOnFirstUse is the rule of this row:
-// | trusted-on-first-use | M | s | a signing key is fetched and trusted without a fingerprint | | text |
+// TrustedOnFirstUse is the rule trusted-on-first-use: a signing key is trusted as it comes.
 var TrustedOnFirstUse = check.Rule{
 	ID: "trusted-on-first-use", Level: check.Must, Mode: check.Strict,
 	Title:  "a signing key is trusted as it comes",

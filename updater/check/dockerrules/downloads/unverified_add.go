@@ -12,8 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// UnverifiedAdd is the rule of this row:
-// | unverified-add | M | d | ADD http(s) without --checksum; ADD git without a commit | | safe: --checksum=sha256:… (looked up, see downloads.md), for git the commit |
+// UnverifiedAdd is the rule unverified-add: ADD fetches something without a checksum.
 var UnverifiedAdd = check.Rule{
 	ID: "unverified-add", Level: check.Must, Mode: check.Default,
 	Title:  "ADD fetches something without a checksum",

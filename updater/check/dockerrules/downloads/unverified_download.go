@@ -11,8 +11,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// UnverifiedDownload is the rule of this row:
-// | unverified-download | M | d | RUN fetches http(s)/ftp into a file (curl, wget, aria2c) and nothing later in the stage verifies that file | URL at a 40-hex commit; signing keys (next but one); uploads, probes, -I; localhost | text, with the checksum where one is published; safe where a lone curl -o F URL can become ADD --checksum= |
+// UnverifiedDownload is the rule unverified-download: a file is downloaded and never verified.
 var UnverifiedDownload = check.Rule{
 	ID: "unverified-download", Level: check.Must, Mode: check.Default,
 	Title:  "a file is downloaded and never verified",

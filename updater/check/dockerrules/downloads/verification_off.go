@@ -10,8 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// VerificationOff is the rule of this row:
-// | verification-off | M | d | curl -k, wget --no-check-certificate, pip --trusted-host, apk --allow-untrusted, apt --allow-unauthenticated, [trusted=yes], NODE_TLS_REJECT_UNAUTHORIZED=0, GIT_SSL_NO_VERIFY, … | a local file; verified afterwards: lower | safe where the flag is redundant, else text |
+// VerificationOff is the rule verification-off: the verification of certificates or signatures is turned off.
 var VerificationOff = check.Rule{
 	ID: "verification-off", Level: check.Must, Mode: check.Default,
 	Title:  "the verification of certificates or signatures is turned off",

@@ -10,8 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// NoHashes is the rule of this row:
-// | no-hashes | M | s | pip install -r F, F without hashes | | text |
+// NoHashes is the rule no-hashes: requirements are installed without hashes.
 var NoHashes = check.Rule{
 	ID: "no-hashes", Level: check.Must, Mode: check.Strict,
 	Title:  "requirements are installed without hashes",

@@ -13,8 +13,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// UnpinnedPackage is the rule of this row:
-// | unpinned-package | M | d | pip, npm -g, gem, go install, cargo install of a name without version | pip, setuptools, wheel themselves; ., -e, -r, -c, wheels, variables; inside a module without @ | all: the newest of its line (Flask>=3.0,<3.1) |
+// UnpinnedPackage is the rule unpinned-package: a package is installed without a version.
 var UnpinnedPackage = check.Rule{
 	ID: "unpinned-package", Level: check.Must, Mode: check.Default,
 	Title:  "a package is installed without a version",

@@ -9,8 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// RootUser is the rule of this row:
-// | root-user | M | d | the user of a result stage is 0 or root: last USER, else the parent stage's, else config.User of the base image (empty is root) | base unreadable (unknown); the entry point, read from the repository, drops rights (gosu, su-exec, setpriv, runuser, s6-setuidgid): i; compose sets user: for every service that builds it: i | all: a user in the base's dialect (groupadd/useradd or addgroup/adduser; an image's own ready user such as node, nonroot), USER before the last CMD/ENTRYPOINT; refused with the reason where ports below 1024, volumes or a missing shell would break it |
+// RootUser is the rule root-user: the program runs as root.
 var RootUser = check.Rule{
 	ID: "root-user", Level: check.Must, Mode: check.Default,
 	Title:  "the program runs as root",

@@ -8,8 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// SudoInImage is the rule of this row:
-// | sudo-in-image | M | s | sudo installed or used | devcontainers | text |
+// SudoInImage is the rule sudo-in-image: sudo is installed or used.
 var SudoInImage = check.Rule{
 	ID: "sudo-in-image", Level: check.Must, Mode: check.Strict,
 	Title:  "sudo is installed or used",

@@ -10,8 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// UserByName is the rule of this row:
-// | user-by-name | M | s | last USER is a name (runAsNonRoot cannot judge it) | | safe where this file creates it with a fixed id |
+// UserByName is the rule user-by-name: the user is given by name.
 var UserByName = check.Rule{
 	ID: "user-by-name", Level: check.Must, Mode: check.Strict,
 	Title:  "the user is given by name",

@@ -9,8 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
-// WorldWritable is the rule of this row:
-// | world-writable | S | s | chmod 777, o+w | sticky | text |
+// WorldWritable is the rule world-writable: files are made writable for all users.
 var WorldWritable = check.Rule{
 	ID: "world-writable", Level: check.Should, Mode: check.Strict,
 	Title:  "files are made writable for all users",

@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/codehost"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
 const (
@@ -31,19 +33,12 @@ type site struct {
 }
 
 func newSites(o Options) []site {
-	host := strings.ToLower(o.Host)
-	if host == "" {
-		host = codehost.SiteHost(o.API)
-	}
-	sites := []site{newSite(host, o.API, "github/", o, o.Token)}
+	host := cmp.Or(strings.ToLower(o.Host), codehost.SiteHost(o.API))
+	sites := []site{{host: host, api: strings.TrimSuffix(o.API, "/"), account: "github/", o: o, token: o.Token}}
 	if host != publicHost {
-		sites = append(sites, newSite(publicHost, publicAPI, "github/public", o, nil))
+		sites = append(sites, site{host: publicHost, api: publicAPI, account: "github/public", o: o})
 	}
 	return sites
-}
-
-func newSite(host, api, account string, o Options, token func(context.Context) (string, error)) site {
-	return site{host: host, api: strings.TrimSuffix(api, "/"), account: account, o: o, token: token}
 }
 
 // A release is the API's document with parsed fields.
@@ -60,11 +55,8 @@ type release struct {
 
 // out returns the exported form of a release, without the body.
 func (r release) out(p place) Release {
-	title := line(r.Name, maxTitle)
-	if title == "" {
-		title = r.Tag
-	}
-	return Release{Tag: r.Tag, Title: title, URL: p.Release(r.Tag), Published: written(r.Published), Pre: r.Pre}
+	title := cmp.Or(line(r.Name, maxTitle), r.Tag)
+	return Release{Tag: r.Tag, Title: title, URL: p.Release(r.Tag), Published: version.Date(r.Published), Pre: r.Pre}
 }
 
 // releases reads pages until the last one, or until no more releases can be in the window.
@@ -138,24 +130,13 @@ func (s site) login(ctx context.Context) (via http.RoundTripper, identity string
 			return nil, "", err
 		}
 	}
-	if identity = s.o.Identity; token == "" {
-		identity = ""
-	} else if identity == "" {
+	if token != "" {
 		sum := sha256.Sum256([]byte(token))
-		identity = hex.EncodeToString(sum[:])
+		identity = cmp.Or(s.o.Identity, hex.EncodeToString(sum[:]))
 	}
 	api, err := url.Parse(s.api)
 	if err != nil {
 		return nil, "", errors.New("the address of the API is none")
 	}
 	return fetch.Bearer{Via: s.o.HTTP.Transport(), Server: api.Scheme + "://" + api.Host, Token: token, Account: s.account}, identity, nil
-}
-
-// written returns a date in UTC that can be formatted (RFC 3339), or the zero time if
-// its year does not have four digits.
-func written(t time.Time) time.Time {
-	if t = t.UTC(); t.Year() < 1 || t.Year() > 9990 {
-		return time.Time{}
-	}
-	return t
 }

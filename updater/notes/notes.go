@@ -72,9 +72,7 @@ type Source struct {
 // New returns a source. If the API is that of another host, it reads repositories on
 // github.com from the public API without a token.
 func New(o Options) *Source {
-	if o.API == "" {
-		o.API = publicAPI
-	}
+	o.API = cmp.Or(o.API, publicAPI)
 	return &Source{o: o, sites: newSites(o)}
 }
 

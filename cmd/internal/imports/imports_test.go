@@ -100,7 +100,7 @@ var only = map[string][]string{
 	"updater/advisory":   {"ecosystems/fetch", "ecosystems/version"},
 	"updater/check":      {"ecosystems", "ecosystems/compose", "ecosystems/compose/merged", "ecosystems/dockerfile", "ecosystems/dockerfile/runscript"},
 	"updater/endoflife":  {},
-	"updater/notes":      {"ecosystems/codehost", "ecosystems/fetch", "updater/sanitize"},
+	"updater/notes":      {"ecosystems/codehost", "ecosystems/fetch", "ecosystems/version", "updater/sanitize"},
 	"updater/sanitize":   {},
 	"updater/reasons":    {},
 	"updater/localfs":    {},

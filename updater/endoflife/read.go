@@ -2,6 +2,7 @@ package endoflife
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -147,27 +148,15 @@ func (p product) entry(l line) (Entry, bool) {
 	if err != nil {
 		return Entry{}, false
 	}
-	e := Entry{Product: p.Name, Title: p.Title, Line: l.Line, Name: l.Name, Ends: ends, Month: month, Source: l.Source}
-	read := l.Read
-	if e.Title == "" {
-		e.Title = p.Name
-	}
-	if e.Source == "" {
-		e.Source = p.Source
-	}
-	if read == "" {
-		read = p.Read
-	}
-	e.Read, _ = time.Parse(time.DateOnly, read) // zero where there is none
+	e := Entry{Product: p.Name, Title: cmp.Or(p.Title, p.Name), Line: l.Line, Name: l.Name, Ends: ends, Month: month, Source: cmp.Or(l.Source, p.Source)}
+	e.Read, _ = time.Parse(time.DateOnly, cmp.Or(l.Read, p.Read)) // zero where there is none
 	return e, true
 }
 
 // with returns the product with the lines of both; those of over replace its
 // own. Each line keeps its source.
 func (p product) with(over product) product {
-	if over.Title != "" {
-		p.Title = over.Title
-	}
+	p.Title = cmp.Or(over.Title, p.Title)
 	lines := p.explicit()
 	for _, l := range over.explicit() {
 		i, found := slices.BinarySearchFunc(lines, l, func(a, b line) int { return compareLines(a.Line, b.Line) })
@@ -175,9 +164,7 @@ func (p product) with(over product) product {
 			lines = slices.Insert(lines, i, l)
 			continue
 		}
-		if l.Name == "" {
-			l.Name = lines[i].Name
-		}
+		l.Name = cmp.Or(l.Name, lines[i].Name)
 		lines[i] = l
 	}
 	p.Lines = slices.DeleteFunc(lines, func(l line) bool { return l.Ends == "" })
@@ -189,12 +176,7 @@ func (p product) with(over product) product {
 func (p product) explicit() []line {
 	lines := slices.Clone(p.Lines)
 	for i := range lines {
-		if lines[i].Source == "" {
-			lines[i].Source = p.Source
-		}
-		if lines[i].Read == "" {
-			lines[i].Read = p.Read
-		}
+		lines[i].Source, lines[i].Read = cmp.Or(lines[i].Source, p.Source), cmp.Or(lines[i].Read, p.Read)
 	}
 	return lines
 }
@@ -207,7 +189,7 @@ func (t *Table) Format() []byte {
 	for i, p := range t.products {
 		lines := p.Lines
 		p.Lines = []line{}
-		b.WriteString(separator(i) + "    " + strings.TrimSuffix(encode(p), "]}") + "")
+		b.WriteString(separator(i) + "    " + strings.TrimSuffix(encode(p), "]}"))
 		for j, l := range lines {
 			b.WriteString(separator(j) + "      " + encode(l))
 		}
@@ -227,30 +209,11 @@ func separator(i int) string {
 
 // encode returns a value as JSON, with a space after colons and commas.
 func encode(v any) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	var compact, lines bytes.Buffer
+	e := json.NewEncoder(&compact)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "")
-	_ = e.Encode(v) // no error: v has only strings
-	return spaced(strings.TrimSuffix(b.String(), "\n"))
-}
-
-// spaced adds a space after the colons and commas of JSON outside of strings.
-func spaced(s string) string {
-	var b strings.Builder
-	quoted, escaped := false, false
-	for _, r := range s {
-		b.WriteRune(r)
-		switch {
-		case escaped:
-			escaped = false
-		case quoted && r == '\\':
-			escaped = true
-		case r == '"':
-			quoted = !quoted
-		case !quoted && (r == ':' || r == ','):
-			b.WriteByte(' ')
-		}
-	}
-	return b.String()
+	_ = e.Encode(v)                                                   // no error: v has only strings
+	_ = json.Indent(&lines, bytes.TrimSpace(compact.Bytes()), "", "") // a space after colons, a line for each field
+	// Strings have no line breaks in JSON.
+	return strings.NewReplacer("{\n", "{", ",\n", ", ", "\n}", "}").Replace(lines.String())
 }

@@ -1,6 +1,7 @@
 package endoflife
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,13 +18,7 @@ type Change struct {
 
 // String returns the change as a line for people.
 func (c Change) String() string {
-	name := func(s string) string {
-		if s == "" {
-			return "nothing"
-		}
-		return s
-	}
-	return fmt.Sprintf("%s %s: %s → %s", c.Product, c.Line, name(c.Was), name(c.Is))
+	return fmt.Sprintf("%s %s: %s → %s", c.Product, c.Line, cmp.Or(c.Was, "nothing"), cmp.Or(c.Is, "nothing"))
 }
 
 // Refresh returns the table with the dates of an API in the form of
@@ -70,9 +65,7 @@ func readCycles(data []byte, field string) ([]cycle, error) {
 	if err := json.Unmarshal(data, &list); err != nil {
 		return nil, fmt.Errorf("not a list of cycles: %v", err)
 	}
-	if field == "" {
-		field = "eol"
-	}
+	field = cmp.Or(field, "eol")
 	var cycles []cycle
 	for _, raw := range list {
 		c := cycle{line: strings.Trim(string(raw["cycle"]), `"`)} // some are numbers

@@ -1,10 +1,10 @@
 package endoflife
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // An image is the meaning of a repository's tags.
@@ -40,15 +40,12 @@ var others = map[string]string{
 }
 
 // mirrors matches the repositories of Docker's official images: in Docker Hub,
-// by architecture, and in the public mirrors of cloud providers. It is compiled
-// on first use, because it takes 2 MB and most runs do not need it.
-var mirrors = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:` +
-		`(?:docker\.io|index\.docker\.io|registry-1\.docker\.io|registry\.hub\.docker\.com)/(?:library|amd64|arm32v[567]|arm64v8|i386|mips64le|ppc64le|riscv64|s390x)` +
-		`|public\.ecr\.aws/docker/library|mirror\.gcr\.io/library|mcr\.microsoft\.com/mirror/docker/library` +
-		`|[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/docker-hub/library` +
-		`)/([a-z0-9][a-z0-9._-]*)$`)
-})
+// by architecture, and in the public mirrors of cloud providers.
+var mirrors = lazyregexp.New(`^(?:` +
+	`(?:docker\.io|index\.docker\.io|registry-1\.docker\.io|registry\.hub\.docker\.com)/(?:library|amd64|arm32v[567]|arm64v8|i386|mips64le|ppc64le|riscv64|s390x)` +
+	`|public\.ecr\.aws/docker/library|mirror\.gcr\.io/library|mcr\.microsoft\.com/mirror/docker/library` +
+	`|[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/docker-hub/library` +
+	`)/([a-z0-9][a-z0-9._-]*)$`)
 
 // distroless is the prefix of Google's images, whose names say what they contain.
 const distroless = "gcr.io/distroless/"
@@ -56,7 +53,7 @@ const distroless = "gcr.io/distroless/"
 // known returns the meaning of a repository's tags; false for an unknown one.
 func known(repository string) (image, bool) {
 	repository = full(strings.ToLower(repository))
-	if m := mirrors().FindStringSubmatch(repository); m != nil {
+	if m := mirrors.FindStringSubmatch(repository); m != nil {
 		return image{product: official[m[1]]}, true
 	}
 	if name, ok := strings.CutPrefix(repository, distroless); ok {

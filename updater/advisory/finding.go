@@ -58,9 +58,11 @@ func Join(list, more []*Finding) []*Finding {
 		both.scopes, both.Imports = slices.Concat(both.scopes, f.scopes), slices.Concat(both.Imports, f.Imports)
 		list[n] = &both
 	}
-	slices.SortFunc(list, func(a, b *Finding) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(list, byID)
 	return list
 }
+
+func byID(a, b *Finding) int { return cmp.Compare(a.ID, b.ID) }
 
 // About returns the findings about a package, ordered by ID. It ignores records
 // that were withdrawn before now.
@@ -69,7 +71,7 @@ func About(records []*Record, pkg Package, read Reader, now time.Time) []*Findin
 	for _, group := range sameThing(records, pkg, now) {
 		list = append(list, findingOf(group, pkg, read))
 	}
-	slices.SortFunc(list, func(a, b *Finding) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(list, byID)
 	return list
 }
 

@@ -1,6 +1,7 @@
 package advisory
 
 import (
+	"slices"
 	"strings"
 
 	cvss20 "github.com/pandatix/go-cvss/20"
@@ -48,14 +49,7 @@ func worse(word string, score float64, g grade) (string, float64) {
 	return word, score
 }
 
-func place(word string) int {
-	for n, w := range severities {
-		if w == word {
-			return n
-		}
-	}
-	return 0
-}
+func place(word string) int { return max(slices.Index(severities, word), 0) }
 
 // wordOf converts the word of a database to one of severities; GitHub writes MODERATE for MEDIUM.
 func wordOf(text string) string {

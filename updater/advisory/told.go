@@ -21,7 +21,7 @@ func Told(records []*Record, pkg Package, v string, order Order, now time.Time) 
 			list = append(list, findingOf(group, pkg, unread))
 		}
 	}
-	slices.SortFunc(list, func(a, b *Finding) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(list, byID)
 	return list
 }
 

@@ -52,7 +52,7 @@ func (r Reader) Compare(ctx context.Context, images ecosystems.Images, repositor
 	}
 	platform = cmp.Or(platform, c.New.Platform)
 	if c.Old, err = images.Image(ctx, repository, was, platform); err != nil {
-		if stopped(ctx) {
+		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		c.Gone = true
@@ -67,17 +67,15 @@ func (r Reader) Compare(ctx context.Context, images ecosystems.Images, repositor
 	return c, nil
 }
 
-func stopped(ctx context.Context) bool { return ctx.Err() != nil }
-
 // packages compares the packages of the images, or records why it cannot.
 func (r Reader) packages(ctx context.Context, images ecosystems.Images, repository, platform string, c *Comparison) error {
 	said, err := images.Statements(ctx, repository, index(c.New), platform)
-	if err != nil && !stopped(ctx) {
+	if err != nil && ctx.Err() == nil {
 		c.Why = cmp.Or(c.Why, "what is attached to the new image could not be read: "+err.Error())
 	}
 	c.Build = builtBy(said)
 	switch {
-	case stopped(ctx):
+	case ctx.Err() != nil:
 		return ctx.Err()
 	case c.Gone:
 		return nil
@@ -86,7 +84,7 @@ func (r Reader) packages(ctx context.Context, images ecosystems.Images, reposito
 		return nil
 	}
 	before, err := images.Statements(ctx, repository, index(c.Old), platform)
-	if err != nil && !stopped(ctx) {
+	if err != nil && ctx.Err() == nil {
 		c.Why = cmp.Or(c.Why, "what is attached to the image in use could not be read: "+err.Error())
 	}
 	was, trouble := Listed(before)
@@ -95,7 +93,7 @@ func (r Reader) packages(ctx context.Context, images ecosystems.Images, reposito
 		was, trouble = Installed(ctx, images, repository, c.Old.Digest)
 		is, alsoTrouble = Installed(ctx, images, repository, c.New.Digest)
 	}
-	if stopped(ctx) {
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if was == nil || is == nil {

@@ -20,17 +20,6 @@ import (
 	"github.com/freshpin/freshpin/updater/provenance/sigstore"
 )
 
-func sha256Of(data []byte) []byte {
-	sum := sha256.Sum256(data)
-	return sum[:]
-}
-
-func hexOf(data []byte) string            { return hex.EncodeToString(data) }
-func fromHex(text string) ([]byte, error) { return hex.DecodeString(text) }
-func digestBytes(digest string) ([]byte, error) {
-	return fromHex(strings.TrimPrefix(digest, "sha256:"))
-}
-
 // byKey returns a judge that checks only a key, not a transparency log, so that it
 // also accepts images that were signed without a log, as companies do internally.
 func byKey(d Demand) (judge, error) {
@@ -53,17 +42,18 @@ func byKey(d Demand) (judge, error) {
 				return "", refuse(otherSigner, "it is not signed with %s: its signature was made with another key, or is for another text", by)
 			}
 			return by, about(s, digest)
-		case s.certified():
-			return "", refuse(otherSigner, "it is signed by %s, not with %s", s.signer(), by)
+		}
+		if summary, ok := s.summary(); ok {
+			return "", refuse(otherSigner, "it is signed by %s, not with %s", shown(summary.SubjectAlternativeName), by)
 		}
 		if err := about(s, digest); err != nil {
 			return "", err
 		}
-		named, err := digestBytes(digest)
+		artifact, err := s.artifact(digest)
 		if err != nil {
-			return "", refuse(unreadable, "%s cannot be verified: only sha256 can", shown(digest))
+			return "", err
 		}
-		if err := s.bundle.VerifyKey(verifier, sigstore.Artifact{SHA256: named}); err != nil {
+		if err := s.bundle.VerifyKey(verifier, artifact); err != nil {
 			if s.bundle.Hint() == hint {
 				return "", refuse(changed, "its signature names %s, but does not hold: what was signed was changed since", by)
 			}
@@ -79,25 +69,17 @@ func keyHint(key crypto.PublicKey) string {
 	if err != nil {
 		return ""
 	}
-	return base64.StdEncoding.EncodeToString(sha256Of(der))
+	sum := sha256.Sum256(der)
+	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
+// summary returns the fields of the certificate; false for a signature without one.
 func (s signature) summary() (certificate.Summary, bool) {
-	if s.bundle.Certificate() == nil {
+	if s.bundle == nil || s.bundle.Certificate() == nil {
 		return certificate.Summary{}, false
 	}
 	summary, err := certificate.SummarizeCertificate(s.bundle.Certificate())
 	return summary, err == nil
-}
-
-func (s signature) certified() bool {
-	_, ok := s.summary()
-	return ok
-}
-
-func (s signature) signer() string {
-	summary, _ := s.summary()
-	return shown(summary.SubjectAlternativeName)
 }
 
 // byIdentity returns a judge that accepts certificates of trusted authorities with
@@ -107,13 +89,13 @@ func byIdentity(trusted root.TrustedMaterial, d Demand, matches *regexp.Regexp) 
 		return nil, &Refusal{Why: "an identity and who vouches for it must be named"}
 	}
 	return func(s signature, digest string) (string, error) {
-		switch {
-		case s.broken != nil:
+		if s.broken != nil {
 			return "", refuse(unreadable, "its signature cannot be read: %s", shown(s.broken.Error()))
-		case s.bundle == nil, !s.certified():
+		}
+		summary, certified := s.summary()
+		if !certified {
 			return "", refuse(otherSigner, "it is signed with a key, not by %s", shown(d.Identity))
 		}
-		summary, _ := s.summary()
 		by := fmt.Sprintf("%s (%s)", shown(summary.SubjectAlternativeName), shown(summary.Issuer))
 		if summary.Issuer != d.Issuer || !matches.MatchString(summary.SubjectAlternativeName) {
 			return "", refuse(otherSigner, "it is signed by %s, not by %s (%s)", by, shown(d.Identity), shown(d.Issuer))
@@ -140,7 +122,7 @@ func (s signature) artifact(digest string) (sigstore.Artifact, error) {
 	if s.text != nil {
 		return sigstore.Artifact{Text: s.text}, nil
 	}
-	named, err := digestBytes(digest)
+	named, err := hex.DecodeString(strings.TrimPrefix(digest, "sha256:"))
 	if err != nil {
 		return sigstore.Artifact{}, refuse(unreadable, "%s cannot be verified: only sha256 can", shown(digest))
 	}

@@ -2,7 +2,9 @@ package signature
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -79,7 +81,7 @@ func bundled(data []byte) (s signature, signs bool) {
 	}
 	s.bundle = b
 	if b.Digest() != nil {
-		s.images = []string{"sha256:" + hexOf(b.Digest())}
+		s.images = []string{"sha256:" + hex.EncodeToString(b.Digest())}
 		return s, true
 	}
 	statement, err := b.Statement()
@@ -87,8 +89,8 @@ func bundled(data []byte) (s signature, signs bool) {
 		return signature{broken: err}, true
 	}
 	for _, subject := range statement.Subjects {
-		for algorithm, hex := range subject.Digest {
-			s.images = append(s.images, algorithm+":"+hex)
+		for algorithm, sum := range subject.Digest {
+			s.images = append(s.images, algorithm+":"+sum)
 		}
 	}
 	return s, statement.PredicateType == signPredicate
@@ -129,13 +131,14 @@ func older(l ecosystems.AttachedLayer) signature {
 	if l.Annotations[certificateKey] == "" {
 		return s
 	}
+	sum := sha256.Sum256(l.Data)
 	material, err := materialOf(l.Annotations)
 	if err == nil {
 		s.bundle, err = sigstore.New(&protobundle.Bundle{
 			MediaType:            "application/vnd.dev.sigstore.bundle+json;version=0.1",
 			VerificationMaterial: material,
 			Content: &protobundle.Bundle_MessageSignature{MessageSignature: &protocommon.MessageSignature{
-				MessageDigest: &protocommon.HashOutput{Algorithm: protocommon.HashAlgorithm_SHA2_256, Digest: sha256Of(l.Data)},
+				MessageDigest: &protocommon.HashOutput{Algorithm: protocommon.HashAlgorithm_SHA2_256, Digest: sum[:]},
 				Signature:     s.raw,
 			}},
 		})
@@ -197,7 +200,7 @@ func logEntry(data []byte) (*protorekor.TransparencyLogEntry, error) {
 		Kind    string `json:"kind"`
 		Version string `json:"apiVersion"`
 	}
-	id, err := fromHex(kept.Payload.LogID)
+	id, err := hex.DecodeString(kept.Payload.LogID)
 	if err != nil || json.Unmarshal(kept.Payload.Body, &kind) != nil {
 		return nil, errors.New("its entry in the transparency log cannot be read, at index " + strconv.FormatInt(kept.Payload.LogIndex, 10))
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -229,5 +228,3 @@ func (b *Bundle) tile() ([]byte, error) {
 		}},
 	})
 }
-
-func hexOf(data []byte) string { return hex.EncodeToString(data) }

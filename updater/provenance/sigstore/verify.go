@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -119,7 +120,7 @@ func verifySCT(trusted root.TrustedMaterial, chains [][]*x509.Certificate) error
 		return err
 	}
 	for _, p := range promises {
-		log, ok := trusted.CTLogs()[hexOf(p.LogID.KeyID[:])]
+		log, ok := trusted.CTLogs()[hex.EncodeToString(p.LogID.KeyID[:])]
 		at := ct.TimestampToTime(p.Timestamp)
 		if !ok || !log.ValidityPeriodStart.IsZero() && at.Before(log.ValidityPeriodStart) || !log.ValidityPeriodEnd.IsZero() && at.After(log.ValidityPeriodEnd) {
 			continue
@@ -214,7 +215,7 @@ func (b *Bundle) verifyEnvelope(keys []signature.Verifier, a Artifact) error {
 	if err != nil {
 		return err
 	}
-	if a.Text != nil || !statement.about(hexOf(a.SHA256)) {
+	if a.Text != nil || !statement.about(hex.EncodeToString(a.SHA256)) {
 		return errors.New("the statement is not about it")
 	}
 	return nil

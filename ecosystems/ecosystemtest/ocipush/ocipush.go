@@ -11,10 +11,9 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,6 +21,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+	"github.com/opencontainers/go-digest"
 )
 
 // A Repository is a repository in a registry that images are pushed to.
@@ -73,7 +73,7 @@ const (
 
 // Blob pushes content.
 func (r *Repository) Blob(mediaType string, data []byte) (Descriptor, error) {
-	d := Descriptor{MediaType: mediaType, Digest: digestOf(data), Size: int64(len(data))}
+	d := Descriptor{MediaType: mediaType, Digest: digest.FromBytes(data).String(), Size: int64(len(data))}
 	err := remote.WriteLayer(r.name, static.NewLayer(data, types.MediaType(mediaType)))
 	return d, err
 }
@@ -94,7 +94,7 @@ func (r *Repository) Manifest(tag string, m Manifest) (Descriptor, error) {
 	if err != nil {
 		return Descriptor{}, err
 	}
-	d := Descriptor{MediaType: m.MediaType, Digest: digestOf(data), Size: int64(len(data))}
+	d := Descriptor{MediaType: m.MediaType, Digest: digest.FromBytes(data).String(), Size: int64(len(data))}
 	if err := remote.Put(r.name.Digest(d.Digest), raw{data, types.MediaType(m.MediaType)}); err != nil || tag == "" {
 		return d, err
 	}
@@ -290,14 +290,9 @@ func (r *Repository) list(digest string, artifact Descriptor) error {
 // Layer writes files into a gzipped tar archive in the order of their names. A
 // file named ".wh.NAME" removes NAME of the lower layers.
 func Layer(files map[string]string) ([]byte, error) {
-	var names []string
-	for n := range files {
-		names = append(names, n)
-	}
-	slices.Sort(names)
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
-	for _, n := range names {
+	for _, n := range slices.Sorted(maps.Keys(files)) {
 		if err := w.WriteHeader(&tar.Header{Name: n, Mode: 0o644, Size: int64(len(files[n])), Typeflag: tar.TypeReg}); err != nil {
 			return nil, err
 		}
@@ -306,11 +301,6 @@ func Layer(files map[string]string) ([]byte, error) {
 		}
 	}
 	return b.Bytes(), w.Close()
-}
-
-func digestOf(data []byte) string {
-	sum := sha256.Sum256(data)
-	return fmt.Sprintf("sha256:%s", hex.EncodeToString(sum[:]))
 }
 
 // Payload returns the text that cosign signs for an image.

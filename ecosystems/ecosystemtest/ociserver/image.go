@@ -9,6 +9,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+	"github.com/opencontainers/go-digest"
 )
 
 // An Image describes the image of a tag. Equal descriptions have equal digests.
@@ -151,11 +152,7 @@ func (s *Server) put(t types.MediaType, v any) v1.Descriptor {
 }
 
 func (s *Server) bytes(t types.MediaType, data []byte) v1.Descriptor {
-	digest := digestOf(data)
-	s.blobs[digest] = blob{string(t), data}
-	hash, err := v1.NewHash(digest)
-	if err != nil {
-		panic(err) // cannot fail: digest was created above
-	}
-	return v1.Descriptor{MediaType: t, Size: int64(len(data)), Digest: hash}
+	d := digest.FromBytes(data)
+	s.blobs[d.String()] = blob{string(t), data}
+	return v1.Descriptor{MediaType: t, Size: int64(len(data)), Digest: v1.Hash{Algorithm: d.Algorithm().String(), Hex: d.Encoded()}}
 }

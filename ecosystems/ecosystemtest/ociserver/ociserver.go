@@ -6,8 +6,6 @@
 package ociserver
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -16,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/opencontainers/go-digest"
 )
 
 // A Server is a registry. The zero value is empty and public. Set the fields
@@ -206,7 +206,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, name string) {
 	if err != nil {
 		panic(err) // strings always marshal
 	}
-	s.send(w, r, blob{"application/json", body}, digestOf(body))
+	s.send(w, r, blob{"application/json", body}, digest.FromBytes(body).String())
 }
 
 func (s *Server) tags(name string) ([]string, bool) {
@@ -275,9 +275,4 @@ func fail(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, `{"errors":[{"code":%q,"message":%q}]}`+"\n", code, message)
-}
-
-func digestOf(data []byte) string {
-	sum := sha256.Sum256(data)
-	return "sha256:" + hex.EncodeToString(sum[:])
 }

@@ -2,6 +2,7 @@ package signedlist
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -115,22 +116,13 @@ func read(data []byte) (list openpgp.EntityList, err error) {
 		if err == nil {
 			list, err = entities(body)
 		}
-		if err != nil && first == nil {
-			first = err
-		}
+		first = cmp.Or(first, err)
 		all = append(all, list...)
 	}
 	if len(all) == 0 {
-		return nil, cause(first)
+		return nil, cmp.Or(first, errNoKey)
 	}
 	return all, nil
-}
-
-func cause(err error) error {
-	if err == nil {
-		return errNoKey
-	}
-	return err
 }
 
 // entities parses the keys in binary data.

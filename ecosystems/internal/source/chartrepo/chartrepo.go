@@ -79,48 +79,38 @@ func entries(index []byte, chart string) (list []release, err error) {
 // out as Helm writes it, with all keys of entries at one indentation. Otherwise it
 // returns the whole index.
 func only(index []byte, chart string) []byte {
-	start := section(index, []byte("\nentries:"))
-	if start < 0 {
-		return index
-	}
-	rest := index[start:]
-	line := bytes.TrimLeft(rest, "\r\n")
-	indent := len(line) - len(bytes.TrimLeft(line, " "))
-	if indent == 0 {
-		return index
-	}
-	space := "\n" + strings.Repeat(" ", indent)
-	at := bytes.Index(rest, []byte(space+chart+":"))
-	if at < 0 {
-		return index
-	}
-	body := rest[at+1:]
-	end := len(body)
-	for from := 1; from < len(body); {
-		n := bytes.IndexByte(body[from:], '\n')
-		if n < 0 {
-			break
+	var part []byte
+	inside, width := false, -1 // width is the indentation of the names of charts
+	for line := range bytes.Lines(index) {
+		text := bytes.TrimLeft(line, " ")
+		indent, blank := len(line)-len(text), len(bytes.TrimSpace(text)) == 0
+		switch {
+		case !inside:
+			inside = bytes.HasPrefix(line, []byte("entries:"))
+			continue
+		case width < 0 && !blank:
+			width = indent
 		}
-		from += n + 1
-		if next := body[from:]; len(next) > indent && (next[0] != ' ' && next[0] != '\n' || bytes.HasPrefix(next, []byte(space[1:])) && next[indent] != ' ' && next[indent] != '-' && next[indent] != '\n') {
-			end = from
-			break
+		if width == 0 {
+			return index
+		}
+		// Helm does not indent the items of a list further than its key.
+		if !blank && (indent == 0 || indent == width && text[0] != '-') {
+			if part != nil {
+				break
+			}
+			if indent == width && bytes.HasPrefix(text, []byte(chart+":")) {
+				part = []byte("entries:\n")
+			}
+		}
+		if part != nil {
+			part = append(part, line...)
 		}
 	}
-	return append([]byte("entries:\n"), body[:end]...)
-}
-
-// section returns the offset of the line after a key; -1 if the key is missing.
-func section(index, key []byte) int {
-	at := bytes.Index(append([]byte("\n"), index...), key)
-	if at < 0 {
-		return -1
+	if part == nil {
+		return index
 	}
-	n := bytes.IndexByte(index[at:], '\n')
-	if n < 0 {
-		return -1
-	}
-	return at + n
+	return part
 }
 
 func listing(releases []release) ecosystems.Listing {

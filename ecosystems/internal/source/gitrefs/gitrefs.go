@@ -37,14 +37,10 @@ type Options struct {
 
 // A Source lists the references of git repositories. It is safe for concurrent
 // use. Its client caches the answers.
-type Source struct {
-	http    *fetch.Client
-	login   Login
-	mirrors map[string]string
-}
+type Source struct{ o Options }
 
 // New returns a source.
-func New(o Options) *Source { return &Source{o.HTTP, o.Login, o.Mirrors} }
+func New(o Options) *Source { return &Source{o} }
 
 // Address returns the URL that git uses for a repository, from an address as
 // people write it: "https://github.com/acme/tool", "git@github.com:acme/tool.git",
@@ -89,7 +85,7 @@ func (s *Source) mirrored(address string) (*url.URL, error) {
 	if err != nil {
 		return nil, wrong
 	}
-	base, ok := s.mirrors[strings.ToLower(at.Host)]
+	base, ok := s.o.Mirrors[strings.ToLower(at.Host)]
 	if !ok {
 		return at, nil
 	}
@@ -111,10 +107,10 @@ func hint(err error) error {
 // loggedIn calls ask without a login, and again with one if the server requires it.
 func (s *Source) loggedIn(ctx context.Context, at *url.URL, ask func(*url.URL) error) error {
 	err := ask(at)
-	if s.login == nil || fetch.Code(err) != fetch.Unauthorized {
+	if s.o.Login == nil || fetch.Code(err) != fetch.Unauthorized {
 		return err
 	}
-	user, password, ok, lost := s.login(ctx, at)
+	user, password, ok, lost := s.o.Login(ctx, at)
 	switch {
 	case lost != nil:
 		return fmt.Errorf("%w; no login was found: %v", err, lost)
@@ -193,7 +189,7 @@ func (s *Source) ask(ctx context.Context, at *url.URL, format string) (*Refs, er
 		_, err := parseListing(bytes.NewReader(body))
 		return told(err)
 	}
-	res, err := s.http.Get(ctx, r)
+	res, err := s.o.HTTP.Get(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +212,7 @@ func typed(h http.Header, want string) error {
 // told adds a code to an error that the server reports in words, if the words
 // are known: hosts differ in how they say that a repository does not exist.
 func told(err error) error {
-	var said *RemoteError
+	var said *remoteError
 	if !errors.As(err, &said) {
 		return err
 	}
@@ -243,7 +239,7 @@ func base(u *url.URL, suffix string) string {
 func (s *Source) discover(ctx context.Context, at *url.URL, first error) (*Refs, error) {
 	ask := at.JoinPath("/info/refs")
 	ask.RawQuery = "service=git-upload-pack"
-	res, err := s.http.Get(ctx, fetch.Request{
+	res, err := s.o.HTTP.Get(ctx, fetch.Request{
 		URL: ask.String(), Accept: advertiseType, Limit: maxAnswer, Header: map[string]string{"Git-Protocol": "version=2"}, Check: checkAdvertisement,
 	})
 	switch code := fetch.Code(err); {

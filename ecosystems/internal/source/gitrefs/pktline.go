@@ -35,7 +35,7 @@ type packets struct {
 }
 
 // next returns the next packet. It returns io.EOF if the stream ends between two
-// packets, io.ErrUnexpectedEOF if it ends inside one, and a *RemoteError for an ERR packet.
+// packets, io.ErrUnexpectedEOF if it ends inside one, and a *remoteError for an ERR packet.
 func (p *packets) next() (packet, error) {
 	head := p.buf[:4]
 	if _, err := io.ReadFull(p.r, head); err != nil {
@@ -55,7 +55,7 @@ func (p *packets) next() (packet, error) {
 		return packet{}, io.ErrUnexpectedEOF // ReadFull returns io.EOF if no byte of the text has arrived
 	}
 	if said, ok := bytes.CutPrefix(text, []byte("ERR ")); ok {
-		return packet{}, &RemoteError{Text: oneLine(string(said))}
+		return packet{}, &remoteError{Text: oneLine(string(said))}
 	}
 	return packet{text: text}, nil
 }
@@ -67,11 +67,11 @@ func (p *packets) line() (packet, error) {
 	return next, err
 }
 
-// A RemoteError is an error that the server reports, in one line of printable text.
-type RemoteError struct{ Text string }
+// A remoteError is an error that the server reports, in one line of printable text.
+type remoteError struct{ Text string }
 
 // Error returns the text of the server with its source.
-func (e *RemoteError) Error() string { return "the git server says: " + e.Text }
+func (e *remoteError) Error() string { return "the git server says: " + e.Text }
 
 // errEnd means that a stream ended before its flush packet.
 var errEnd = errors.New("the answer of git ends early")
@@ -107,7 +107,7 @@ func (s *sideband) Read(b []byte) (int, error) {
 			s.left = next.text[1:]
 		case 2:
 		case 3:
-			return 0, &RemoteError{Text: oneLine(string(next.text[1:]))}
+			return 0, &remoteError{Text: oneLine(string(next.text[1:]))}
 		default:
 			return 0, fmt.Errorf("git has no band %d", next.text[0])
 		}

@@ -90,13 +90,13 @@ func question(commit string, haves []string, format string) []byte {
 
 // missing sends a fetch request and returns whether the server would send any objects.
 func (s *Source) missing(ctx context.Context, at *url.URL, body []byte) (Reach, error) {
-	stream, err := s.http.Stream(ctx, post(at, body))
+	stream, err := s.o.HTTP.Stream(ctx, post(at, body))
 	if err != nil {
 		return ReachUnknown, err
 	}
 	defer stream.Close()
 	n, err := countObjects(stream)
-	var said *RemoteError
+	var said *remoteError
 	switch {
 	case errors.As(err, &said) && (strings.Contains(said.Text, "not our ref") || strings.Contains(said.Text, "not valid")):
 		return NoCommit, nil

@@ -97,7 +97,7 @@ func parseListing(body io.Reader) (*Refs, error) {
 		case err != nil:
 			return nil, err
 		case next.kind != payload:
-			return l.done()
+			return l.done(), nil
 		}
 		words := strings.Split(string(next.text), " ")
 		if len(words) < 2 {
@@ -141,8 +141,7 @@ func parseAdvertisement(body io.Reader) (*Refs, []string, error) {
 			began = true // the references follow "# service=git-upload-pack"
 			continue
 		case next.kind != payload:
-			refs, err := l.done()
-			return refs, capabilities, err
+			return l.done(), capabilities, nil
 		}
 		text := string(next.text)
 		switch {
@@ -245,14 +244,14 @@ func proper(name string) bool {
 }
 
 // done sorts the references and returns them.
-func (l *list) done() (*Refs, error) {
+func (l *list) done() *Refs {
 	byName := func(a, b Ref) int { return strings.Compare(a.Name, b.Name) }
 	slices.SortStableFunc(l.Tags, byName)
 	slices.SortStableFunc(l.Heads, byName)
 	if !proper(l.Head) {
 		l.Head = ""
 	}
-	return &l.Refs, nil
+	return &l.Refs
 }
 
 // isDumb reports whether an answer is the static file that a web server without

@@ -38,15 +38,7 @@ const (
 type Source struct {
 	http    *fetch.Client
 	mirrors map[string]string
-
-	mu      sync.Mutex
-	indexes map[string]*index
-}
-
-type index struct {
-	once     sync.Once
-	versions map[string]entry
-	err      error
+	indexes sync.Map // by address: functions that read an index once
 }
 
 // An entry is one package of an index.
@@ -57,7 +49,7 @@ type entry struct {
 
 // New returns a source. mirrors maps a host such as "deb.debian.org" to the address of its mirror; nil for none.
 func New(http *fetch.Client, mirrors map[string]string) *Source {
-	return &Source{http: http, mirrors: mirrors, indexes: map[string]*index{}}
+	return &Source{http: http, mirrors: mirrors}
 }
 
 // Parse parses a version by the rules of a kind of packages; false if it is invalid.
@@ -90,15 +82,8 @@ func (s *Source) Versions(ctx context.Context, pkg ecosystems.Package) (ecosyste
 }
 
 func (s *Source) index(ctx context.Context, kind, address string) (map[string]entry, error) {
-	s.mu.Lock()
-	i := s.indexes[address]
-	if i == nil {
-		i = &index{}
-		s.indexes[address] = i
-	}
-	s.mu.Unlock()
-	i.once.Do(func() { i.versions, i.err = s.read(ctx, kind, address) })
-	return i.versions, i.err
+	first, _ := s.indexes.LoadOrStore(address, sync.OnceValues(func() (map[string]entry, error) { return s.read(ctx, kind, address) }))
+	return first.(func() (map[string]entry, error))()
 }
 
 func (s *Source) read(ctx context.Context, kind, address string) (map[string]entry, error) {

@@ -206,11 +206,16 @@ func (r Repository) Compare(from, to string) string {
 	if from == to || !isRef(from) || !isRef(to) {
 		return ""
 	}
+	return r.page("/compare/" + from + "..." + to)
+}
+
+// page returns the address of a page of the repository, "" if unknown.
+func (r Repository) page(path string) string {
 	switch r.kind {
 	case github, gitea:
-		return r.URL() + "/compare/" + from + "..." + to
+		return r.URL() + path
 	case gitlab:
-		return r.URL() + "/-/compare/" + from + "..." + to
+		return r.URL() + "/-" + path
 	}
 	return ""
 }
@@ -220,13 +225,10 @@ func (r Repository) Tag(name string) string {
 	if !isRef(name) {
 		return ""
 	}
-	switch r.kind {
-	case github, gitea:
-		return r.Release(name)
-	case gitlab:
-		return r.URL() + "/-/tags/" + name
+	if r.kind == gitlab {
+		return r.page("/tags/" + name)
 	}
-	return ""
+	return r.Release(name)
 }
 
 // Release returns where the notes of a release are, whatever characters its tag
@@ -246,15 +248,7 @@ func (r Repository) Release(tag string) string {
 func (r Repository) Path() string { return r.path }
 
 // Releases returns the address of all release notes, "" if unknown.
-func (r Repository) Releases() string {
-	switch r.kind {
-	case github, gitea:
-		return r.URL() + "/releases"
-	case gitlab:
-		return r.URL() + "/-/releases"
-	}
-	return ""
-}
+func (r Repository) Releases() string { return r.page("/releases") }
 
 // isRef reports whether text can be the name of a tag or commit and needs no escapes in an address.
 func isRef(text string) bool {

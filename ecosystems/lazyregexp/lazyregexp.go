@@ -97,6 +97,3 @@ func (r *Regexp) Find(b []byte) []byte { return r.get().Find(b) }
 // SubexpNames returns the names of the groups, "" for an unnamed one and for the whole
 // expression, which is the first. The caller must not change the slice.
 func (r *Regexp) SubexpNames() []string { return r.get().SubexpNames() }
-
-// SubexpIndex returns the index of the first group of that name; -1 if there is none.
-func (r *Regexp) SubexpIndex(name string) int { return r.get().SubexpIndex(name) }

@@ -1,6 +1,7 @@
 package version
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -87,10 +88,7 @@ func Elsewhere(v Version, all []Candidate) []Group {
 		groups = append(groups, *g)
 	}
 	slices.SortFunc(groups, func(a, b Group) int {
-		if n := len(a.Why) - len(b.Why); n != 0 {
-			return n
-		}
-		return slices.Compare(a.Why, b.Why)
+		return cmp.Or(cmp.Compare(len(a.Why), len(b.Why)), slices.Compare(a.Why, b.Why))
 	})
 	return groups
 }

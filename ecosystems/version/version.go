@@ -55,17 +55,10 @@ func (v Version) IsName() bool { return len(v.Release) == 0 }
 func (v Version) String() string { return v.Text }
 
 // Major returns the first component of the release, 0 for a name.
-func (v Version) Major() uint64 { return v.component(0) }
+func (v Version) Major() uint64 { return at(v.Release, 0) }
 
 // Minor returns the second component of the release, 0 where there is none.
-func (v Version) Minor() uint64 { return v.component(1) }
-
-func (v Version) component(i int) uint64 {
-	if i < len(v.Release) {
-		return v.Release[i]
-	}
-	return 0
-}
+func (v Version) Minor() uint64 { return at(v.Release, 1) }
 
 // Calendar reports whether v is a calendar version: it begins with a year (1990 to 2099) or a date.
 func (v Version) Calendar() bool {
@@ -87,10 +80,7 @@ func (v Version) SameCore(w Version) bool {
 // Compare orders two versions of one track: negative when v is older than w.
 // Names are all equal. Missing components count as zero (PEP 440, "Final releases").
 func Compare(v, w Version) int {
-	if c := cmp.Compare(v.Epoch, w.Epoch); c != 0 {
-		return c
-	}
-	if c := compareReleases(v.Release, w.Release); c != 0 {
+	if c := cmp.Or(cmp.Compare(v.Epoch, w.Epoch), compareReleases(v.Release, w.Release)); c != 0 {
 		return c
 	}
 	return CompareParts(v.Order, w.Order)

@@ -1,7 +1,6 @@
 package dockertag
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -27,6 +26,7 @@ func habitsOf(tags []string) habits {
 	c := census{
 		longest: map[string]map[string]string{}, shortest: map[string]map[string]string{}, recurs: map[string]map[string]bool{},
 		underscored: map[string][]string{}, letters: map[int]int{}, digits: map[int]int{}, builds: map[string]string{}, years: map[int]bool{},
+		strays: strays{padded: map[int]bool{}, plain: map[int]bool{}},
 	}
 	for _, tag := range tags {
 		c.tag(scan(tag))
@@ -200,15 +200,21 @@ func (c *census) isSecond(key string) bool {
 	if key == "_" || key == "+" {
 		return c.sharesTwo()
 	}
-	if len(c.longest[key]) > 1 && !slices.ContainsFunc(slices.Collect(maps.Keys(c.longest[key])), func(n string) bool { return !systemNumbers[n] }) {
-		return true
-	}
-	if c.aliased(key) {
+	if len(c.longest[key]) > 1 && onlySystems(c.longest[key]) || c.aliased(key) {
 		return true
 	}
 	recurring := c.recurs[key]
 	// Build numbers start again from 0 or 1 with each release, so they recur too.
 	return len(recurring) > 0 && len(recurring)*shareOfSeconds >= len(c.longest[key]) && !startsOver(recurring)
+}
+
+func onlySystems(seconds map[string]string) bool {
+	for n := range seconds {
+		if !systemNumbers[n] {
+			return false
+		}
+	}
+	return true
 }
 
 // aliased reports whether one release has several second numbers under two

@@ -1,6 +1,7 @@
 package dockertag
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -140,11 +141,8 @@ func (r *Reader) run(tokens []token, i int) int {
 func isCount(t token) bool { return t.date == "" && isDigits(t.text) && len(t.text) < 6 }
 
 func namesJava(tokens []token) bool {
-	for _, t := range tokens {
-		switch strings.ToLower(t.text) {
-		case "jre", "jdk":
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(tokens, func(t token) bool {
+		word := strings.ToLower(t.text)
+		return word == "jre" || word == "jdk"
+	})
 }

@@ -19,17 +19,10 @@ func (s *strays) see(words []string) {
 	case len(words[0]) == 1:
 		s.small = true
 	case len(words[0]) == 2 && isPaddedMonth(words[1]):
-		set(&s.padded, n)
+		s.padded[n] = true
 	case len(words[0]) == 2 && len(words[1]) == 1:
-		set(&s.plain, n)
+		s.plain[n] = true
 	}
-}
-
-func set(m *map[int]bool, n int) {
-	if *m == nil {
-		*m = map[int]bool{}
-	}
-	(*m)[n] = true
 }
 
 func isPaddedMonth(s string) bool { return len(s) == 2 && s[0] == '0' && s[1] != '0' }

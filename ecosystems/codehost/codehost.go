@@ -61,6 +61,7 @@ func Parse(text string) (Repository, bool) {
 		return Repository{}, false
 	}
 	r := Repository{host: hostOf(u), kind: kindOf(strings.ToLower(u.Hostname()))}
+	// kindOf does not know www.github.com.
 	if r.host == "github.com" {
 		r.kind = github
 	}
@@ -137,11 +138,12 @@ func segments(u *url.URL) (list []string) {
 
 func parseURL(text string) (*url.URL, bool) {
 	for _, prefix := range []string{"scm:", "git:", "git+"} {
+		// "git:" is a prefix of Maven's addresses, and the scheme of git's own protocol.
 		if !strings.HasPrefix(text, "git://") {
 			text = strings.TrimPrefix(text, prefix)
 		}
 	}
-	if m := scpLike.FindStringSubmatch(text); m != nil && !strings.Contains(text, "://") && !strings.HasPrefix(m[2], "/") {
+	if m := scpLike.FindStringSubmatch(text); m != nil && !strings.Contains(text, "://") {
 		text = "https://" + m[1] + "/" + m[2]
 	}
 	if !strings.Contains(text, "://") {
@@ -169,6 +171,7 @@ func pathOf(parts []string, k kind) string {
 	if k != unknown && len(parts) < 2 {
 		return ""
 	}
+	// What follows is a branch, a file or an issue. Groups of GitLab may contain groups.
 	if k == github || k == gitea {
 		parts = parts[:2]
 	}
@@ -177,6 +180,7 @@ func pathOf(parts []string, k kind) string {
 		parts[last] = strings.TrimSuffix(parts[last], ".git")
 	}
 	for _, part := range parts {
+		// path.Join would resolve "..", and lead to another repository.
 		if !segment.MatchString(part) || strings.Trim(part, ".") == "" {
 			return ""
 		}

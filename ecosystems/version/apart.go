@@ -45,6 +45,7 @@ func (v Version) shape() string {
 // sameKind reports whether two shapes differ only in the count of their numbers.
 func sameKind(a, b string) bool {
 	sepA, sepB := strings.Trim(a, "#DYT"), strings.Trim(b, "#DYT")
+	// A single number has no separator that could differ.
 	return mark(a) == mark(b) && (sepA == "" || sepB == "" || sepA[0] == sepB[0])
 }
 

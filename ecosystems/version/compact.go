@@ -25,6 +25,7 @@ func Compact(list []Candidate) []Candidate {
 		total += len(list[n].Version.Release)
 	}
 	s := sharer{texts: map[string]string{}, orders: map[short][]Part{}}
+	// append may have reserved twice as much.
 	if cap(list) > len(list) {
 		list = append(make([]Candidate, 0, len(list)), list...)
 	}
@@ -37,6 +38,7 @@ func Compact(list []Candidate) []Candidate {
 		v.Order, v.BaseOrder = s.order(v.Order), s.order(v.BaseOrder)
 		if from := len(numbers); len(v.Release) > 0 {
 			numbers = append(numbers, v.Release...)
+			// With this capacity, appending to a version cannot overwrite the next one.
 			v.Release = numbers[from:len(numbers):len(numbers)]
 		}
 	}

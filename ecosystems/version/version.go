@@ -62,6 +62,7 @@ func (v Version) Minor() uint64 { return at(v.Release, 1) }
 
 // Calendar reports whether v is a calendar version: it begins with a year (1990 to 2099) or a date.
 func (v Version) Calendar() bool {
+	// From 100,000 on, the first number is a date or a month: 202401, 20240116.
 	return v.Major() >= 1990 && v.Major() <= 2099 || v.Major() >= 100_000 || v.Padded || v.NamedDate
 }
 
@@ -118,6 +119,7 @@ func (v Version) NewerBase(w Version) bool {
 	newer := false
 	for class := 1; ; class++ {
 		a, b := ofClass(v.BaseOrder, class), ofClass(w.BaseOrder, class)
+		// Classes have no gaps, so no further base system follows.
 		if len(a) == 0 {
 			return newer
 		}

@@ -118,6 +118,8 @@ func (c *Client) ask(ctx context.Context, at []int, questions []Question, names 
 			if r.Next != "" {
 				q := queries[n]
 				q.Page = r.Next
+				// Each query has pages of its own, so only those with a further page are sent
+				// again.
 				more, moreAt = append(more, q), append(moreAt, at[n])
 			}
 		}
@@ -163,6 +165,7 @@ func (c *Client) records(ctx context.Context, names [][]name) (map[string]*Recor
 	newest := map[string]name{}
 	for _, list := range names {
 		for _, one := range list {
+			// The ID becomes a part of an address.
 			if !validID(one.ID) {
 				return nil, fmt.Errorf("advisories: %s: %.40q is no id of an advisory", c.base, one.ID)
 			}

@@ -87,6 +87,7 @@ func sameThing(records []*Record, pkg Package, now time.Time) (groups [][]*Recor
 		for _, name := range r.names() {
 			if other, known := at[name]; known && other != into {
 				groups[into] = append(groups[into], groups[other]...)
+				// The positions in at stay valid, so emptied groups are removed at the end.
 				groups[other] = nil
 				for n, g := range at {
 					if g == other {
@@ -130,6 +131,7 @@ func findingOf(group []*Record, pkg Package, read Reader) *Finding {
 	}
 	slices.Sort(f.Aliases)
 	for _, r := range group {
+		// Only now, because the summary of any record is better than the details of the first.
 		f.Summary = cmp.Or(f.Summary, shorten(firstSentence(r.Details)))
 	}
 	return f
@@ -153,6 +155,7 @@ func shorten(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > maxHeadline {
 		cut := strings.LastIndexByte(text[:maxHeadline], ' ')
+		// A text without spaces is cut inside a word.
 		text = strings.ToValidUTF8(text[:max(cut, maxHeadline/2)], "") + " …"
 	}
 	return text

@@ -63,6 +63,7 @@ func read(from fs.FS, name string) (*Folder, error) {
 		if err != nil {
 			return err
 		}
+		// A named pipe would block.
 		if !d.Type().IsRegular() || filepath.Ext(path) != ".json" {
 			return nil
 		}
@@ -92,6 +93,7 @@ func readRecord(from fs.FS, path string) (*Record, error) {
 		return nil, err
 	}
 	defer file.Close()
+	// One byte more than the limit, so that Parse refuses a larger file.
 	data, err := io.ReadAll(io.LimitReader(file, maxRecord+1))
 	if err != nil {
 		return nil, err

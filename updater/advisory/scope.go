@@ -42,6 +42,7 @@ func scopeOf(r *Record, pkg Package, read Reader) *scope {
 
 // holds reports whether a version is affected.
 func (s *scope) holds(v version.Version) bool {
+	// A listed version need not be one that read can parse.
 	if s.texts[v.Text] {
 		return true
 	}
@@ -108,6 +109,7 @@ func (r Range) points(read Reader) []point {
 	var list []point
 	for _, e := range r.Events {
 		for kind, text := range []string{e.Introduced, e.Fixed, e.LastAffected, e.Limit} {
+			// "0" is before every version, also before pre-releases of 0.
 			p := point{kind: kind, first: kind == isIntroduced && text == "0"}
 			if text == "" {
 				continue

@@ -26,6 +26,7 @@ func (r *Record) severity(pkg Package) grade {
 	scores := r.Severity
 	for _, a := range r.Affected {
 		if a.Package.key() == pkg.key() {
+			// With this capacity, append does not write into the record.
 			scores = append(scores[:len(scores):len(scores)], a.Severity...)
 		}
 	}
@@ -34,6 +35,7 @@ func (r *Record) severity(pkg Package) grade {
 			worst = grade{wordFor(n), n}
 		}
 	}
+	// A vector is more precise than the word of a database, and comparable.
 	if worst.word == "" {
 		word, _ := r.Database.Severity.(string)
 		worst.word = wordOf(word)

@@ -48,10 +48,12 @@ func (r Range) holds(v string, order Order) bool {
 		if at != "0" {
 			n, ok = order(at, v)
 		}
+		// The last affected version is itself still affected.
 		past := n < 0 || n == 0 && e.LastAffected == ""
 		if !ok || !past {
 			continue
 		}
+		// Events may be in any order: one that is older than the deciding one changes nothing.
 		if last != "0" && at != last {
 			if n, ok := order(at, last); at == "0" || ok && n < 0 {
 				continue

@@ -147,6 +147,7 @@ func (f File) Gone(ids []string, judged func(file, rule string) bool) (gone []st
 func Introduced(now, before []string) (fresh []int) {
 	known := Of(before)
 	fresh = known.New(now)
+	// What remains in known is gone.
 	for _, id := range now {
 		if p := plain(id); known[p] > 0 {
 			known[p]--
@@ -159,6 +160,7 @@ func Introduced(now, before []string) (fresh []int) {
 	}
 	return slices.DeleteFunc(fresh, func(i int) bool {
 		_, rest, _ := strings.Cut(plain(now[i]), " ")
+		// Each finding that is gone explains one new finding elsewhere.
 		moved[rest]--
 		return moved[rest] >= 0
 	})

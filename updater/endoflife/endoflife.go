@@ -112,6 +112,7 @@ func (t *Table) of(name, version string) (Entry, bool) {
 		return Entry{}, false
 	}
 	p := t.products[i]
+	// The lines are sorted, so a longer prefix comes after a shorter one.
 	for _, l := range slices.Backward(p.Lines) {
 		if version == l.Line || strings.HasPrefix(version, l.Line+".") {
 			return p.entry(l)

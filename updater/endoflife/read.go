@@ -62,6 +62,7 @@ func Read(data []byte) (*Table, error) {
 	d.DisallowUnknownFields()
 	err := d.Decode(&file)
 	if err == nil {
+		// Decode stops at the end of the first value.
 		if _, more := d.Token(); more != io.EOF {
 			err = errors.New("something follows its end")
 		}
@@ -168,6 +169,7 @@ func (p product) with(over product) product {
 		lines[i] = l
 	}
 	p.Lines = slices.DeleteFunc(lines, func(l line) bool { return l.Ends == "" })
+	// Each line has its own now.
 	p.Source, p.Read = "", ""
 	return p
 }

@@ -59,10 +59,12 @@ func known(repository string) (image, bool) {
 	if name, ok := strings.CutPrefix(repository, distroless); ok {
 		return image{words: strings.Split(name, "-")}, true
 	}
+	// Bitnami moved its images there in 2025.
 	rest, bitnami := strings.CutPrefix(repository, "docker.io/bitnamilegacy/")
 	if bitnami {
 		repository = "docker.io/bitnami/" + rest
 	}
+	// Nightly images have the same tags.
 	product, ok := others[strings.Replace(repository, "/dotnet/nightly/", "/dotnet/", 1)]
 	return image{product: product}, ok
 }

@@ -90,6 +90,7 @@ func gitDirs(root string) (dir, common string, err error) {
 	switch {
 	case err != nil:
 		return "", "", err
+	// In a linked work tree or a submodule, .git is a file.
 	case !info.IsDir():
 		text, err := localfs.ReadFile(os.DirFS(root), ".git", maxText)
 		if err != nil {
@@ -125,6 +126,7 @@ func indexed(dir string) ([]string, error) {
 		return nil, err
 	}
 	x, err := parseIndex(data)
+	// Zeros mean that there is no shared index.
 	if err != nil || x.shared == "" || strings.Trim(x.shared, "0") == "" {
 		return x.names, err
 	}

@@ -101,6 +101,7 @@ func (g *Ignore) Unread() []string {
 }
 
 func (g *Ignore) add(data []byte, domain []string) {
+	// git skips a byte order mark, too.
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	for row := range bytes.Lines(data) {
 		line := strings.TrimRight(string(row), "\r\n")

@@ -108,6 +108,7 @@ func (r *entries) next() (string, error) {
 	name := r.last[:keep] + string(r.data[r.at:r.at+end])
 	r.at += end + 1
 	if r.version < 4 {
+		// Entries end with one to eight zero bytes, at a multiple of eight.
 		r.at = begin + (r.at-1-begin+8)/8*8
 	}
 	r.last = name
@@ -121,6 +122,7 @@ func (r *entries) offset() (int, bool) {
 		c := r.data[r.at]
 		r.at++
 		if !first {
+			// Each byte but the first counts one more, so that every number has one form only.
 			n++
 		}
 		if n = n<<7 | int(c&0x7f); n > 1<<20 {

@@ -56,6 +56,7 @@ func (l *listed) ReadDir(name string) ([]fs.DirEntry, error) {
 	if known {
 		return f.entries, f.err
 	}
+	// Not under the lock: two callers may list a folder, with the same result.
 	entries, err := fs.ReadDir(l.tree, name)
 	f = folder{make([]fs.DirEntry, 0, len(entries)), err}
 	for _, e := range entries {

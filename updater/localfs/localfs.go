@@ -133,6 +133,7 @@ func open(root *os.Root, name string) (*os.File, error) {
 	if err != nil {
 		return nil, named(name, err)
 	}
+	// The file may have become a pipe since the check above.
 	file, err := root.OpenFile(name, os.O_RDONLY|dontWait, 0)
 	if err != nil {
 		return nil, err

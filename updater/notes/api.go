@@ -104,6 +104,7 @@ func decode(body []byte) ([]release, error) {
 		return nil, errors.New("not a list of releases")
 	}
 	for _, r := range list {
+		// The tag becomes a part of addresses and texts, so it is dropped and not shortened.
 		if !r.Draft && r.Tag != "" && r.Tag == line(r.Tag, maxTag) {
 			kept = append(kept, r)
 		}
@@ -130,6 +131,7 @@ func (s site) login(ctx context.Context) (via http.RoundTripper, identity string
 			return nil, "", err
 		}
 	}
+	// Without a token, all repositories share the answers that anyone may read.
 	if token != "" {
 		sum := sha256.Sum256([]byte(token))
 		identity = cmp.Or(s.o.Identity, hex.EncodeToString(sum[:]))

@@ -38,6 +38,7 @@ func body(s string, limit int) string {
 	for _, unwanted := range []*lazyregexp.Regexp{comment, image, media, emptyLink} {
 		s = unwanted.ReplaceAllString(s, "")
 	}
+	// Removing markup may have joined what stood around it to new markup.
 	s = restComment.ReplaceAllString(s, "!-")
 	s = restImage.ReplaceAllString(s, "[")
 	s = restMedia.ReplaceAllString(s, "$1")
@@ -78,6 +79,7 @@ func closed(s string, limit int) string {
 		if len(text)+1+len(fence) <= limit {
 			return text + "\n" + fence
 		}
+		// A shorter text may end in another block, so look again.
 		room = min(room, len(text)) - 1 - len(fence)
 	}
 	return ""
@@ -106,6 +108,7 @@ func shorten(s string, limit int) string {
 	}
 	s = s[:max(limit-len(ellipsis), 0)]
 	for len(s) > 0 {
+		// The cut may have left a part of a character.
 		if r, n := utf8.DecodeLastRuneInString(s); r != utf8.RuneError || n != 1 {
 			break
 		}

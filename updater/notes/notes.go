@@ -154,6 +154,7 @@ func bound(found []release, p place) (list []Release, more int) {
 		left -= size
 		list = append(list, out)
 	}
+	// A second pass, so that the titles of all releases fit before any body.
 	for i := range list {
 		list[i].Body = body(found[i].Body, min(maxBody, left))
 		left -= len(list[i].Body)

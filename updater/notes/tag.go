@@ -32,6 +32,7 @@ func (w window) holds(v string, pre bool) bool {
 	if !ok {
 		return false
 	}
+	// The target belongs to the window even if it is a pre-release.
 	if n == 0 {
 		return true
 	}
@@ -84,6 +85,7 @@ func starts(name, lead string) []int {
 	var clear, glued []int
 	for i := range len(name) {
 		before := strings.TrimSuffix(name[:i], ".")
+		// Only the first digit of a number, and not the numbers behind its dots.
 		if !digit(name[i]) || before != "" && digit(before[len(before)-1]) {
 			continue
 		}
@@ -93,6 +95,7 @@ func starts(name, lead string) []int {
 			glued = append(glued, i)
 		}
 	}
+	// A number behind a letter is more often a part of a name, as in "log4j-2.1".
 	all := append(clear, glued...)
 	return all[:min(len(all), maxStarts)]
 }
@@ -151,6 +154,7 @@ func family(prefix, lead string) string {
 // that of the repository, else the only one. It returns false rather than risk the
 // family of another package.
 func choose(tags []tag, w window, p place, name string) (string, bool) {
+	// The address names a release of the package itself.
 	if p.in.Tag != "" {
 		return w.split(p.in.Tag).family, true
 	}

@@ -27,6 +27,7 @@ func (r Reader) advise(ctx context.Context, c *Comparison, was, is []Package) {
 		return
 	}
 	var questions []advisory.Question
+	// One lookup for both, because a source sends a request for each thousand packages.
 	sides := [2][]Package{differing(was, is), differing(is, was)}
 	for _, side := range sides {
 		for _, p := range side {

@@ -66,6 +66,7 @@ func (c configSource) commit() (source, revision string) {
 		return "", ""
 	}
 	source, _, _ = strings.Cut(strings.TrimPrefix(c.URI, "git+"), "#")
+	// Behind an @ is the ref, unless it is that of git@host.
 	if at := strings.LastIndexByte(source, '@'); at > len("https://") {
 		source = source[:at]
 	}

@@ -87,6 +87,7 @@ func (s *system) entry(name string, h *tar.Header, data io.Reader, mine map[stri
 		}
 		return s.hide(folder+hidden, mine)
 	}
+	// A link could lead out of the folder, and databases are regular files.
 	if !wanted(name) || h.Typeflag != tar.TypeReg {
 		return nil
 	}

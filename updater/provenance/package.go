@@ -55,6 +55,7 @@ func packageOf(u packageurl.PackageURL) (Package, bool) {
 		p.Version = epoch + ":" + p.Version
 	}
 	p.Source, p.SourceVersion = p.Name, p.Version
+	// The name of an rpm's source file does not say where its version begins.
 	if upstream := cmp.Or(q["upstream"], q["origin"]); upstream != "" && !strings.HasSuffix(upstream, ".rpm") && len(upstream) <= maxText {
 		name, version, found := strings.Cut(upstream, "@")
 		p.Source = name
@@ -100,6 +101,7 @@ func ecosystem(u packageurl.PackageURL, distro string) string {
 		}
 	case "ubuntu":
 		n := cmp.Or(ubuntus[number], number)
+		// LTS releases are those of April in even years.
 		if year, month, ok := strings.Cut(n, "."); ok && month == "04" && digits(year) && len(year) == 2 && (year[1]-'0')%2 == 0 {
 			return "Ubuntu:" + n + ":LTS"
 		} else if ok && digits(year) {

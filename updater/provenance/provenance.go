@@ -100,6 +100,7 @@ func (r Reader) packages(ctx context.Context, images ecosystems.Images, reposito
 		c.Why = cmp.Or(c.Why, missing(was, is, cmp.Or(trouble, alsoTrouble)))
 		return nil
 	}
+	// A failure before was about a list that the layers have replaced.
 	c.Why, c.From = "", is.From
 	c.Packages = Differ(was.Packages, is.Packages)
 	r.advise(ctx, c, was.Packages, is.Packages)
@@ -152,6 +153,7 @@ func (c *Comparison) Worth() Verdict {
 	if was != is {
 		return Differs
 	}
+	// The same source on the same base.
 	if rev := c.New.Revision(); rev != "" && rev == c.Old.Revision() {
 		return Same
 	}

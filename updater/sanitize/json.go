@@ -175,12 +175,14 @@ func escaped(doc []byte) []byte {
 	var out []byte // nil until something has to be escaped
 	for n := 0; n < len(doc); {
 		r, size := utf8.DecodeRune(doc[n:])
+		// The encoder has already escaped the control characters below.
 		hide := r >= 0x7f && Invisible(r)
 		if hide && out == nil {
 			out = append(make([]byte, 0, len(doc)+64), doc[:n]...)
 		}
 		switch {
 		case hide:
+			// JSON escapes characters above U+FFFF as two units.
 			for _, unit := range utf16.Encode([]rune{r}) {
 				out = fmt.Appendf(out, `\u%04x`, unit)
 			}

@@ -86,6 +86,7 @@ func Obeyed(line string) bool {
 func Text(text string) string {
 	return harmless(strings.Map(func(r rune) rune {
 		switch {
+		// Before the next case, because line breaks are invisible, too, but separate words.
 		case unicode.IsSpace(r):
 			return ' '
 		case Invisible(r):
@@ -106,6 +107,7 @@ var ordinary = lazyregexp.New(`^[\p{L}\p{N}._/@(\[{$][\p{L}\p{M}\p{N}._/@()\[\]{
 // looks like a line of our output or has invisible characters, as git does.
 func Name(name string) string {
 	cell := Cell(name)
+	// Our own output has the form "NAME: text".
 	colon := strings.Contains(name, "::") || strings.Contains(name, ": ") || strings.HasSuffix(name, ":")
 	if name == "" || name == cell && ordinary.MatchString(name) && !colon {
 		return name

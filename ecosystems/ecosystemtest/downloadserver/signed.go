@@ -23,6 +23,7 @@ func (s *Server) key(publisher string) (*openpgp.Entity, error) {
 	if k := s.keys[publisher]; k != nil {
 		return k, nil
 	}
+	// RSA keys would take long to make.
 	k, err := openpgp.NewEntity(publisher, "", publisher+"@example.com", &packet.Config{Algorithm: packet.PubKeyAlgoEdDSA})
 	if err != nil {
 		return nil, err

@@ -83,6 +83,7 @@ func (s *Server) set(name, full string, to ref) {
 	defer s.mu.Unlock()
 	r := s.repo(name)
 	if old, ok := r.refs[full]; ok {
+		// A branch that moves on keeps the old commit in its history.
 		r.held[old.commit] = true
 	}
 	r.refs[full] = to
@@ -159,6 +160,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, posts := strings.CutSuffix(path, "/git-upload-pack")
 	name, discovers := strings.CutSuffix(name, "/info/refs")
 	found := s.repos[strings.TrimSuffix(name, ".git")]
+	// Hosts accept any user name with a token.
 	_, password, _ := r.BasicAuth()
 	switch {
 	case posts == discovers || found == nil:
@@ -234,6 +236,7 @@ func (r *repo) pack(lines []string) []byte {
 		return []byte(packet("ERR upload-pack: not our ref " + wanted))
 	}
 	header := append([]byte("PACK"), 0, 0, 0, 2)
+	// A commit that has to be sent comes with a tree and a file.
 	header = binary.BigEndian.AppendUint32(header, map[bool]uint32{false: 3}[held])
 	return []byte(packet("packfile\n") + packet("\x01"+string(header)) + "0000")
 }

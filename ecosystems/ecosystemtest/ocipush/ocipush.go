@@ -143,6 +143,7 @@ func (r *Repository) Build(tag string, images ...Image) (b Built, err error) {
 			said = append(said, one)
 		}
 	}
+	// BuildKit puts all attestations behind the images.
 	index.Manifests = append(index.Manifests, said...)
 	b.Index, err = r.Manifest(tag, index)
 	return b, err
@@ -252,6 +253,7 @@ func (r *Repository) Beside(tag string, documents ...Document) (Descriptor, erro
 	if err != nil {
 		return Descriptor{}, err
 	}
+	// cosign stores signatures as if they were images.
 	m.Config.MediaType = ConfigType
 	return r.Manifest(tag, m)
 }
@@ -277,6 +279,7 @@ func (r *Repository) artifact(kind string, documents []Document) (Manifest, erro
 func (r *Repository) list(digest string, artifact Descriptor) error {
 	tag := r.name.Tag(strings.Replace(digest, ":", "-", 1))
 	index := Manifest{MediaType: IndexType}
+	// The first artifact of an image has no list yet.
 	if got, err := remote.Get(tag); err == nil {
 		if err := json.Unmarshal(got.Manifest, &index); err != nil {
 			return err

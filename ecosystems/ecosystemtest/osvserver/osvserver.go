@@ -126,6 +126,7 @@ func (s *Server) batch(w http.ResponseWriter, r *http.Request) {
 	}{}
 	for _, q := range asked.Queries {
 		list := s.about[keyOf(q.Package.Ecosystem, q.Package.Name)]
+		// The first page has no token.
 		from, _ := strconv.Atoi(q.Page)
 		one := result{Vulns: list[min(from, len(list)):]}
 		if s.PageSize > 0 && len(one.Vulns) > s.PageSize {

@@ -54,6 +54,7 @@ func New(keys []ecosystems.Key, sure bool) (*Keyring, error) {
 			k.file[e] = key.File
 		}
 		k.list = append(k.list, list...)
+		// The length keeps two lists of keys with the same bytes apart.
 		fmt.Fprintf(hash, "%d %s %v ", len(key.Data), key.File, sure)
 		hash.Write(key.Data)
 	}
@@ -104,6 +105,7 @@ func read(data []byte) (list openpgp.EntityList, err error) {
 			break
 		}
 		block, err := armor.Decode(bytes.NewReader(data[at:]))
+		// Decode does not say where the block ended.
 		data = data[at+len(begin):]
 		var body []byte
 		if err == nil {

@@ -132,9 +132,11 @@ func (k *Keyring) check(data, packets []byte) (by string, err error) {
 func (k *Keyring) one(data []byte, sig *packet.Signature) (by string, err error) {
 	id := fmt.Sprintf("%016X", *sig.IssuerKeyId)
 	var raw bytes.Buffer
+	// Alone, so that no other signature of the list can be the one that verifies.
 	if err := sig.Serialize(&raw); err != nil {
 		return "", refuse("the signature cannot be read")
 	}
+	// One time, so that the reasons below fit the verification.
 	now := time.Now()
 	_, signer, err := openpgp.VerifyDetachedSignature(k.list, bytes.NewReader(data), &raw, &packet.Config{Time: func() time.Time { return now }})
 	switch {

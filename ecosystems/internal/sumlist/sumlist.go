@@ -83,6 +83,7 @@ func (p *listParser) line(line string) {
 		return
 	}
 	p.flush()
+	// Signed messages escape lines that begin with a dash (RFC 9580, 7.2).
 	line = strings.TrimSpace(strings.TrimPrefix(line, "- "))
 	if m := redisLine.FindStringSubmatch(line); m != nil {
 		p.add(m[1], m[3], m[2])
@@ -138,6 +139,7 @@ func (p *listParser) words(line string) {
 		switch f = strings.Trim(f, "*():"); {
 		case IsHex(f):
 			sums = append(sums, f)
+		// Addresses, sizes, dates and names of algorithms are no names of files.
 		case f != "" && !strings.Contains(f, "://") && strings.Trim(f, "-0123456789") != "" && !isAlgorithm(f):
 			names = append(names, f)
 		}
@@ -194,6 +196,7 @@ func Unambiguous(sums []Sum) []Sum {
 		k := key{s.File, s.Algorithm}
 		if seen[k] == s.Hex {
 			out = append(out, s)
+			// The next one is a repetition.
 			seen[k] = ""
 		}
 	}

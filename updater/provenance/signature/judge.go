@@ -96,6 +96,7 @@ func byIdentity(trusted root.TrustedMaterial, d Demand, matches *regexp.Regexp) 
 		if !certified {
 			return "", refuse(otherSigner, "it is signed with a key, not by %s", shown(d.Identity))
 		}
+		// The reasons that people understand best come first. All checks have to pass.
 		by := fmt.Sprintf("%s (%s)", shown(summary.SubjectAlternativeName), shown(summary.Issuer))
 		if summary.Issuer != d.Issuer || !matches.MatchString(summary.SubjectAlternativeName) {
 			return "", refuse(otherSigner, "it is signed by %s, not by %s (%s)", by, shown(d.Identity), shown(d.Issuer))

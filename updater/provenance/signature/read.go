@@ -120,6 +120,8 @@ const (
 func older(l ecosystems.AttachedLayer) signature {
 	var p payload
 	s := signature{text: l.Data}
+	// The type is "cosign container image signature", or "atomic container signature" of other
+	// tools.
 	if err := json.Unmarshal(l.Data, &p); err != nil || p.Critical.Image.Digest == "" || !strings.HasSuffix(p.Critical.Type, "signature") {
 		return signature{broken: errors.New("what was signed names no image")}
 	}
@@ -128,6 +130,7 @@ func older(l ecosystems.AttachedLayer) signature {
 	if s.raw, err = base64.StdEncoding.DecodeString(l.Annotations[signatureKey]); err != nil || len(s.raw) == 0 {
 		return signature{broken: errors.New("there is no signature in it")}
 	}
+	// It was signed by a key.
 	if l.Annotations[certificateKey] == "" {
 		return s
 	}

@@ -90,6 +90,7 @@ func (v *Verifier) Verify(ctx context.Context, images ecosystems.Images, reposit
 			switch {
 			case err == nil:
 				return by, nil
+			// The refusal of the likeliest signature says most.
 			case errors.As(err, &no) && no.rank > best.rank:
 				best = no
 			}
@@ -118,6 +119,7 @@ func (v *Verifier) judge(ctx context.Context, d Demand) (judge, error) {
 
 // root returns the trust root.
 func (v *Verifier) root(ctx context.Context) (root.TrustedMaterial, error) {
+	// Held during the download, so that concurrent lookups share it.
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.trusted == nil {

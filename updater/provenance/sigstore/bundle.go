@@ -74,6 +74,7 @@ func New(pb *protobundle.Bundle) (*Bundle, error) {
 // bundleVersion returns "v0.1" to "v0.3".
 func bundleVersion(text string) (string, error) {
 	version, found := strings.CutPrefix(text, mediaType+"+json;version=")
+	// Older bundles have the version as a parameter of the media type.
 	if found {
 		version = "v" + version
 	} else if version, found = strings.CutPrefix(text, mediaType+"."); found {

@@ -72,6 +72,7 @@ func (b *Bundle) times(trusted root.TrustedMaterial) (times []time.Time, err err
 		}
 	}
 	for _, stamp := range b.stamps {
+		// A stamp does not say whose it is, and stamps of unknown authorities are no error.
 		for _, authority := range trusted.TimestampingAuthorities() {
 			if t, err := authority.Verify(stamp, b.sig); err == nil {
 				times = append(times, t.Time)
@@ -215,6 +216,7 @@ func (b *Bundle) verifyEnvelope(keys []signature.Verifier, a Artifact) error {
 	if err != nil {
 		return err
 	}
+	// A statement names digests only, so a text cannot be its subject.
 	if a.Text != nil || !statement.about(hex.EncodeToString(a.SHA256)) {
 		return errors.New("the statement is not about it")
 	}

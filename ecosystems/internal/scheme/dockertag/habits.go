@@ -77,6 +77,7 @@ func (c *census) tag(tokens []token) {
 			c.digits[len(t.text)]++
 		}
 	}
+	// The conventions are what this looks for, so they do not help to find the version.
 	var r Reader
 	i := r.versionToken(tokens)
 	if i < 0 || tokens[i].date != "" {
@@ -183,6 +184,8 @@ func (c *census) habits() habits {
 		}
 	}
 	for n, count := range c.letters {
+		// Of random hashes with seven characters, one in 27 has digits alone. A length at
+		// which more tokens have is one of counters or dates.
 		h.hashes[n] = n >= 7 && count >= 2 && count >= 2*c.digits[n]
 	}
 	return h
@@ -223,6 +226,7 @@ func onlySystems(seconds map[string]string) bool {
 func (c *census) aliased(key string) bool {
 	releases := map[string]map[string]bool{}
 	for second, longest := range c.longest[key] {
+		// 4 is an alias of 4.0.13 where the same second number follows both.
 		if short := c.shortest[key][second]; short != longest && strings.HasPrefix(longest, short+".") {
 			if releases[longest] == nil {
 				releases[longest] = map[string]bool{}
@@ -244,6 +248,7 @@ func (c *census) sharesTwo() bool {
 	seen := map[string]bool{}
 	for _, seconds := range c.underscored {
 		sorted := slices.Compact(slices.Sorted(slices.Values(seconds)))
+		// Builds are counted from 1, so lists with it say nothing.
 		if len(sorted) < 2 || slices.Contains(sorted, "1") {
 			continue
 		}

@@ -200,6 +200,7 @@ func (p *parser) baseNumber(part *text, digits string) {
 
 // number reads digits; one too large for 64 bits counts as the largest.
 func number(digits string) uint64 {
+	// For a number that is too large, ParseUint returns the largest and an error.
 	n, _ := strconv.ParseUint(digits, 10, 64)
 	return n
 }
@@ -209,6 +210,7 @@ func (p *parser) finish() version.Version {
 	if !v.Pre {
 		p.stage = version.Part{Class: stable}
 	}
+	// A pre-release is older than the release, whatever its build.
 	v.Order = append([]version.Part{p.stage}, p.revision...)
 	v.Prefix, v.Variant = p.prefix.track.String(), p.variant.track.String()
 	v.Track = v.Prefix + p.shape.track.String() + v.Variant

@@ -46,6 +46,7 @@ func (p *parser) numbers(t token) bool {
 		return false
 	}
 	p.direct, p.word = true, ""
+	// A stage or a word may follow without a separator: 1.2.3rc1.
 	if rest := t.text[len(m[0]):]; rest != "" {
 		p.suffix(token{text: rest}, t)
 	}
@@ -93,6 +94,7 @@ func (p *parser) marks(words []string) []string {
 	marks := make([]string, len(words))
 	for i, w := range words {
 		marks[i] = "#"
+		// Six digits are a month (202401) or a day without the century.
 		if i == 0 && len(w) >= 6 || plausibleDate(w) {
 			marks[i] = "D"
 		}
@@ -132,6 +134,7 @@ func (r *Reader) run(tokens []token, i int) int {
 		return n - 1 // the last number is the commit count of git describe
 	case n == 2 && r.buildsBehind(tokens, i):
 		return 1
+	// In 21_35-jdk, the second number is a build of Java 21.
 	case n == 2 && len(behind) > 0 && tokens[i+1].sep == "_" && namesJava(tokens):
 		return 1
 	}

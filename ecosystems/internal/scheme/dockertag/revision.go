@@ -118,6 +118,7 @@ func (p *parser) second(t token) {
 	switch plain := isDigits(t.text); {
 	case plain && (t.sep == "_" || t.sep == "+") && !p.seconds[t.sep] && len(p.revision) == 0 && !p.v.Pre:
 		p.java(t)
+	// A count of commits is no version, even where the repository has second versions.
 	case plain && !p.described && (p.seconds[t.sep] || p.i386 && t.text == "386"), !plain && p.isVersion(t):
 		p.variantWord(t)
 		p.direct = false

@@ -61,6 +61,7 @@ func (s *Source) Versions(ctx context.Context, repository, chart string) (ecosys
 // chart as YAML, since an index has thousands of charts.
 func entries(index []byte, chart string) (list []release, err error) {
 	defer func() {
+		// yaml.v3 can panic on malformed documents.
 		if p := recover(); p != nil {
 			list, err = nil, fmt.Errorf("not readable as an index: %v", p)
 		}
@@ -128,6 +129,7 @@ func listing(releases []release) ecosystems.Listing {
 		}
 	}
 	l.Candidates = version.Compact(l.Candidates)
+	// Helm sorts the newest version first, and deprecates a chart by a last version.
 	if len(releases) > 0 && releases[0].Deprecated {
 		l.Notes = append(l.Notes, ecosystems.Note{Code: ecosystems.Deprecated, Text: "the chart is deprecated"})
 	}

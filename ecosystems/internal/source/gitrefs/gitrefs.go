@@ -47,6 +47,7 @@ func New(o Options) *Source { return &Source{o} }
 // "github.com/acme/tool". It removes logins. It returns false if the text is not
 // the address of a repository that is available over http or https.
 func Address(text string) (string, bool) {
+	// codehost returns https addresses only, which a server with plain http does not have.
 	if r, ok := codehost.Parse(text); ok && !strings.HasPrefix(text, "http:") {
 		return r.Git(), true
 	}
@@ -227,6 +228,7 @@ func told(err error) error {
 // base returns the address of the repository from the address of an answer.
 func base(u *url.URL, suffix string) string {
 	at := *u
+	// With a RawPath, String would ignore the new Path.
 	at.RawQuery, at.RawPath = "", ""
 	at.Path = strings.TrimSuffix(at.Path, suffix)
 	return at.String()
@@ -244,6 +246,7 @@ func (s *Source) discover(ctx context.Context, at *url.URL, first error) (*Refs,
 	})
 	switch code := fetch.Code(err); {
 	case err == nil:
+	// This answer only confirms that no repository is there; the first says why.
 	case code == fetch.NotFound || code == fetch.BadAnswer && fetch.Code(first) == fetch.NotFound:
 		return nil, first
 	default:
@@ -264,6 +267,7 @@ func (s *Source) discover(ctx context.Context, at *url.URL, first error) (*Refs,
 	if plain.User = nil; err != nil || found == plain.String() && format != "sha256" {
 		return nil, first
 	}
+	// A login must go only to the host that it is for.
 	if moved.Scheme == at.Scheme && moved.Host == at.Host {
 		moved.User = at.User
 	}

@@ -113,6 +113,7 @@ func (s *Source) missing(ctx context.Context, at *url.URL, body []byte) (Reach, 
 // format").
 func countObjects(body io.Reader) (uint32, error) {
 	p := &packets{r: body}
+	// A server must not send acknowledgments for ever.
 	for range 10_000 {
 		next, err := p.line()
 		switch {

@@ -33,6 +33,7 @@ func apkIndexes(branch string) []string {
 
 // readAPK parses APKINDEX.tar.gz (wiki.alpinelinux.org, "Apk spec", "Index format V2").
 func readAPK(data []byte) (map[string]entry, error) {
+	// The signature before the index is a gzip stream of its own, which the reader joins.
 	packed, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("not compressed by gzip: %w", err)
@@ -55,6 +56,7 @@ func readAPK(data []byte) (map[string]entry, error) {
 // readStanzas parses blocks of lines that are separated by empty lines.
 func readStanzas(r io.Reader, name, version, built string) (map[string]entry, error) {
 	lines := bufio.NewScanner(r)
+	// Lines with dependencies are long.
 	lines.Buffer(make([]byte, 64<<10), 1<<20)
 	out := map[string]entry{}
 	var pkg string

@@ -82,11 +82,13 @@ func (s *Source) Versions(ctx context.Context, pkg ecosystems.Package) (ecosyste
 }
 
 func (s *Source) index(ctx context.Context, kind, address string) (map[string]entry, error) {
+	// Lookups of many packages need the same index at once.
 	first, _ := s.indexes.LoadOrStore(address, sync.OnceValues(func() (map[string]entry, error) { return s.read(ctx, kind, address) }))
 	return first.(func() (map[string]entry, error))()
 }
 
 func (s *Source) read(ctx context.Context, kind, address string) (map[string]entry, error) {
+	// Indexes are large and change a few times a day.
 	res, err := s.http.Get(ctx, fetch.Request{URL: s.at(address), Limit: maxIndex, Lifetime: time.Hour})
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 // answer returns the answer to a query, from the cache or from the server.
 func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
 	// An answer in the cache may be from before a rule forbade its host.
-	if err := c.wire.rules.check(q.Method, q.url); err != nil {
+	if err := c.wire.check(q.Method, q.url); err != nil {
 		return nil, err
 	}
 	old := c.store.load(ctx, q)
@@ -42,7 +42,7 @@ func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
 func (c *Client) known(ctx context.Context, q query, e *entry) (*Response, error) {
 	res, err := e.response(q)
 	if err == nil { // the host that a redirect led to may be forbidden by now
-		err = c.wire.rules.check(q.Method, res.URL)
+		err = c.wire.check(q.Method, res.URL)
 	}
 	c.counts.count(ctx, q.url.Host, Stats{Cached: 1})
 	*q.how = "cached"

@@ -1,79 +1,29 @@
 package fetch
 
 import (
-	"bufio"
 	"context"
-	"encoding/base64"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch/hostrules"
 )
 
 // Dial connects to the https port of a host, through the operator's proxy if there is
 // one, and applies the rules of this client about hosts. It is for programs that do TLS
 // themselves. Its error is an *Error, or that of ctx.
 func (c *Client) Dial(ctx context.Context, host string) (net.Conn, error) {
-	to, err := url.Parse("https://" + withoutPort(host) + "/")
+	to, err := url.Parse("https://" + hostrules.WithoutPort(host) + "/")
 	if err != nil {
 		return nil, causeError(Refused, http.MethodConnect, &url.URL{Scheme: "https"}, errors.New("this is no host"))
 	}
-	if err := c.wire.rules.check(http.MethodConnect, to); err != nil {
+	if err := c.wire.check(http.MethodConnect, to); err != nil {
 		return nil, err
 	}
-	conn, err := c.wire.rules.tunnel(ctx, to)
+	conn, err := c.wire.rules.Tunnel(ctx, to)
 	if err != nil {
 		return nil, asError(ctx, http.MethodConnect, to, err)
 	}
 	return conn, nil
-}
-
-// tunnel connects to the server of an address.
-func (r rules) tunnel(ctx context.Context, to *url.URL) (net.Conn, error) {
-	proxy, err := r.proxyOf(to)
-	if err != nil {
-		return nil, err
-	}
-	if proxy == nil {
-		return r.dial(ctx, "tcp", withPort(to))
-	}
-	if proxy.Scheme != "http" {
-		return nil, fmt.Errorf("the proxy %s cannot be used by programs: only those with http", Plain(proxy))
-	}
-	conn, err := r.dial(ctx, "tcp", withPort(proxy))
-	if err != nil {
-		return nil, err
-	}
-	// connect reads and writes without a context.
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	err = connect(conn, proxy, withPort(to))
-	if !stop() {
-		err = context.Cause(ctx)
-	}
-	if err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return conn, nil
-}
-
-// connect requests a tunnel from a proxy (RFC 9110, 9.3.6).
-func connect(conn net.Conn, proxy *url.URL, to string) error {
-	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: to}, Host: to, Header: http.Header{}}
-	if u := proxy.User; u != nil {
-		password, _ := u.Password()
-		req.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(u.Username()+":"+password)))
-	}
-	if err := req.Write(conn); err != nil {
-		return err
-	}
-	res, err := http.ReadResponse(bufio.NewReader(conn), req) // buffering is safe, because a TLS server does not send first
-	if err != nil {
-		return err
-	}
-	_ = res.Body.Close() // an answer to CONNECT has no body
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("the proxy answers %s", res.Status)
-	}
-	return nil
 }

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch/hostrules"
 )
 
 // Codes of errors, which are also reason codes of package ecosystems.
@@ -150,7 +152,7 @@ func bare(err error) error {
 	for errors.As(cause, &op) {
 		cause = op.Err
 	}
-	var unreached *unreachedError
+	var unreached *hostrules.Unreached
 	if errors.As(cause, &unreached) {
 		text = ""
 	}

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -17,50 +16,22 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch/hostrules"
 )
-
-// TestHostileAddresses: addresses that are not of the public internet, however they are wrapped.
-func TestHostileAddresses(t *testing.T) {
-	for text, want := range map[string]bool{
-		"127.0.0.1": true, "10.1.2.3": true, "192.168.0.1": true, "169.254.169.254": true, "100.64.0.1": true, "192.0.0.192": true, "100.100.100.200": true,
-		"168.63.129.16": true, "198.19.0.1": true, "192.88.99.1": true, "255.255.255.255": true, "0.0.0.0": true,
-		"::ffff:10.0.0.1": true, "::ffff:0:10.0.0.1": true, "::10.0.0.1": true, "64:ff9b::10.0.0.1": true, "64:ff9b:1::8.8.8.8": true, "64:ff9b:2::1": true,
-		"2002:a00:1::": true, "2001:0:4136:e378:8000:63bf:3fff:fdd2": true, "2001:db8::1": true, "3fff::1": true, "5f00::1": true, "100::1": true,
-		"fd00:ec2::254": true, "fe80::1": true, "fec0::1": true, "ff02::1": true, "::1": true, "::": true, "4000::1": true,
-		"8.8.8.8": false, "1.1.1.1": false, "2606:4700::1111": false, "2a00:1450:4001::1": false, "64:ff9b::8.8.8.8": false, "::ffff:1.1.1.1": false, "2002:808:808::1": false,
-	} {
-		if got := private(netip.MustParseAddr(text)); got != want {
-			t.Errorf("private(%s) = %v, want %v", text, got, want)
-		}
-	}
-}
-
-// TestHostileNames: names that lead inside by their spelling, for resolvers and for proxies.
-func TestHostileNames(t *testing.T) {
-	for name, want := range map[string]bool{
-		"localhost": true, "x.localhost": true, "registry": true, "metadata": true, "metadata.google.internal": true, "printer.local": true, "nas.home.arpa": true,
-		"host.localdomain": true, "127.1": true, "2130706433": true, "0x7f000001": true, "0x7f.0.0.1": true, "017700000001": true, "127.0.0.1": true, "010.0.0.1": true,
-		"::1": true, "::ffff:127.0.0.1": true, "fe80::1%eth0": true, "１２７.0.0.1": true, "localhost。x": true, "": true, "1.2.3.0x4": true,
-		"registry.example": false, "8.8.8.8": false, "2606:4700::1111": false, "internal.example": false, "local.example": false, "127.0.0.1.nip.io": false, "xn--bcher-kva.example": false,
-	} {
-		if got := internal(name); got != want {
-			t.Errorf("internal(%q) = %v, want %v", name, got, want)
-		}
-	}
-}
 
 // TestHostileAnswersAlike: what does not exist, what is private and what refuses
 // reads alike to strangers, and names no address (report F6).
 func TestHostileAnswersAlike(t *testing.T) {
 	address := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 1), Port: 443}
-	r := newRules(Options{NoPrivate: true}.withDefaults())
+	r := hostrules.New(Options{NoPrivate: true}.withDefaults().hosts())
 	seen := map[string]bool{}
 	for _, host := range []string{"localtest.invalid", "nothing.invalid"} {
-		_, err := r.dial(t.Context(), "tcp", host+":1")
+		_, err := r.Dial(t.Context(), "tcp", host+":1")
 		seen[strings.ReplaceAll(bare(err).Error(), host, "HOST")] = true
 	}
 	for _, ip := range []string{"127.0.0.1:1", "[::1]:1", "10.0.0.1:1"} {
-		_, err := r.dial(t.Context(), "tcp", ip)
+		_, err := r.Dial(t.Context(), "tcp", ip)
 		host, _, _ := net.SplitHostPort(ip)
 		seen[strings.ReplaceAll(bare(err).Error(), host, "HOST")] = true
 	}
@@ -281,7 +252,7 @@ var redactors = map[string]string{
 	"ecosystems/internal/source/pypi/pypi.go":       "keeps the logins of indexes",
 	"ecosystems/internal/source/pypi/metafile.go":   "drops a stranger's login: the address is asked, not shown",
 	"updater/check/secret/secret.go":                "looks for passwords in files, and shows none",
-	"updater/store/postgres.go":                     "finds the password, to take it out of what a driver says",
+	"updater/store/database/postgres.go":            "finds the password, to take it out of what a driver says",
 }
 
 // TestHostileRedactors: what is shown of addresses goes through Redact, Plain or RedactText.

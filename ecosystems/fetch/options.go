@@ -5,6 +5,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch/hostrules"
 )
 
 // Options configures a Client. The zero value is usable: it has no cache on disk and
@@ -77,6 +79,11 @@ func (o Options) withDefaults() Options {
 	}
 	o.Log = logTo(o.Log)
 	return o
+}
+
+// hosts returns the rules about hosts.
+func (o Options) hosts() hostrules.Options {
+	return hostrules.Options{Allow: o.Allow, NoPrivate: o.NoPrivate, Own: o.Own, Timeout: o.Timeout, Log: o.Log}
 }
 
 // logTo returns log, or a logger that discards everything for nil.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch/hostrules"
 )
 
 // A blame says what a failed request implies about its host.
@@ -103,7 +105,7 @@ func judgeError(req *http.Request, fine bool, err error) verdict {
 		v.again, v.most, v.blame = true, many, request
 	case errors.Is(err, errSlow):
 		v.again, v.most, v.blame = fine, 1, doubtful
-	case passing(err):
+	case hostrules.Temporary(err):
 		v.again, v.most = fine, many
 	}
 	return v
@@ -125,24 +127,6 @@ func broken(err error) bool {
 func unconnected(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"
-}
-
-// passing reports whether no connection was established for a temporary reason.
-func passing(err error) bool {
-	var dns *net.DNSError
-	var op *net.OpError
-	var unreached *unreachedError
-	switch {
-	case errors.As(err, &unreached):
-		return unreached.later
-	case errors.As(err, &dns):
-		return dns.IsTemporary || dns.IsTimeout
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return true
-	case errors.As(err, &op):
-		return op.Timeout()
-	}
-	return false
 }
 
 // retryAfter parses the header Retry-After: seconds or a date (RFC 9110, 10.2.3). An

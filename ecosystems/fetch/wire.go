@@ -9,8 +9,11 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch/hostrules"
 )
 
 // A wire sends requests, and applies the rules about hosts, the limits and retries.
@@ -18,7 +21,7 @@ type wire struct {
 	o         Options
 	counts    *counts
 	transport *http.Transport
-	rules     rules
+	rules     hostrules.Rules
 
 	slots  *gate // one slot for each request in progress
 	trials *gate // additional slots for hosts that have not answered, so that dead ones leave slots for others
@@ -36,8 +39,8 @@ func newWire(o Options, c *counts) *wire {
 	w.trials = newGate((o.Parallel+1)/2, 0)
 	w.large = newGate(mostLarge, 0)
 	w.limits = newLimits(o)
-	w.rules = newRules(o)
-	w.transport = guarded(w.rules)
+	w.rules = hostrules.New(o.hosts())
+	w.transport = guarded(w.rules, o)
 	return w
 }
 
@@ -45,21 +48,30 @@ func newWire(o Options, c *counts) *wire {
 // cache, retries and limits, but it does not dial a private address of a host for which
 // own is false, whatever redirects and names lead to.
 func Guarded(own func(host string) bool) *http.Transport {
-	return guarded(newRules(Options{NoPrivate: true, Own: own}.withDefaults()))
+	o := Options{NoPrivate: true, Own: own}.withDefaults()
+	return guarded(hostrules.New(o.hosts()), o)
 }
 
-func guarded(r rules) *http.Transport {
+func guarded(r hostrules.Rules, o Options) *http.Transport {
 	return &http.Transport{
-		Proxy:                  r.proxy,
-		DialContext:            r.dial,
+		Proxy:                  r.Proxy,
+		DialContext:            r.Dial,
 		ForceAttemptHTTP2:      true,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    min(10*time.Second, r.o.Timeout),
-		MaxIdleConnsPerHost:    r.o.PerHost,
+		TLSHandshakeTimeout:    min(10*time.Second, o.Timeout),
+		MaxIdleConnsPerHost:    o.PerHost,
 		IdleConnTimeout:        30 * time.Second,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: 1 << 20,
 	}
+}
+
+// check returns an error if a rule forbids the host of an address.
+func (w *wire) check(method string, u *url.URL) error {
+	if err := w.rules.Check(u); err != nil {
+		return causeError(Refused, method, u, err)
+	}
+	return nil
 }
 
 func (w *wire) host(name string) *host {
@@ -76,7 +88,7 @@ func (w *wire) host(name string) *host {
 // RoundTrip sends a request and retries it. If the last answer still calls for a retry,
 // it returns an *Error.
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := w.rules.check(req.Method, req.URL); err != nil {
+	if err := w.check(req.Method, req.URL); err != nil {
 		closeBody(req)
 		return nil, err
 	}

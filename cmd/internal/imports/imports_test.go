@@ -86,7 +86,7 @@ const anywhere = "ecosystems/lazyregexp"
 var only = map[string][]string{
 	anywhere:             nil,
 	"ecosystems/version": nil,
-	"ecosystems/fetch":   nil,
+	"ecosystems/fetch":   {"ecosystems/fetch/hostrules"},
 	"updater/policy":     {"ecosystems/version"},
 	"updater/plan":       {"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/notes", "updater/policy", "updater/provenance"},
 	"updater/record":     {"ecosystems", "updater/plan"},

@@ -1,9 +1,13 @@
-package fetch
+// Package hostrules decides which hosts requests may go to. It checks the name before a
+// request is sent, and the address when it is dialled, because a name can resolve to any
+// address.
+package hostrules
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -15,18 +19,31 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// rules define the allowed hosts. They are checked with the name before a request is
-// sent, and with the address when it is dialled, because a name can resolve to any
-// address.
-type rules struct {
+// Options are the operator's rules.
+type Options struct {
+	// Allow returns an error for a forbidden host (with its port, if the URL has one);
+	// nil allows all.
+	Allow func(host string) error
+	// NoPrivate refuses private, local and metadata addresses.
+	NoPrivate bool
+	// Own reports whether the operator has configured a host, which may then have such addresses; nil for none.
+	Own func(host string) bool
+
+	Timeout time.Duration // for a connection, if it is shorter than 10 s
+	Log     *slog.Logger  // logs why a connection failed
+}
+
+// Rules define the allowed hosts.
+type Rules struct {
 	o       Options
 	proxyOf func(*url.URL) (*url.URL, error)
 	proxies map[string]bool // host:port of the operator's own proxies
 }
 
-func newRules(o Options) rules {
+// New returns rules with the proxies of the environment.
+func New(o Options) Rules {
 	env := httpproxy.FromEnvironment()
-	r := rules{o: o, proxyOf: env.ProxyFunc(), proxies: map[string]bool{}}
+	r := Rules{o: o, proxyOf: env.ProxyFunc(), proxies: map[string]bool{}}
 	for _, text := range []string{env.HTTPProxy, env.HTTPSProxy} {
 		// curl and others accept host:port alone.
 		if !strings.Contains(text, "://") {
@@ -39,7 +56,8 @@ func newRules(o Options) rules {
 	return r
 }
 
-func (r rules) proxy(req *http.Request) (*url.URL, error) { return r.proxyOf(req.URL) }
+// Proxy returns the proxy for a request, as http.Transport wants it; nil for none.
+func (r Rules) Proxy(req *http.Request) (*url.URL, error) { return r.proxyOf(req.URL) }
 
 func withPort(u *url.URL) string {
 	port := u.Port()
@@ -49,15 +67,14 @@ func withPort(u *url.URL) string {
 	return net.JoinHostPort(u.Hostname(), port)
 }
 
-// check returns an error if the name of the host in an address is forbidden.
-func (r rules) check(method string, u *url.URL) error {
-	refuse := func(err error) error { return causeError(Refused, method, u, err) }
+// Check returns an error if the name of the host in an address is forbidden.
+func (r Rules) Check(u *url.URL) error {
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return refuse(errors.New("not an http or https address"))
+		return errors.New("not an http or https address")
 	}
 	if r.o.Allow != nil {
 		if err := r.o.Allow(u.Host); err != nil {
-			return refuse(err)
+			return err
 		}
 	}
 	if !r.guards(u.Host) {
@@ -66,7 +83,7 @@ func (r rules) check(method string, u *url.URL) error {
 	// With a proxy the address is not dialled here, so only the name can be checked.
 	name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if r.proxies[withPort(u)] || internal(name) {
-		return refuse(errPrivate(name))
+		return errPrivate(name)
 	}
 	return nil
 }
@@ -89,7 +106,7 @@ func internal(name string) bool {
 }
 
 // guards reports whether a host must not have a private address.
-func (r rules) guards(host string) bool {
+func (r Rules) guards(host string) bool {
 	return r.o.NoPrivate && (r.o.Own == nil || !r.o.Own(host))
 }
 
@@ -97,13 +114,13 @@ func errPrivate(where string) error {
 	return fmt.Errorf("%s is a private or local address, which only the operator may allow (private_hosts)", where)
 }
 
-// dial connects, and checks the address after resolution. All failures have the same
+// Dial connects, and checks the address after resolution. All failures have the same
 // text, because strangers must not learn how internal names resolve or whether they
 // exist.
-func (r rules) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+func (r Rules) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	d := net.Dialer{Timeout: min(10*time.Second, r.o.Timeout), KeepAlive: 30 * time.Second}
 	// The operator may have named the host with its default port or without.
-	if r.proxies[addr] || !r.guards(addr) || !r.guards(withoutPort(addr)) {
+	if r.proxies[addr] || !r.guards(addr) || !r.guards(WithoutPort(addr)) {
 		return d.DialContext(ctx, network, addr)
 	}
 	d.ControlContext = control
@@ -113,22 +130,22 @@ func (r rules) dial(ctx context.Context, network, addr string) (net.Conn, error)
 	}
 	r.o.Log.Debug("no connection", "to", addr, "because", err)
 	host, _, _ := net.SplitHostPort(addr) // valid, since it was dialled
-	return nil, &net.OpError{Op: "dial", Net: network, Err: &unreachedError{host, passing(err)}}
+	return nil, &net.OpError{Op: "dial", Net: network, Err: &Unreached{host, Temporary(err)}}
 }
 
-// An unreachedError is the reason for a missing connection, without confidential details.
-type unreachedError struct {
+// Unreached is the reason for a missing connection, without confidential details.
+type Unreached struct {
 	host  string
 	later bool // a retry may succeed
 }
 
 // Error returns the same text for every reason.
-func (e *unreachedError) Error() string {
+func (e *Unreached) Error() string {
 	return e.host + " cannot be reached: there is no such host, it does not answer, or its address is private, which only the operator may allow (private_hosts)"
 }
 
-// withoutPort removes the default port of http or https, which URLs usually omit.
-func withoutPort(addr string) string {
+// WithoutPort removes the default port of http or https, which URLs usually omit.
+func WithoutPort(addr string) string {
 	name, port, err := net.SplitHostPort(addr)
 	if err != nil || port != "80" && port != "443" {
 		return addr
@@ -184,4 +201,22 @@ func private(ip netip.Addr) bool {
 		return private(netip.AddrFrom4([4]byte(b[2:6])))
 	}
 	return !netip.MustParsePrefix("2000::/3").Contains(ip) // nothing else is assigned (RFC 4291, 2.4)
+}
+
+// Temporary reports whether no connection was established for a temporary reason.
+func Temporary(err error) bool {
+	var dns *net.DNSError
+	var op *net.OpError
+	var unreached *Unreached
+	switch {
+	case errors.As(err, &unreached):
+		return unreached.later
+	case errors.As(err, &dns):
+		return dns.IsTemporary || dns.IsTimeout
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return true
+	case errors.As(err, &op):
+		return op.Timeout()
+	}
+	return false
 }

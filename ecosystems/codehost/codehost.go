@@ -79,8 +79,8 @@ type Within struct {
 }
 
 // OnGitHub parses the address of a repository, as Parse does, if it is on one of
-// the hosts. They are GitHub's, whatever their names: in lower case, with a port
-// where one is written. Nothing else is asked of the name of such a host.
+// the hosts, which are in lower case and have a port where one is written. They count
+// as GitHub's, without a check of their names.
 func OnGitHub(text string, hosts ...string) (Repository, Within, bool) {
 	u, ok := parseURL(strings.TrimSpace(text))
 	if !ok || !slices.Contains(hosts, hostOf(u)) {
@@ -235,8 +235,8 @@ func (r Repository) Tag(name string) string {
 	return r.Release(name)
 }
 
-// Release returns where the notes of a release are, whatever characters its tag
-// has; "" where that is not known.
+// Release returns the address of the notes of a release, whose tag may have any
+// characters; "" if unknown.
 func (r Repository) Release(tag string) string {
 	if r.kind != github && r.kind != gitea {
 		return ""

@@ -137,14 +137,15 @@ func findingOf(group []*Record, pkg Package, read Reader) *Finding {
 	return f
 }
 
-// rank orders databases: those of ecosystems, then GitHub's, then OSV's own and CVE.
+// rank orders databases: those of Go and Python, then GitHub's, then OSV's own, then CVE
+// beside all others.
 func rank(id string) int {
-	for n, prefix := range []string{"GO-", "PYSEC-", "GHSA-", "OSV-", "CVE-"} {
-		if strings.HasPrefix(id, prefix) {
-			return n
-		}
+	prefixes := []string{"GO-", "PYSEC-", "GHSA-", "OSV-", "CVE-"}
+	n := slices.IndexFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(id, prefix) })
+	if n < 0 {
+		return len(prefixes) - 1
 	}
-	return len("CVE-")
+	return n
 }
 
 // maxHeadline limits the displayed summary of an advisory, in bytes.

@@ -78,8 +78,17 @@ type entry struct {
 	kind fs.FileMode
 }
 
-func (e *entry) Name() string               { return e.name }
-func (e *entry) IsDir() bool                { return e.kind.IsDir() }
-func (e *entry) Type() fs.FileMode          { return e.kind }
+// Name implements fs.DirEntry.
+func (e *entry) Name() string { return e.name }
+
+// IsDir implements fs.DirEntry.
+func (e *entry) IsDir() bool { return e.kind.IsDir() }
+
+// Type implements fs.DirEntry.
+func (e *entry) Type() fs.FileMode { return e.kind }
+
+// Info implements fs.DirEntry. It asks the tree each time.
 func (e *entry) Info() (fs.FileInfo, error) { return e.tree.Lstat(path.Join(e.dir, e.name)) }
-func (e *entry) String() string             { return fs.FormatDirEntry(e) }
+
+// String implements fmt.Stringer.
+func (e *entry) String() string { return fs.FormatDirEntry(e) }

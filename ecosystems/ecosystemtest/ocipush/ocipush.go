@@ -84,7 +84,10 @@ type raw struct {
 	kind types.MediaType
 }
 
-func (m raw) RawManifest() ([]byte, error)        { return m.data, nil }
+// RawManifest implements remote.Taggable.
+func (m raw) RawManifest() ([]byte, error) { return m.data, nil }
+
+// MediaType tells remote.Put the media type.
 func (m raw) MediaType() (types.MediaType, error) { return m.kind, nil }
 
 // Manifest pushes a manifest, under tag unless that is "".

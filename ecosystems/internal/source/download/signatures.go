@@ -18,6 +18,7 @@ var signatureEnds = []string{".asc", ".sig", ".gpg"}
 // A wrong error means that the signature of a list is not valid.
 type wrong struct{ why string }
 
+// Error returns the sentence.
 func (w *wrong) Error() string { return w.why }
 
 // alarmed returns a list that has only an alarm about its signature.

@@ -135,8 +135,8 @@ func tagsOf(repository func(p Project) string) lister {
 	}
 }
 
-// tagsIn lists the tags of one repository, "github.com/helm/helm", whatever the
-// project. The tags of the files have the prefix is where those of git have was.
+// tagsIn lists the tags of one repository, such as "github.com/helm/helm". Addresses of
+// files have the prefix is where tags have was; tags without was are left out.
 func tagsIn(repository, was, is string) lister {
 	list := tagsOf(func(Project) string { return "https://" + repository })
 	return func(ctx context.Context, c *Client, p Project) ([]Release, error) {

@@ -28,7 +28,8 @@ type packet struct {
 // (gitprotocol-common, "pkt-line Format").
 const maxPacket = 65520
 
-// A packets splits a stream into pkt-lines.
+// A packets splits a stream into pkt-lines. The scanner of go-git 5 is not used, because
+// it does not know the delimiters of version 2.
 type packets struct {
 	r   io.Reader
 	buf [maxPacket]byte

@@ -135,15 +135,15 @@ func bare(err error) error {
 	var stranger x509.UnknownAuthorityError
 	switch {
 	case errors.As(err, &stranger):
-		return &told{"the authority that signed the server's certificate is not trusted here: have the system trust it, or name its file by SSL_CERT_FILE", err}
+		return &reworded{"the authority that signed the server's certificate is not trusted here: have the system trust it, or name its file by SSL_CERT_FILE", err}
 	case plainHTTP(err):
-		return &told{"the server speaks plain http, not https (FRESHPIN_INSECURE_REGISTRIES names registries that do)", err}
+		return &reworded{"the server speaks plain http, not https (FRESHPIN_INSECURE_REGISTRIES names registries that do)", err}
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return &told{"no such host", err}
+		return &reworded{"no such host", err}
 	case errors.As(err, &dns) && dns.IsTimeout:
-		return &told{"the name of the host was not resolved in time", err}
+		return &reworded{"the name of the host was not resolved in time", err}
 	case errors.As(err, &dns):
-		return &told{"the name of the host is not resolved", err}
+		return &reworded{"the name of the host is not resolved", err}
 	case !errors.As(err, &op):
 		return err
 	}
@@ -156,7 +156,7 @@ func bare(err error) error {
 	if errors.As(cause, &unreached) {
 		text = ""
 	}
-	return &told{text + cause.Error(), err}
+	return &reworded{text + cause.Error(), err}
 }
 
 // plainHTTP reports whether a server answered a TLS handshake with plain HTTP.
@@ -165,14 +165,14 @@ func plainHTTP(err error) bool {
 	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/"
 }
 
-// A told is an error with another text.
-type told struct {
+// A reworded is an error with another text.
+type reworded struct {
 	text string
 	error
 }
 
 // Error returns the other text.
-func (t *told) Error() string { return t.text }
+func (t *reworded) Error() string { return t.text }
 
 // Unwrap returns the original error.
-func (t *told) Unwrap() error { return t.error }
+func (t *reworded) Unwrap() error { return t.error }

@@ -28,7 +28,7 @@ type host struct {
 	change   chan struct{} // closed when serves changes
 	fine     bool          // the host has answered in this run
 	failures int           // consecutive failed requests
-	dragged  int           // consecutive answers that began and were too slow
+	slow     int           // consecutive answers that began and were too slow
 	since    time.Time     // when the host was given up
 }
 
@@ -104,8 +104,8 @@ func (h *host) set(serves bool) {
 	}
 }
 
-// doubt restricts the host to a few requests until one is answered.
-func (h *host) doubt() {
+// restrict restricts the host to a few requests until one is answered.
+func (h *host) restrict() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.set(false)
@@ -139,22 +139,22 @@ func (h *host) fail(v verdict) {
 	h.giveUp(&downError{e})
 }
 
-// drags records an answer that began and was too slow. After a few consecutive ones it
+// slowAnswer records an answer that began and was too slow. After a few consecutive ones it
 // gives up the host, because each occupies a slot that others could use.
-func (h *host) drags(e *Error) {
+func (h *host) slowAnswer(e *Error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.dragged++; h.dragged >= failuresToOpen && h.failure() == nil {
+	if h.slow++; h.slow >= failuresToOpen && h.failure() == nil {
 		h.since = time.Now()
 		h.giveUp(&downError{e})
 	}
 }
 
-// flows records a complete answer.
-func (h *host) flows() {
+// wholeAnswer records a complete answer.
+func (h *host) wholeAnswer() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.dragged = 0
+	h.slow = 0
 }
 
 // record returns whether the host has answered, and whether its last failuresToOpen
@@ -181,8 +181,8 @@ type downError struct{ first *Error }
 // Error returns the error of the first request.
 func (d *downError) Error() string { return d.first.Error() }
 
-// word returns the failure of a host as the error of a later request.
-func (h *host) word(req *http.Request, err error) error {
+// explain returns the failure of a host as the error of a later request.
+func (h *host) explain(req *http.Request, err error) error {
 	var d *downError
 	if !errors.As(err, &d) {
 		return err

@@ -39,8 +39,8 @@ func (l *limits) at(name string) time.Time {
 	return l.until[name]
 }
 
-// told returns when a limit ends according to other processes; zero for none.
-func (l *limits) told(ctx context.Context, name string) time.Time {
+// elsewhere returns when a limit ends according to other processes; zero for none.
+func (l *limits) elsewhere(ctx context.Context, name string) time.Time {
 	if l.shared == nil {
 		return time.Time{}
 	}
@@ -158,7 +158,7 @@ func (w *wire) charge(req *http.Request, h *host) (*http.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.told(res)
+		a.report(res)
 		wait, hit := limitOf(res, w.o.Now(), hits)
 		// The first attempt has consumed the body.
 		if !hit || req.Body != nil && req.GetBody == nil {
@@ -176,7 +176,7 @@ func (w *wire) charge(req *http.Request, h *host) (*http.Response, error) {
 func (w *wire) hold(req *http.Request, a *Account, budget *Budget) error {
 	ctx, now := req.Context(), w.o.Now()
 	until := w.limits.at(a.Name)
-	if there := w.limits.told(ctx, a.Name); there.After(until) {
+	if there := w.limits.elsewhere(ctx, a.Name); there.After(until) {
 		until = there
 	}
 	if !until.After(now) {
@@ -195,8 +195,8 @@ func exhausted(req *http.Request, until time.Time) *Error {
 	return e
 }
 
-// told reports the remaining requests to Left.
-func (a *Account) told(res *http.Response) {
+// report reports the remaining requests to Left.
+func (a *Account) report(res *http.Response) {
 	if left, err := strconv.Atoi(res.Header.Get("X-RateLimit-Remaining")); err == nil && a.Left != nil {
 		a.Left(left)
 	}
@@ -213,7 +213,7 @@ func limitOf(res *http.Response, now time.Time, hits int) (time.Duration, bool) 
 	if res.StatusCode != http.StatusForbidden && res.StatusCode != http.StatusTooManyRequests {
 		return 0, false
 	}
-	if asked, said := patienceOf(res, now); said {
+	if asked, said := requestedWait(res, now); said {
 		return min(max(asked, time.Second), longestLimit), true
 	}
 	if usedUp(res) || res.StatusCode == http.StatusTooManyRequests || speaksOfLimit(res) {
@@ -225,9 +225,9 @@ func limitOf(res *http.Response, now time.Time, hits int) (time.Duration, bool) 
 // usedUp reports whether an answer says that no request remains.
 func usedUp(res *http.Response) bool { return res.Header.Get("X-RateLimit-Remaining") == "0" }
 
-// patienceOf returns how long an answer asks to wait: what Retry-After says, or
+// requestedWait returns how long an answer asks to wait: what Retry-After says, or
 // until the reset where no request remains. said is false where it asks for nothing.
-func patienceOf(res *http.Response, now time.Time) (d time.Duration, said bool) {
+func requestedWait(res *http.Response, now time.Time) (d time.Duration, said bool) {
 	if after := res.Header.Get("Retry-After"); after != "" {
 		return retryAfter(after, now), true
 	}

@@ -183,7 +183,7 @@ func TestPausesWithoutLock(t *testing.T) {
 		t.Errorf("paused until %s, told %s", got, w.paused)
 	}
 	w.paused = until.Add(time.Hour)
-	if got := l.told(t.Context(), "a"); !got.Equal(w.paused) {
+	if got := l.elsewhere(t.Context(), "a"); !got.Equal(w.paused) {
 		t.Errorf("ends %s, another process says %s", got, w.paused)
 	}
 	if got := l.meet(t.Context(), "a", now.Add(time.Second)); !got.Equal(until) { // shorter than what is known

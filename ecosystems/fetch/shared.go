@@ -36,8 +36,8 @@ type shared struct {
 	Shared
 	log *slog.Logger
 
-	mu   sync.Mutex
-	told time.Time // when an error was last logged
+	mu     sync.Mutex
+	logged time.Time // when an error was last logged
 }
 
 // trouble logs an error, at most once a minute, because lookups continue without the cache.
@@ -47,8 +47,8 @@ func (s *shared) trouble(err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if time.Since(s.told) > time.Minute {
-		s.told = time.Now()
+	if time.Since(s.logged) > time.Minute {
+		s.logged = time.Now()
 		s.log.Warn("the shared cache is not used", "cause", err)
 	}
 }

@@ -101,7 +101,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer w.counts.begin(req.URL.Host)()
 	res, err := w.charge(req, h)
 	if err != nil {
-		err = asError(req.Context(), req.Method, req.URL, h.word(req, err))
+		err = asError(req.Context(), req.Method, req.URL, h.explain(req, err))
 	}
 	return res, err
 }
@@ -143,7 +143,7 @@ func (w *wire) waitRetry(req *http.Request, h *host, v verdict, res *http.Respon
 		return v.err
 	}
 	if res != nil && v.blame == server {
-		h.doubt()
+		h.restrict()
 		w.limits.meet(req.Context(), pauseOf(h), w.o.Now().Add(wait))
 	}
 	w.o.Log.Debug("retry", "method", req.Method, "url", Plain(req.URL), "after", wait, "because", v.err)
@@ -208,17 +208,17 @@ func (w *wire) report(req *http.Request, res *http.Response, err error, began ti
 // pauseOf names the pause of a host among those of other servers.
 func pauseOf(h *host) string { return "host/" + h.name }
 
-// learn hears of the patience that a host has asked another process for.
-func (w *wire) learn(ctx context.Context, h *host) {
+// adopt takes over the pause that a host has asked another process for.
+func (w *wire) adopt(ctx context.Context, h *host) {
 	now := w.o.Now()
-	if wait := w.limits.told(ctx, pauseOf(h)).Sub(now); wait > 0 {
-		h.doubt()
+	if wait := w.limits.elsewhere(ctx, pauseOf(h)).Sub(now); wait > 0 {
+		h.restrict()
 		w.limits.extend(pauseOf(h), now.Add(min(wait, w.o.MaxWait)))
 	}
 }
 
-// patience waits as long as the host has asked all its clients to.
-func (w *wire) patience(ctx context.Context, h *host) error {
+// waitPause waits as long as the host has asked all its clients to.
+func (w *wire) waitPause(ctx context.Context, h *host) error {
 	for {
 		wait := w.limits.at(pauseOf(h)).Sub(w.o.Now())
 		if err := w.sleep(ctx, h, wait); err != nil || wait <= 0 {
@@ -227,10 +227,10 @@ func (w *wire) patience(ctx context.Context, h *host) error {
 	}
 }
 
-// turn waits until the host has patience and the limit on all admits one more.
+// turn waits until the pause of the host is over and the limit on all admits one more.
 func (w *wire) turn(ctx context.Context, h *host) (release func(), err error) {
-	w.learn(ctx, h)
-	if err := w.patience(ctx, h); err != nil {
+	w.adopt(ctx, h)
+	if err := w.waitPause(ctx, h); err != nil {
 		return nil, err
 	}
 	t := takerOf(ctx, h.name)
@@ -259,7 +259,7 @@ func (w *wire) wait(res *http.Response, attempt int) (d time.Duration, late erro
 	if res == nil {
 		return d, nil
 	}
-	asked, _ := patienceOf(res, w.o.Now())
+	asked, _ := requestedWait(res, w.o.Now())
 	if asked > w.o.MaxWait {
 		until := w.o.Now().Add(asked).UTC().Format(time.RFC3339)
 		return 0, fmt.Errorf("%s, not before %s", statusText(res.StatusCode), until)
@@ -318,7 +318,7 @@ func (b *body) Read(p []byte) (int, error) {
 	b.watch.progress(n)
 	switch {
 	case err == io.EOF:
-		b.host.flows()
+		b.host.wholeAnswer()
 	case err != nil:
 		err = b.late(b.watch.cause(err))
 	}
@@ -330,7 +330,7 @@ func (b *body) late(err error) error {
 		return err
 	}
 	e := causeError(Unreachable, b.req.Method, b.req.URL, err)
-	b.host.drags(e)
+	b.host.slowAnswer(e)
 	return e
 }
 

@@ -41,7 +41,7 @@ func (r *Registry) statements(ctx context.Context, repo *repository, ref, platfo
 	if err != nil {
 		return nil, err
 	}
-	s := said{r: r, repo: repo, about: []string{f.image.digest}, left: allAttachedBytes}
+	s := collector{r: r, repo: repo, about: []string{f.image.digest}, left: allAttachedBytes}
 	if f.index != nil {
 		s.about = append(s.about, f.index.digest)
 		if err := s.buildkit(ctx, f.index, f.image.digest); err != nil {
@@ -69,8 +69,8 @@ func listsPackages(s ecosystems.Statement) bool {
 	return strings.HasPrefix(s.PredicateType, spdxPredicate) || strings.HasPrefix(s.PredicateType, cycloneDXPredicate)
 }
 
-// said collects statements about an image.
-type said struct {
+// A collector collects statements about an image.
+type collector struct {
 	r     *Registry
 	repo  *repository
 	about []string // digests of the image, and of its index
@@ -80,7 +80,7 @@ type said struct {
 }
 
 // buildkit reads BuildKit's attestations about an image in its index.
-func (s *said) buildkit(ctx context.Context, index *manifest, digest string) error {
+func (s *collector) buildkit(ctx context.Context, index *manifest, digest string) error {
 	for _, a := range index.attestations {
 		if a.about != digest || len(s.seen) == mostAttached {
 			continue
@@ -90,12 +90,12 @@ func (s *said) buildkit(ctx context.Context, index *manifest, digest string) err
 			return err
 		}
 		// Other layers are not needed and would use up the bytes that may be read.
-		m.layers = slices.DeleteFunc(m.layers, func(d descriptor) bool { return !speaks(d.MediaType) })
+		m.layers = slices.DeleteFunc(m.layers, func(d descriptor) bool { return !statementType(d.MediaType) })
 		read, err := s.r.artifact(ctx, s.repo, m, &s.left)
 		if err != nil {
 			return err
 		}
-		if err := s.hear(read); err != nil {
+		if err := s.add(read); err != nil {
 			return err
 		}
 	}
@@ -103,14 +103,14 @@ func (s *said) buildkit(ctx context.Context, index *manifest, digest string) err
 }
 
 // attached reads the artifacts that are attached to the image and its index.
-func (s *said) attached(ctx context.Context) error {
+func (s *collector) attached(ctx context.Context) error {
 	for _, digest := range s.about {
-		list, err := s.r.attached(ctx, s.repo, digest, speaks)
+		list, err := s.r.attached(ctx, s.repo, digest, statementType)
 		if err != nil {
 			return err
 		}
 		for _, a := range list {
-			if err := s.hear(a); err != nil {
+			if err := s.add(a); err != nil {
 				return err
 			}
 		}
@@ -126,15 +126,15 @@ func (s *said) attached(ctx context.Context) error {
 		if a == nil {
 			continue
 		}
-		if err := s.hear(*a); err != nil {
+		if err := s.add(*a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// speaks reports whether statements may have a media type.
-func speaks(mediaType string) bool {
+// statementType reports whether statements may have a media type.
+func statementType(mediaType string) bool {
 	for _, word := range []string{"in-toto", "dsse", "sigstore.bundle", "spdx", "cyclonedx", "attestation"} {
 		if strings.Contains(mediaType, word) {
 			return true
@@ -143,14 +143,14 @@ func speaks(mediaType string) bool {
 	return false
 }
 
-// hear adds the statements of an artifact, each artifact once.
-func (s *said) hear(a ecosystems.Attached) error {
+// add adds the statements of an artifact, each artifact once.
+func (s *collector) add(a ecosystems.Attached) error {
 	if slices.Contains(s.seen, a.Digest) {
 		return nil
 	}
 	s.seen = append(s.seen, a.Digest)
 	for _, l := range a.Layers {
-		if !speaks(l.MediaType) {
+		if !statementType(l.MediaType) {
 			continue
 		}
 		st, ok, err := readStatement(l.Data, s.about)
@@ -171,10 +171,10 @@ type envelope struct {
 	Payload     string `json:"payload"`
 }
 
-// A saying has the fields of all documents with a statement: a statement
+// A document has the fields of all documents with a statement: a statement
 // (in-toto), one in an envelope (DSSE), an envelope in a bundle (sigstore), or a
 // bare list of packages (SPDX, CycloneDX).
-type saying struct {
+type document struct {
 	PredicateType string          `json:"predicateType"`
 	Predicate     json.RawMessage `json:"predicate"`
 	Subject       []struct {
@@ -189,7 +189,7 @@ type saying struct {
 
 // readStatement parses a document; false means that it has no statement about the image.
 func readStatement(data []byte, about []string) (ecosystems.Statement, bool, error) {
-	s, err := readSaying(data)
+	s, err := readDocument(data)
 	if err != nil {
 		return ecosystems.Statement{}, false, err
 	}
@@ -202,7 +202,7 @@ func readStatement(data []byte, about []string) (ecosystems.Statement, bool, err
 			return ecosystems.Statement{}, false, nil
 		}
 		if data, err = decode(e.Payload); err == nil {
-			s, err = readSaying(data)
+			s, err = readDocument(data)
 		}
 		if err != nil {
 			return ecosystems.Statement{}, false, err
@@ -219,7 +219,7 @@ func readStatement(data []byte, about []string) (ecosystems.Statement, bool, err
 	return ecosystems.Statement{}, false, nil
 }
 
-func readSaying(data []byte) (s saying, err error) {
+func readDocument(data []byte) (s document, err error) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return s, fmt.Errorf("not a statement: %s", whatIsIt(data, err))
 	}
@@ -240,7 +240,7 @@ func decode(text string) ([]byte, error) {
 
 // concerns reports whether a statement is about one of the digests. A statement
 // without a subject is about the image that it is attached to.
-func (s saying) concerns(digests []string) bool {
+func (s document) concerns(digests []string) bool {
 	for _, subject := range s.Subject {
 		for algorithm, hex := range subject.Digest {
 			if slices.Contains(digests, algorithm+":"+hex) {

@@ -67,7 +67,7 @@ func (r Reader) wrong(packages []Package, records [][]*advisory.Record) (list []
 	for n, p := range packages {
 		pkg := advisory.Package{Ecosystem: p.Ecosystem, Name: p.Source}
 		compare := ordered(p.Ecosystem)
-		for _, f := range advisory.Told(records[n], pkg, p.SourceVersion, compare, r.Now) {
+		for _, f := range advisory.Affecting(records[n], pkg, p.SourceVersion, compare, r.Now) {
 			list = append(list, Vulnerable{ID: f.ID, Aliases: f.Aliases, Severity: f.Severity, URL: f.URL, Package: p.Source, Version: p.SourceVersion})
 		}
 	}

@@ -188,7 +188,7 @@ func (s *Source) ask(ctx context.Context, at *url.URL, format string) (*Refs, er
 			return err
 		}
 		_, err := parseListing(bytes.NewReader(body))
-		return told(err)
+		return withCode(err)
 	}
 	res, err := s.o.HTTP.Get(ctx, r)
 	if err != nil {
@@ -210,9 +210,9 @@ func typed(h http.Header, want string) error {
 	return nil
 }
 
-// told adds a code to an error that the server reports in words, if the words
+// withCode adds a code to an error that the server reports in words, if the words
 // are known: hosts differ in how they say that a repository does not exist.
-func told(err error) error {
+func withCode(err error) error {
 	var said *remoteError
 	if !errors.As(err, &said) {
 		return err
@@ -286,7 +286,7 @@ func checkAdvertisement(body []byte, h http.Header) error {
 	if errors.Is(err, errVersion2) {
 		return nil
 	}
-	return told(err)
+	return withCode(err)
 }
 
 // valueOf returns the value of a capability, "" if the server does not have it.

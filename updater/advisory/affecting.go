@@ -12,9 +12,9 @@ import (
 // not valid.
 type Order func(a, b string) (n int, ok bool)
 
-// Told returns the findings that affect a version of an ecosystem without a
+// Affecting returns the findings that affect a version of an ecosystem without a
 // Reader, such as that of a distribution, ordered by ID.
-func Told(records []*Record, pkg Package, v string, order Order, now time.Time) []*Finding {
+func Affecting(records []*Record, pkg Package, v string, order Order, now time.Time) []*Finding {
 	var list []*Finding
 	for _, group := range sameThing(records, pkg, now) {
 		if slices.ContainsFunc(group, func(r *Record) bool { return r.holds(pkg, v, order) }) {

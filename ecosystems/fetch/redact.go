@@ -83,13 +83,11 @@ func RedactText(text string) string {
 	text = address.ReplaceAllStringFunc(text, func(found string) string {
 		end := strings.TrimRight(found, ".,:;!?)]}") // punctuation of the sentence
 		u, err := url.Parse(end)
-		if err == nil && u.User == nil && u.Opaque == "" && Plain(u) == end {
+		// Without a secret, the original spelling stays.
+		switch {
+		case err != nil && !strings.ContainsRune(end, '@'):
 			return found
-		}
-		if err == nil && u.User == nil && u.RawQuery == "" { // no secret, so keep the original spelling
-			return found
-		}
-		if err != nil && !strings.ContainsRune(end, '@') {
+		case err == nil && u.User == nil && (u.RawQuery == "" || u.Opaque == "" && Plain(u) == end):
 			return found
 		}
 		return Redact(end) + found[len(end):]

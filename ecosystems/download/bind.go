@@ -46,7 +46,7 @@ func wanted(g *reading.Group, version string, by demand) source.Wanted {
 			}
 		}
 	}
-	slices.Sort(w.Algorithms)
+	slices.Sort(w.Algorithms) // the source caches by the whole lookup
 	return w
 }
 
@@ -102,14 +102,14 @@ func sourceOf(g *reading.Group) source.Project {
 
 // compute adds checksums that no list has, by downloading the files.
 func (e *Ecosystem) compute(ctx context.Context, list source.List, w source.Wanted) (source.List, error) {
-	list.Sums = slices.Clone(list.Sums)
+	list.Sums = slices.Clone(list.Sums) // the source shares its list
 	for _, address := range w.Files {
 		for _, a := range w.Algorithms {
 			if slices.ContainsFunc(list.Sums, func(s sumlist.Sum) bool { return path.Base(s.File) == fileOf(address) && s.Algorithm == a }) {
 				continue
 			}
 			sum, err := e.source.Compute(ctx, address, a)
-			if fetch.Code(err) == fetch.NotFound && err != nil {
+			if fetch.Code(err) == fetch.NotFound {
 				continue // an architecture that was guessed
 			}
 			if err != nil {
@@ -151,20 +151,19 @@ func likeliest(g *reading.Group, files []string) string {
 			}
 		}
 	}
-	return files[0]
+	return files[0] // their content is equal
 }
 
 // matches reports whether an address can be that of a file in a list, which has
 // the file's name or its address.
 func matches(a *reading.Address, file string) bool {
-	if strings.Contains(file, "://") {
-		whole := strings.ReplaceAll(regexp.QuoteMeta(a.S), regexp.QuoteMeta(source.Open), `[A-Za-z0-9_-]+`)
-		ok, err := regexp.MatchString("^"+whole+"$", file)
-		return ok && err == nil
+	want := a.S
+	if !strings.Contains(file, "://") {
+		want, file = fileOf(want), path.Base(file)
 	}
-	name := regexp.QuoteMeta(fileOf(a.S))
-	name = strings.ReplaceAll(name, regexp.QuoteMeta(source.Open), `[A-Za-z0-9_-]+`)
-	ok, err := regexp.MatchString("^"+name+"$", path.Base(file))
+	// Unknown parts, such as architectures, are one word.
+	want = strings.ReplaceAll(regexp.QuoteMeta(want), regexp.QuoteMeta(source.Open), `[A-Za-z0-9_-]+`)
+	ok, err := regexp.MatchString("^"+want+"$", file)
 	return ok && err == nil
 }
 
@@ -191,7 +190,7 @@ func (e *Ecosystem) prove(ctx context.Context, own *detail, by demand) ([]bound,
 		return nil, ecosystems.Reason{}, nil
 	}
 	list, err := e.list(ctx, g, g.Version, by)
-	if fetch.Code(err) == fetch.NotFound && err != nil {
+	if fetch.Code(err) == fetch.NotFound {
 		return nil, ecosystems.Reason{Code: ecosystems.ChecksumUnknown, Text: fmt.Sprintf(
 			"what is published of %s of %s is not there any more, so its checksums cannot be checked", g.Version, g.Name())}, nil
 	}
@@ -257,6 +256,7 @@ func (e *Ecosystem) elsewhere(ctx context.Context, own *detail, d reading.Digest
 			continue
 		}
 		list, err := e.list(ctx, o, o.Version, by)
+		// Without its list, the other group proves nothing, and its own Prove reports the error.
 		if err == nil && slices.ContainsFunc(bind(o, list), func(b bound) bool { return b.Start == d.Start }) {
 			return true
 		}

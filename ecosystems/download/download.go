@@ -109,7 +109,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 		reading.Annotate(groups, notes)
 		for _, g := range groups {
 			switch n := slices.IndexFunc(shown, func(o *reading.Group) bool { return g.Repeats(o, groups) }); {
-			case g.Hidden:
+			case g.Hidden: // it has no version to show
 			case n >= 0:
 				shown[n].From = append(shown[n].From, g.From...)
 			default:
@@ -230,7 +230,7 @@ func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosy
 			continue
 		}
 		seen[text] = true
-		v.Pre = v.Pre || r.Pre
+		v.Pre = v.Pre || r.Pre // some projects mark pre-releases only at their release
 		l.Candidates = append(l.Candidates, version.Candidate{Version: v, Published: version.Date(r.Published), Withdrawn: r.Withdrawn})
 	}
 	l.Candidates = version.Compact(l.Candidates)

@@ -69,15 +69,16 @@ func plainPackage(in reading.Install, w shelltext.Text) (ecosystems.Dependency, 
 	case ospackages.APK:
 		d.Package.Index = ospackages.AlpineBranch(in.Image)
 		d.Pin.Version, ok = ospackages.Parse(in.Kind, pinned.S)
+		// Without a revision, or after "~", apk takes the newest one that matches.
 		ok = ok && strings.Contains(pinned.S, "-r") && w.S[sign] == '='
 	default:
-		d.Package.Name, _, _ = strings.Cut(name, ":")
+		d.Package.Name, _, _ = strings.Cut(name, ":") // without the architecture
 		d.Package.Index = ospackages.Suite(in.Image)
 		d.Pin.Version, ok = ospackages.Parse(in.Kind, pinned.S)
 		ok = ok && !strings.Contains(pinned.S, "*")
 	}
 	if !ok && ranged.MatchString(w.S[sign:]) {
-		return d, false
+		return d, false // each build may get another version, so there is no pin to update
 	}
 	d.Pin.Text = pinned.S
 	at, whole := pinned.Run(0, len(pinned.S))
@@ -112,11 +113,12 @@ func (e *Ecosystem) requirements(file string, in reading.Install) (list []ecosys
 		all = all.Add(shelltext.Made(l+"\n", nil))
 	}
 	for _, w := range in.Words {
-		if strings.ContainsAny(w.S, "\r\n#\x00") {
+		if strings.ContainsAny(w.S, "\r\n#\x00") { // it would not be one line of the file
 			continue
 		}
 		all = all.Add(w).Add(shelltext.Made("\n", nil))
 	}
+	// CheckSet tells the commands of a file apart by this name.
 	name := fmt.Sprintf("requirements-of-%d.txt", max(in.Words[0].At[0], 0))
 	p := packaged{at: all, name: name}
 	found, err := p.extract(other, in.Image)
@@ -207,7 +209,7 @@ func (p *packaged) edit(other ecosystems.Ecosystem, d ecosystems.Dependency, to 
 func inner(d ecosystems.Dependency) ecosystems.Dependency {
 	if p, ok := d.Own.(*packaged); ok && p.inner != nil {
 		within := *p.inner
-		within.Pin.Version = d.Pin.Version
+		within.Pin.Version = d.Pin.Version // the listing may have read it anew
 		return within
 	}
 	return d
@@ -222,7 +224,7 @@ func (e *Ecosystem) listed(ctx context.Context, other ecosystems.Ecosystem, pkg 
 	var first error
 	asked := pkg.Name
 	for p := asked; strings.Contains(p, "/"); p = path.Dir(p) {
-		if module.CheckPath(p) != nil {
+		if module.CheckPath(p) != nil { // no proxy has it
 			continue
 		}
 		pkg.Name = p
@@ -234,7 +236,7 @@ func (e *Ecosystem) listed(ctx context.Context, other ecosystems.Ecosystem, pkg 
 		if err != nil && fetch.Code(err) != fetch.NotFound {
 			return l, err
 		}
-		if first == nil {
+		if first == nil { // that of the whole path says most
 			first = err
 		}
 	}
@@ -312,7 +314,7 @@ func (e *Ecosystem) moduleOf(ctx context.Context, pkg ecosystems.Package) string
 	if _, err := e.listed(ctx, e.others[reading.Golang], pkg); err != nil {
 		return ""
 	}
-	known, _ := e.modules.LoadOrStore(pkg, "")
+	known, _ := e.modules.LoadOrStore(pkg, "") // no prefix is a module: do not look again
 	return known.(string)
 }
 

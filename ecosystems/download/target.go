@@ -24,7 +24,7 @@ import (
 func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	if other := e.others[d.Package.Kind]; other != nil {
 		t, err := other.Pins(ctx, inner(d), v)
-		t.Digest, t.Version = "", v
+		t.Digest, t.Version = "", v // a version in a script has no place for a digest
 		return t, err
 	}
 	own, ok := d.Own.(*detail)
@@ -98,7 +98,7 @@ func perFile(g *reading.Group) bool {
 
 // missing returns the files of the version in use that a version lacks.
 func (e *Ecosystem) missing(ctx context.Context, g *reading.Group, found []bound, list source.List, v string, by demand) (names []string, err error) {
-	if list.Names == nil {
+	if list.Names == nil { // the source does not list files
 		return nil, nil
 	}
 	was := map[string]bool{}
@@ -106,7 +106,7 @@ func (e *Ecosystem) missing(ctx context.Context, g *reading.Group, found []bound
 		was[b.file] = true
 	}
 	old, err := e.list(ctx, g, g.Version, by)
-	if fetch.Code(err) == fetch.NotFound && err != nil { // the version in use was withdrawn, so its files are known only by the addresses
+	if fetch.Code(err) == fetch.NotFound { // the version in use was withdrawn, so its files are known only by the addresses
 		old, err = source.List{Names: namesOf(g)}, nil
 	}
 	if err != nil {
@@ -247,6 +247,7 @@ func checksumFor(was string, files []ecosystems.File) (string, bool) {
 		if !strings.EqualFold(old, was) || len(hex) != len(was) || !hexOnly.MatchString(hex) {
 			continue
 		}
+		// A number without letters has no case.
 		if was == strings.ToUpper(was) && strings.ContainsAny(was, "ABCDEF") {
 			return strings.ToUpper(hex), true
 		}

@@ -12,9 +12,10 @@ import (
 var url = lazyregexp.New("https?://[^\\s\"'<>|;,)\\\\`]+")
 
 // addresses finds the URLs of a text.
-func (s *scanner) addresses(st *Stage, t shelltext.Text, scope map[string][]shelltext.Text, of *shelltext.Literal, step int) {
-	e := shelltext.Expander{Look: func(name string) []shelltext.Text { return scope[name] }, Values: map[string][]shelltext.Text{}}
+func (s *scanner) addresses(st *Stage, t shelltext.Text, scope shelltext.Scope, of *shelltext.Literal, step int) {
+	e := shelltext.NewExpander(scope)
 	for _, w := range slices.Concat(words(t), formatted(t), cloned(t)) {
+		// An address may come whole from a variable; any other word has none.
 		if !strings.Contains(w.S, "://") && !strings.Contains(w.S, "$") && !strings.Contains(w.S, "%") {
 			continue
 		}
@@ -28,6 +29,7 @@ func (s *scanner) addresses(st *Stage, t shelltext.Text, scope map[string][]shel
 					a.At = a.Text.At[0]
 				}
 				a.Place, a.Known = source.Read(a.S)
+				// The same address may stand in several places, which all move.
 				if !slices.ContainsFunc(st.addresses, func(b *Address) bool { return b.S == a.S && slices.Equal(b.Text.At, a.Text.At) }) {
 					st.addresses = append(st.addresses, a)
 				}
@@ -71,11 +73,11 @@ var clone = lazyregexp.New(`git\s+clone\s[^;&|]*`)
 func cloned(t shelltext.Text) (list []shelltext.Text) {
 	for _, m := range clone.FindAllStringIndex(t.S, 100) {
 		var tag, from shelltext.Text
-		list2 := words(t.Slice(m[0], m[1]))
-		for i, w := range list2 {
+		all := words(t.Slice(m[0], m[1]))
+		for i, w := range all {
 			switch {
-			case (w.S == "-b" || w.S == "--branch") && i+1 < len(list2):
-				tag = list2[i+1]
+			case (w.S == "-b" || w.S == "--branch") && i+1 < len(all):
+				tag = all[i+1]
 			case strings.HasPrefix(w.S, "--branch="):
 				tag = w.Slice(len("--branch="), len(w.S))
 			case strings.Contains(w.S, "://"):
@@ -83,8 +85,8 @@ func cloned(t shelltext.Text) (list []shelltext.Text) {
 			}
 		}
 		if tag.S != "" && from.S != "" {
-			from.S, from.At = strings.Trim(from.S, `"'`), from.At[len(from.S)-len(strings.TrimLeft(from.S, `"'`)):]
-			from.At = from.At[:len(from.S)]
+			// A quote may begin or end outside of the command: bash -c "git clone … URL".
+			from = from.Slice(len(from.S)-len(strings.TrimLeft(from.S, `"'`)), len(strings.TrimRight(from.S, `"'`)))
 			if !strings.HasSuffix(from.S, ".git") {
 				from = from.Add(shelltext.Made(".git", nil))
 			}

@@ -30,6 +30,7 @@ func (s *scanner) digests(st *Stage, t shelltext.Text, name string, step int) {
 			return
 		}
 		d := Digest{Hex: t.S[m[0]:m[1]], Start: at, Name: name, Step: step}
+		// SHA-1 sums, fingerprints of keys and commits all have 40 digits.
 		d.Key = len(d.Hex) == 40 && !checksumFlag.MatchString(before) && (keyWords.MatchString(before+name) || commits.MatchString(before+name) || !strings.Contains(strings.ToLower(before+name+t.S[m[1]:min(len(t.S), m[1]+64)]), "sha"))
 		if !slices.ContainsFunc(st.Digests, func(e Digest) bool { return e.Start == d.Start }) {
 			st.Digests = append(st.Digests, d)

@@ -48,6 +48,7 @@ func GroupsOf(stages []*Stage) [][]*Group {
 	for n, st := range stages {
 		all[n] = st.groups()
 	}
+	// After all groups are known, because a value may belong to a group of another stage.
 	for n, st := range stages {
 		for _, g := range all[n] {
 			g.relate(st, slices.Concat(all...))
@@ -67,7 +68,7 @@ func (st *Stage) groups() []*Group {
 	var list []*Group
 	for _, a := range st.addresses {
 		g := st.grouped(a)
-		if g == nil {
+		if g == nil { // it is kept, because a checksum beside it belongs to no other group
 			g = &Group{Stage: st, From: []*Address{a}, At: a.At, shown: Shown(a.S), Hidden: true}
 		}
 		n := slices.IndexFunc(list, func(o *Group) bool { return o.same(g) })
@@ -126,7 +127,7 @@ func (st *Stage) grouped(a *Address) *Group {
 	case f.version == "":
 		return g.unversioned(a)
 	case commit.MatchString(a.S[f.start:f.end]):
-		return nil // a commit, not a version
+		return nil // a commit may begin like a version
 	}
 	g.Version, g.Template = f.version, f.template
 	if why := g.locate(a, f); why != "" {
@@ -166,7 +167,7 @@ func (g *Group) unknown(a *Address) *Group {
 	file, _, _ = strings.Cut(file, "?")
 	at := dotted.FindStringIndex(file)
 	if at == nil || !fileName.MatchString(file) || strings.Contains(host, source.Open) {
-		return nil
+		return nil // a page or an API, no download
 	}
 	offset := len(a.S) - len(rest) + len(host) + 1
 	start, end := a.within(offset+at[0], offset+at[1])
@@ -187,8 +188,8 @@ var dotted = lazyregexp.New(`[0-9]+(?:\.[0-9]+)+[0-9A-Za-z]*`)
 // within extends a version to the whole value of its variable.
 func (a *Address) within(start, end int) (int, int) {
 	for _, l := range a.Text.From {
+		n := len(l.Value.S)
 		for i := range a.S {
-			n := len(l.Value.S)
 			if n > 0 && i <= start && i+n >= end && i+n <= len(a.S) && a.S[i:i+n] == l.Value.S && a.Text.At[i] == l.Value.At[0] {
 				if _, ok := release.Parse(l.Value.S); ok {
 					return i, i + n

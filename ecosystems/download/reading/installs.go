@@ -19,7 +19,7 @@ type Install struct {
 }
 
 // installed returns the packages that the commands of an instruction install.
-func (s *scanner) installed(i int, scope map[string][]shelltext.Text) (list []Install) {
+func (s *scanner) installed(i int, scope shelltext.Scope) (list []Install) {
 	for _, c := range s.commands[i] {
 		name, args := c.Program()
 		kind, args := installer(name, args)
@@ -32,8 +32,8 @@ func (s *scanner) installed(i int, scope map[string][]shelltext.Text) (list []In
 		}
 		for _, w := range operands(kind, args, &one) {
 			if w.At.End > w.At.Start && w.At.End <= len(s.f.Source) {
-				values := (shelltext.Expander{Look: func(name string) []shelltext.Text { return scope[name] }, Values: map[string][]shelltext.Text{}}).Expand(shelltext.Stand(s.f.Source[w.At.Start:w.At.End], w.At.Start))
-				if len(values) == 1 {
+				values := shelltext.NewExpander(scope).Expand(shelltext.Stand(s.f.Source[w.At.Start:w.At.End], w.At.Start))
+				if len(values) == 1 { // of several, only the script knows which one is installed
 					one.Words = append(one.Words, values[0])
 				}
 			}
@@ -51,7 +51,7 @@ const maxInstalls = 2000
 
 // image returns the base image of a stage, through other stages.
 func (s *scanner) image(n int) string {
-	for range len(s.f.Stages) {
+	for range len(s.f.Stages) { // a parent is always an earlier stage
 		if s.f.Stages[n].Parent < 0 {
 			return s.f.Stages[n].Base
 		}
@@ -113,7 +113,7 @@ func after(kind string, args []runscript.Word, verb string) (string, []runscript
 		if a.Text == verb {
 			return kind, args[n+1:]
 		}
-		if !strings.HasPrefix(a.Text, "-") && n > 2 {
+		if !strings.HasPrefix(a.Text, "-") && n > 2 { // the verb of another command, such as apt-get update
 			break
 		}
 	}
@@ -142,7 +142,7 @@ func operands(kind string, args []runscript.Word, to *Install) (list []runscript
 		case strings.HasPrefix(w, "-"):
 			flag, value, joined := strings.Cut(w, "=")
 			own := strings.Contains(takes[kind], " "+flag+" ")
-			if own && !joined && n+1 < len(args) {
+			if own && !joined && n+1 < len(args) { // the value is no package, whatever it looks like
 				n++
 				value = args[n].Text
 			}

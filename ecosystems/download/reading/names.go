@@ -40,7 +40,7 @@ func (g *Group) stems() (list []string) {
 	}
 	for _, a := range g.From {
 		file := path.Base(strings.SplitN(a.S, "?", 2)[0])
-		if n := strings.IndexAny(file, "-_.0123456789"+source.Open); n > 1 {
+		if n := strings.IndexAny(file, "-_.0123456789"+source.Open); n > 1 { // one letter names nothing
 			list = append(list, Plain(file[:n]))
 		}
 	}
@@ -95,6 +95,7 @@ func (g *Group) relate(st *Stage, all []*Group) {
 		g.folders(a)
 	}
 	g.mentions(stems)
+	// The first place is displayed: that is best the variable with the version.
 	slices.SortStableFunc(g.Places, func(a, b Place) int {
 		if a.Named != b.Named {
 			if a.Named {
@@ -147,6 +148,7 @@ func (g *Group) defaults(t shelltext.Text) {
 // disagrees reports whether a value is another version of the same project that no address uses.
 func (g *Group) disagrees(l *shelltext.Literal, value string, all []*Group) bool {
 	v, ok := release.Parse(value)
+	// A single number may be anything, and a prefix of the version is its line.
 	if !ok || len(v.Release) < 2 || strings.HasPrefix(g.Version, value+".") {
 		return false
 	}

@@ -26,7 +26,7 @@ var (
 
 // Annotations returns the annotations of a file.
 func Annotations(src string) (list []*Annotation) {
-	var open []*Annotation
+	var open *Annotation // the one that waits for its line
 	at := 0
 	for line := range strings.Lines(src) {
 		start := at
@@ -38,7 +38,7 @@ func Annotations(src string) (list []*Annotation) {
 				case "datasource":
 					a.Datasource = kv[2]
 				case "depName":
-					if a.Name == "" {
+					if a.Name == "" { // packageName takes precedence, wherever it stands
 						a.Name = kv[2]
 					}
 				case "packageName", "lookupName":
@@ -47,19 +47,17 @@ func Annotations(src string) (list []*Annotation) {
 					a.extract = kv[2]
 				}
 			}
-			open = append(open[:0], a)
+			open = a
 			continue
 		}
 		if text := strings.TrimSpace(line); text == "" || strings.HasPrefix(text, "#") {
 			continue
 		}
-		for _, a := range open {
-			a.From, a.To = start, at
-			if len(list) < maxLiterals {
-				list = append(list, a)
-			}
+		if open != nil && len(list) < maxLiterals {
+			open.From, open.To = start, at
+			list = append(list, open)
 		}
-		open = open[:0]
+		open = nil
 	}
 	return list
 }
@@ -73,11 +71,11 @@ func Annotate(groups []*Group, notes []*Annotation) {
 				continue
 			}
 			a.Used = true
-			if !ok || g.Project.Name == project.Name {
+			if !ok || g.Project.Name == project.Name { // the address says as much
 				continue
 			}
 			g.Annotation, g.Asked, g.AskedBy = a, project, t
-			if g.Skip.Code == ecosystems.URL {
+			if g.Skip.Code == ecosystems.URL { // the comment says what the address does not
 				g.Skip = ecosystems.Reason{}
 			}
 		}

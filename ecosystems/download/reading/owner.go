@@ -66,6 +66,7 @@ const Verified = 1 << 20
 // a verification between them, they belong to different files.
 func (st *Stage) Gap(a, b int) int {
 	from, to := min(a, b), min(max(a, b), len(st.src))
+	// Searching long texts for every pair would take quadratic time.
 	if to-from > shelltext.MaxWord || verifies.MatchString(st.src[from:to]) {
 		return to - from + Verified
 	}

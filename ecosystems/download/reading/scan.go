@@ -6,6 +6,7 @@
 package reading
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -41,9 +42,9 @@ const (
 type scanner struct {
 	f      *dockerfile.File
 	stages []*Stage
-	global map[string][]shelltext.Text         // ARGs before the first FROM
-	env    map[int]map[string][]shelltext.Text // ENV of each stage, which the stages based on it inherit
-	shared Stage                               // the downloads in global ARGs
+	global shelltext.Scope         // ARGs before the first FROM
+	env    map[int]shelltext.Scope // ENV of each stage, which the stages based on it inherit
+	shared Stage                   // the downloads in global ARGs
 	found  struct{ addresses, digests, literals, installs int }
 
 	commands map[int][]*runscript.Command // of the scripts, by the index of the instruction
@@ -52,8 +53,8 @@ type scanner struct {
 
 // Scan reads a Dockerfile.
 func Scan(f *dockerfile.File) ([]*Stage, []Install) {
-	s := &scanner{f: f, commands: commandsOf(f), global: map[string][]shelltext.Text{}, env: map[int]map[string][]shelltext.Text{}}
-	var scope map[string][]shelltext.Text
+	s := &scanner{f: f, commands: commandsOf(f), global: shelltext.Scope{}, env: map[int]shelltext.Scope{}}
+	var scope shelltext.Scope
 	for i, in := range f.Instructions {
 		switch {
 		case in.Name == "from":
@@ -76,28 +77,23 @@ func Scan(f *dockerfile.File) ([]*Stage, []Install) {
 }
 
 // begin begins a stage with the ENV of the stage that it is based on.
-func (s *scanner) begin(n int) map[string][]shelltext.Text {
-	scope, env := map[string][]shelltext.Text{}, map[string][]shelltext.Text{}
-	if parent := s.f.Stages[n].Parent; parent >= 0 {
-		for k, v := range s.env[parent] {
-			scope[k], env[k] = v, v
-		}
+func (s *scanner) begin(n int) shelltext.Scope {
+	scope, env := maps.Clone(automatic), shelltext.Scope{}
+	parent := s.f.Stages[n].Parent
+	if parent >= 0 {
+		maps.Copy(env, s.env[parent])
 	}
-	for k, v := range automatic {
-		if _, known := scope[k]; !known {
-			scope[k] = v
-		}
-	}
+	maps.Copy(scope, env)
 	s.env[n] = env
 	st := &Stage{src: s.f.Source, Words: map[string]bool{}, literals: slices.Clone(s.shared.literals), texts: slices.Clone(s.shared.texts)}
 	inherited := s.shared.Digests
-	if parent := s.f.Stages[n].Parent; parent >= 0 {
+	if parent >= 0 {
 		st.literals = append(st.literals, s.stages[parent].literals...)
 		inherited = append(slices.Clone(inherited), s.stages[parent].Digests...)
 	}
 	for _, d := range inherited {
 		d.Other = true
-		if d.Name != "" {
+		if d.Name != "" { // without a name, this stage cannot use it
 			st.Digests = append(st.Digests, d)
 		}
 	}
@@ -106,14 +102,12 @@ func (s *scanner) begin(n int) map[string][]shelltext.Text {
 }
 
 // automatic are the platform arguments that BuildKit sets, for images for Linux.
-var automatic = map[string][]shelltext.Text{"TARGETOS": {shelltext.Made("linux", nil)}, "BUILDOS": {shelltext.Made("linux", nil)}}
+var automatic = shelltext.Scope{"TARGETOS": {shelltext.Made("linux", nil)}, "BUILDOS": {shelltext.Made("linux", nil)}}
 
 // define reads ENV and ARG and searches their values for downloads.
-func (s *scanner) define(i int, in dockerfile.Instruction, scope map[string][]shelltext.Text, st *Stage, env map[string][]shelltext.Text) {
-	seen := map[string][]shelltext.Text{}
-	for k, v := range scope {
-		seen[k] = v
-	}
+func (s *scanner) define(i int, in dockerfile.Instruction, scope shelltext.Scope, st *Stage, env shelltext.Scope) {
+	// All values of one ENV see the variables before the instruction.
+	seen := maps.Clone(scope)
 	for _, p := range s.f.Pairs(in) {
 		name := p.Name.String()
 		if !p.Assigned {
@@ -165,7 +159,7 @@ func fromDocker(t located.Text) shelltext.Text {
 }
 
 // instruction reads all instructions except ENV and ARG: RUN, ADD and others with addresses.
-func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string][]shelltext.Text, st *Stage) {
+func (s *scanner) instruction(i int, in dockerfile.Instruction, scope shelltext.Scope, st *Stage) {
 	parts := []shelltext.Text{fromDocker(in.Text)}
 	for _, h := range in.Heredocs {
 		parts = append(parts, withoutComments(shelltext.Stand(s.f.Source[h.Start:h.End], h.Start)))
@@ -176,6 +170,7 @@ func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string
 	}
 	st.literals = append(st.literals, literals...)
 	st.note(parts...)
+	// The paths of COPY --from may repeat the version of a download in the other stage.
 	if _, from := in.FlagValue("from"); from && in.Name == "copy" {
 		for _, earlier := range s.stages[:len(s.stages)-1] {
 			earlier.note(parts...)
@@ -190,16 +185,13 @@ func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string
 		s.digests(st, part, "", i)
 	}
 	s.installs = append(s.installs, s.installed(i, local)...)
-	nameDigests(st, literals, i)
+	nameDigests(st, literals, i) // after digests, which finds them without names
 }
 
 // local returns the variables of an instruction: those of its stage, and those that
 // its scripts set, with the literals of the scripts.
-func (s *scanner) local(in dockerfile.Instruction, parts []shelltext.Text, scope map[string][]shelltext.Text) (map[string][]shelltext.Text, []*shelltext.Literal) {
-	local := map[string][]shelltext.Text{}
-	for k, v := range scope {
-		local[k] = v
-	}
+func (s *scanner) local(in dockerfile.Instruction, parts []shelltext.Text, scope shelltext.Scope) (shelltext.Scope, []*shelltext.Literal) {
+	local := maps.Clone(scope)
 	own := map[string]bool{}
 	var literals []*shelltext.Literal
 	for _, part := range parts {
@@ -210,7 +202,7 @@ func (s *scanner) local(in dockerfile.Instruction, parts []shelltext.Text, scope
 			if s.found.literals++; s.found.literals > maxLiterals {
 				break
 			}
-			if !own[l.Name] {
+			if !own[l.Name] { // the first assignment replaces the value of the stage
 				own[l.Name], local[l.Name] = true, nil
 			}
 			local[l.Name] = append(local[l.Name], l.Text())

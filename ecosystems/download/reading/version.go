@@ -30,6 +30,7 @@ func versionOf(a *Address) (f find, why string) {
 	if strings.Contains(text, "/") {
 		return find{}, "" // a branch: release/2.44/master
 	}
+	// Only numbers all with the same separator are a version in that spelling: curl-7_88_1.
 	sep := byte('.')
 	if !strings.Contains(text, ".") {
 		if i := strings.IndexAny(text, "_-"); i > 0 && strings.Trim(text, "0123456789"+string(text[i])) == "" {

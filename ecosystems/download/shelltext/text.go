@@ -107,13 +107,20 @@ const (
 	MaxWord = 16 << 10 // bytes of a word; longer ones are not read
 )
 
-// An Expander expands the variables in a text. If a variable has several values, it
+// A Scope has the values of variables by name, as the file writes them. A script may
+// set a variable several times.
+type Scope map[string][]Text
+
+// An Expander expands the variables in texts. If a variable has several values, it
 // uses all of them.
 type Expander struct {
-	Look   func(name string) []Text // returns the values of a variable; nil if it is unknown
-	Values map[string][]Text        // a cache; a variable has no values in it while it is expanded
-	deep   int
+	scope Scope
+	known map[string][]Text // the expanded values; unknown text for a variable that is being expanded
+	deep  int
 }
+
+// NewExpander returns an expander for the variables of a scope.
+func NewExpander(scope Scope) Expander { return Expander{scope: scope, known: map[string][]Text{}} }
 
 // Expand returns the values of a text, at most maxValues.
 func (e Expander) Expand(t Text) []Text {
@@ -153,7 +160,7 @@ func (e Expander) part(t Text, i int) ([]Text, int) {
 	switch c := rest[0]; {
 	case c == '\\' && len(rest) > 1 && strings.IndexByte("$\"\\`'", rest[1]) >= 0:
 		return []Text{t.Slice(i+1, i+2)}, i + 2
-	case c == '"' || c == '\'':
+	case c == '"' || c == '\'': // addresses have no quotes, so which of them match does not count
 		return []Text{{}}, i + 1
 	case c == '`':
 		if end := strings.IndexByte(rest[1:], '`'); end >= 0 {
@@ -161,6 +168,7 @@ func (e Expander) part(t Text, i int) ([]Text, int) {
 		}
 	case c == '%':
 		if m := cmdName.FindStringSubmatch(rest); m != nil {
+			// Without a value it may be an escape of an address: %20b%20.
 			if values := e.value(m[1]); values != nil {
 				return values, i + len(m[0])
 			}
@@ -182,7 +190,7 @@ func (e Expander) part(t Text, i int) ([]Text, int) {
 		}
 	}
 	end := 1 + strings.IndexAny(rest[1:], "\\\"'`%$")
-	if end < 1 {
+	if end < 1 { // nothing special follows
 		end = len(rest)
 	}
 	return []Text{t.Slice(i, i+end)}, i + end
@@ -191,7 +199,7 @@ func (e Expander) part(t Text, i int) ([]Text, int) {
 // Closing returns the length of the part in brackets at the beginning of s; the length of s if it has no end.
 func Closing(s string, left, right byte) int {
 	depth := 0
-	for i := range min(len(s), MaxWord) {
+	for i := range min(len(s), MaxWord) { // callers ask again at each bracket
 		switch s[i] {
 		case left:
 			depth++
@@ -205,19 +213,19 @@ func Closing(s string, left, right byte) int {
 }
 
 // within returns the expander for a nested text.
-func (e Expander) within() Expander { return Expander{e.Look, e.Values, e.deep + 1} }
+func (e Expander) within() Expander { return Expander{e.scope, e.known, e.deep + 1} }
 
 // value returns the expanded values of a variable; nil if it is unknown or refers to
 // itself.
 func (e Expander) value(name string) []Text {
-	if known, ok := e.Values[name]; ok {
+	if known, ok := e.known[name]; ok {
 		return known
 	}
-	raw := e.Look(name)
+	raw := e.scope[name]
 	if raw == nil || e.deep >= maxDepth {
 		return nil
 	}
-	e.Values[name] = []Text{open()}
+	e.known[name] = []Text{open()} // ends a variable that refers to itself
 	var out []Text
 	for _, v := range raw[:min(len(raw), maxValues)] {
 		for _, t := range e.within().Expand(v) {
@@ -226,7 +234,7 @@ func (e Expander) value(name string) []Text {
 			}
 		}
 	}
-	e.Values[name] = out
+	e.known[name] = out
 	return out
 }
 
@@ -275,7 +283,7 @@ func changed(values []Text, operator, arg string) (out []Text) {
 	pattern, with := arg, ""
 	if operator[0] == '/' {
 		pattern, with, _ = strings.Cut(arg, "/")
-		if strings.ContainsAny(with, "$`") {
+		if strings.ContainsAny(with, "$`") { // nested replacements are not evaluated
 			return []Text{open()}
 		}
 	}
@@ -312,7 +320,7 @@ func glob(pattern string) (string, error) {
 				continue
 			}
 			class := pattern[i+1 : i+1+end]
-			b.WriteString("[" + strings.Replace(class, "!", "^", 1) + "]")
+			b.WriteString("[" + strings.Replace(class, "!", "^", 1) + "]") // a shell negates with "!"
 			i += end + 1
 		case '\\', '"', '\'':
 		default:

@@ -10,11 +10,11 @@ import (
 
 func TestExpand(t *testing.T) {
 	vars := map[string][]string{"V": {"1.82.0"}, "T": {"v1.2.3"}, "A": {"amd64", "arm64"}, "P": {"3.12.0rc1"}, "N": {"$V-x"}, "L": {"$L"}, "E": {""}}
-	look := func(name string) (out []Text) {
-		for _, v := range vars[name] {
-			out = append(out, (&Literal{Name: name, Value: Stand(v, 0)}).Text())
+	scope := Scope{}
+	for name, values := range vars {
+		for _, v := range values {
+			scope[name] = append(scope[name], (&Literal{Name: name, Value: Stand(v, 0)}).Text())
 		}
-		return out
 	}
 	for _, c := range []struct{ in, want string }{
 		{"a-$V.tar", "a-1.82.0.tar"}, {"a-${V}.tar", "a-1.82.0.tar"}, {`"a"'b'\"`, `ab"`}, {"${V//./_}", "1_82_0"}, {"${V/./_}", "1_82.0"}, {"${V%.*}", "1.82"}, {"${V%%.*}", "1"},
@@ -23,7 +23,7 @@ func TestExpand(t *testing.T) {
 		{"$env:V", "1.82.0"}, {"${env:V}.zip", "1.82.0.zip"}, {"%V%/%X%", "1.82.0/%X%"}, {"$L", "?"}, {"${", "?"}, {"$", "$"}, {"${V//[/x}", "1.82.0"}, {"a%20b", "a%20b"}, {"${V##*.}", "0"},
 	} {
 		var got []string
-		for _, v := range (Expander{Look: look, Values: map[string][]Text{}}).Expand(Stand(c.in, 100)) {
+		for _, v := range NewExpander(scope).Expand(Stand(c.in, 100)) {
 			got = append(got, strings.ReplaceAll(v.S, source.Open, "?"))
 			if len(v.At) != len(v.S) {
 				t.Errorf("%s: %d places for %d bytes", c.in, len(v.At), len(v.S))
@@ -33,11 +33,11 @@ func TestExpand(t *testing.T) {
 			t.Errorf("expand(%s) = %q, want %q", c.in, got, c.want)
 		}
 	}
-	many := (Expander{Look: look, Values: map[string][]Text{}}).Expand(Stand(strings.Repeat("$A", 100), 0))
+	many := NewExpander(scope).Expand(Stand(strings.Repeat("$A", 100), 0))
 	if len(many) > maxValues {
 		t.Errorf("%d values", len(many))
 	}
-	if v := (Expander{Look: look, Values: map[string][]Text{}}).Expand(Stand("x-$V", 0))[0]; !slices.Equal(v.At, []int{0, 1, 0, 1, 2, 3, 4, 5}) {
+	if v := NewExpander(scope).Expand(Stand("x-$V", 0))[0]; !slices.Equal(v.At, []int{0, 1, 0, 1, 2, 3, 4, 5}) {
 		t.Errorf("places %v", v.At)
 	}
 }

@@ -82,9 +82,6 @@ func forms(version string) (list []string) {
 			list = append(list, f)
 		}
 	}
-	if short := strings.ReplaceAll(version, ".", ""); len(short) > 2 && short != version { // boost182
-		list = append(list, short)
-	}
 	return list
 }
 
@@ -100,10 +97,11 @@ func FormOf(text, version string) (separator byte, ok bool) {
 
 // Occurrences returns the offsets of a version in a text, except as a part of longer numbers.
 func Occurrences(s, version string) (list [][2]int) {
+	spellings := forms(version)
 	for i := 0; i < len(s); {
 		best := -1
 		length := 0
-		for _, f := range forms(version)[:min(3, len(forms(version)))] {
+		for _, f := range spellings {
 			if n := strings.Index(s[i:], f); n >= 0 && (best < 0 || n < best) {
 				best, length = n, len(f)
 			}
@@ -115,6 +113,7 @@ func Occurrences(s, version string) (list [][2]int) {
 		if Whole(s, start, end) {
 			list = append(list, [2]int{start, end})
 		}
+		// A part of a longer number may hide a whole version that begins inside of it.
 		i = start + 1
 		if n := len(list); n > 0 && list[n-1][0] == start {
 			i = end

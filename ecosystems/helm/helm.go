@@ -77,16 +77,11 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 		v := helmvalues.Reader{Reader: in}
 		if n == 0 {
 			b := besideOf(repo, file)
-			v.Default = func(name, noDigest string) (ecosystems.Dependency, bool) {
-				if !b.defaults {
-					return ecosystems.Dependency{}, false
-				}
-				return b.image(name, noDigest), true
+			if b.defaults {
+				v.Default = b.image
 			}
-			v.Main = func() {
-				if b.chart != nil {
-					in.MirrorAt(b.at, b.text)
-				}
+			if b.chart != nil {
+				v.Main = func() { in.MirrorAt(b.at, b.text) }
 			}
 		}
 		v.Read(root)

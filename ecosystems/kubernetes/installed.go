@@ -46,15 +46,7 @@ func (r *reader) installed(n *yaml.Node, group, kind string) bool {
 // https://fluxcd.io/flux/components/helm/helmreleases/
 func (r *reader) helmRelease(n *yaml.Node) {
 	r.fluxChart(r.At(n, "spec", "chart", "spec"))
-	r.values(r.At(n, "spec", "values"))
-}
-
-// values reads the values of a chart.
-func (r *reader) values(n *yaml.Node) {
-	if n != nil && n.Kind == yaml.MappingNode {
-		v := helmvalues.Reader{Reader: r.Reader}
-		v.Read(n)
-	}
+	helmvalues.Read(r.Reader, r.At(n, "spec", "values"))
 }
 
 // fluxChart reads a chart whose source is the name of another resource.
@@ -101,7 +93,7 @@ func (r *reader) beside() {
 	if err != nil {
 		return
 	}
-	looked := 0
+	looked := 0 // a folder may have thousands of manifests
 	for _, e := range entries {
 		ext := path.Ext(e.Name())
 		if ext != ".yaml" && ext != ".yml" || e.Name() == path.Base(r.file) {
@@ -134,7 +126,7 @@ func (r *reader) ociRepository(spec *yaml.Node) {
 	at, tag, digest := r.At(spec, "url"), r.At(spec, "ref", "tag"), r.At(spec, "ref", "digest")
 	semver := r.At(spec, "ref", "semver")
 	switch {
-	case !oci:
+	case !oci: // Flux accepts no other scheme
 	case !yamlimage.IsEmpty(semver) && yamlimage.IsEmpty(digest):
 		d := r.Broken(semver, ecosystems.Unsupported, "a range of versions: Flux takes the newest one inside it")
 		d.Name = name
@@ -164,13 +156,13 @@ func (r *reader) gitRepository(spec *yaml.Node) {
 // git repository. See https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml
 func (r *reader) application(spec *yaml.Node) {
 	sources := r.List(spec, "sources")
-	if one := r.At(spec, "source"); one != nil {
+	if one := r.At(spec, "source"); one != nil { // the form for a single source
 		sources = append([]*yaml.Node{one}, sources...)
 	}
 	for _, one := range sources {
 		one = yamltext.Target(one)
 		revision := r.At(one, "targetRevision")
-		r.values(r.At(one, "helm", "valuesObject"))
+		helmvalues.Read(r.Reader, r.At(one, "helm", "valuesObject"))
 		for _, image := range r.List(r.At(one, "kustomize"), "images") {
 			r.kustomized(yamltext.Target(image))
 		}

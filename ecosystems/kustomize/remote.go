@@ -143,8 +143,5 @@ func (r reader) chart(n *yaml.Node, nameKey, repoKey, versionKey string) {
 	if v := yamltext.Target(r.Field(n, versionKey)); !yamlimage.IsEmpty(v) && r.Text(n, nameKey) != "" {
 		r.Add(chartpin.Read(r.Reader, r.Text(n, nameKey), r.Text(n, repoKey), v))
 	}
-	if values := yamltext.Target(r.Field(n, "valuesInline")); values != nil {
-		v := helmvalues.Reader{Reader: r.Reader}
-		v.Read(values)
-	}
+	helmvalues.Read(r.Reader, r.Field(n, "valuesInline"))
 }

@@ -81,6 +81,7 @@ func pin(p *ecosystems.Pin) ecosystems.Reason {
 	if imagepin.IsTemplate(text) || strings.ContainsAny(text, "${}") {
 		return ecosystems.Reason{Code: ecosystems.Variable, Text: "something fills the version in"}
 	}
+	// Before ranges, because an exact version is one too.
 	if exact.MatchString(p.Text) {
 		v, ok := semver.Parse(p.Text)
 		if !ok {
@@ -124,7 +125,7 @@ func PackageOf(name, address string) (ecosystems.Package, ecosystems.Reason) {
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
 		return why(ecosystems.URL, "the repository has no address that can be asked")
-	case u.User != nil:
+	case u.User != nil: // it must not get into requests, caches and reports
 		return why(ecosystems.URL, "the address of the repository holds a login, which is not used")
 	}
 	return ecosystems.Package{Kind: Word, Name: name, Index: strings.TrimSuffix(address, "/")}, ecosystems.Reason{}
@@ -202,7 +203,7 @@ func moved(d ecosystems.Dependency, v version.Version) (string, error) {
 	switch {
 	case !d.Skip.IsZero():
 		return "", errors.New("it is skipped: " + d.Skip.Text)
-	case !exact.MatchString(v.Text):
+	case !exact.MatchString(v.Text): // the text comes from a server, and could end the value
 		return "", fmt.Errorf("%.60q is no version of a chart", v.Text)
 	case d.Pin.Admits == nil:
 		return v.Text, nil

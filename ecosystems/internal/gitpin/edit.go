@@ -24,7 +24,7 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 	}
 	own, _ := d.Own.(detail)
 	digest := to.Digest
-	if d.Pin.NoDigest != "" && d.Pin.Digest == "" {
+	if d.Pin.NoDigest != "" && d.Pin.Digest == "" { // the tag stays a tag
 		digest = ""
 	}
 	said := to.Version.Text
@@ -36,7 +36,7 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 		add(d.At[0], d.Pin.Digest, digest)
 	default:
 		whole := d.At[0]
-		whole.Start -= len(own.lead)
+		whole.Start -= len(own.lead) // a commit has no "refs/tags/"
 		add(whole, own.lead+d.Pin.Text, digest)
 		said = cmp.Or(to.Named, said)
 	}

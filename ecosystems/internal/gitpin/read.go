@@ -80,7 +80,7 @@ func Read(p Place) ecosystems.Dependency {
 		}
 	}
 	switch {
-	case shortened(p.Ref):
+	case shortened(p.Ref): // git resolves it, but a new commit can make it ambiguous
 		d.Skip = ecosystems.Reason{Code: ecosystems.NoTag, Text: "a shortened commit: only a full one names one commit for ever"}
 	case strings.HasPrefix(p.Ref, headsLead), d.Pin.Version.IsName():
 		d.Pin.Version = gittag.Name(d.Pin.Text)

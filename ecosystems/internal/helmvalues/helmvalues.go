@@ -24,13 +24,19 @@ import (
 type Reader struct {
 	*yamlimage.Reader
 	// Default returns the image that the templates use if the main one has no
-	// tag; false if that is unknown. nil means always unknown.
-	Default func(name, noDigest string) (ecosystems.Dependency, bool)
+	// tag; nil if that is unknown.
+	Default func(name, noDigest string) ecosystems.Dependency
 	// Main is called after the main image was added; nil for nothing.
 	Main func()
 
 	registry string // the registry of all images if the values name one; "" for none
 	seen     map[*yaml.Node]bool
+}
+
+// Read adds the images of the values that a resource passes to a chart.
+func Read(r *yamlimage.Reader, values *yaml.Node) {
+	v := Reader{Reader: r}
+	v.Read(values)
 }
 
 // Read adds the images of values.
@@ -87,7 +93,7 @@ func (v *Reader) element(n *yaml.Node, key, path string, depth int) {
 		v.Likely(t, "")
 		return
 	}
-	v.node(n, strings.TrimSuffix(key, "s"), path+"[]", depth+1)
+	v.node(n, strings.TrimSuffix(key, "s"), path+"[]", depth+1) // an element of images is an image
 }
 
 func listOfImages(key string) bool { return imageKey.MatchString(strings.TrimSuffix(key, "s")) }
@@ -172,7 +178,7 @@ func (v *Reader) parts(n *yaml.Node, key, path string) (used []string) {
 	switch {
 	case yamlimage.IsEmpty(name), untagged && (nameKey != "repository" || !imaged && !v.pulled(n)):
 		return nil
-	case tagKey == "version" && !imaged, nameKey == "name" && !imaged:
+	case tagKey == "version" && !imaged, nameKey == "name" && !imaged: // such keys describe anything
 		return nil
 	case nameKey == "image" && !imaged && host == nil && tagKey != "tag" && !strings.HasPrefix(strings.ToLower(tagKey), "image"):
 		return nil
@@ -190,7 +196,7 @@ func (v *Reader) parts(n *yaml.Node, key, path string) (used []string) {
 		NoDigest: noDigest,
 		NoTag:    ecosystems.Reason{Code: ecosystems.Unsupported, Text: "no tag is written: the chart decides, usually by its appVersion"},
 	}
-	if digest != nil {
+	if digest != nil { // besides replaces it if the digest is not empty
 		p.NoDigest = "the key for the digest is empty, and stays so"
 	}
 	if other := v.otherDigest(n, digestKey); other != "" && !yamlimage.IsEmpty(tag) {
@@ -199,18 +205,16 @@ func (v *Reader) parts(n *yaml.Node, key, path string) (used []string) {
 		v.Add(d)
 		return []string{nameKey, tagKey, digestKey}
 	}
-	v.whole(n, p, path)
+	v.whole(p, path)
 	return []string{nameKey, tagKey, digestKey}
 }
 
 // whole adds the image. Its tag is the appVersion of the chart if the templates use that.
-func (v *Reader) whole(n *yaml.Node, p yamlimage.Parts, path string) {
-	main := path == ".image"
+func (v *Reader) whole(p yamlimage.Parts, path string) {
+	main := path == ".image" // where "helm create" puts it, and its templates look for it
 	if main && yamlimage.IsEmpty(p.Tag) && yamlimage.IsEmpty(p.Digest) && v.Default != nil {
-		if d, ok := v.Default(p.Name, p.NoDigest); ok {
-			v.Add(d)
-			return
-		}
+		v.Add(v.Default(p.Name, p.NoDigest))
+		return
 	}
 	v.Parts(p)
 	if main && v.Main != nil {
@@ -224,6 +228,7 @@ func (v *Reader) named(repository string, host *yaml.Node) string {
 	if !yamlimage.IsEmpty(host) {
 		registry = strings.TrimSpace(host.Value)
 	}
+	// Charts that have a key for the registry take the global one before it.
 	if host != nil && v.registry != "" || registry == "" && !hasHost(repository) {
 		registry = cmp.Or(v.registry, registry)
 	}

@@ -23,7 +23,7 @@ func commentVersion(d ecosystems.Dependency, p Place, digest ecosystems.Span) (s
 	}
 	text, at := p.Comment(digest)
 	start, end, ok := versionIn(text, d.Package.Name)
-	if !ok || at.End-at.Start != len(text) {
+	if !ok || at.End-at.Start != len(text) { // the file has another text there, so offsets in text are useless
 		return "", ecosystems.Span{}, false
 	}
 	at.Start, at.End = at.Start+start, at.Start+end
@@ -49,7 +49,7 @@ func versionIn(comment, repository string) (start, end int, ok bool) {
 	word, rest, _ := strings.Cut(strings.TrimRight(comment[start:], " \t\r"), " ")
 	word = strings.TrimRight(word, ",;.)")
 	if ref, err := imageref.Parse(word); err == nil && ref.Tag != "" {
-		if ref.Repository != repository {
+		if ref.Repository != repository { // a remark about another image
 			return 0, 0, false
 		}
 		start, word = start+ref.TagStart, ref.Tag
@@ -58,7 +58,7 @@ func versionIn(comment, repository string) (start, end int, ok bool) {
 	if _, err := imageref.Parse("x:" + word); err != nil || v.IsName() && word != "latest" {
 		return 0, 0, false
 	}
-	if rest != "" && !plainVersion.MatchString(word) {
+	if rest != "" && !plainVersion.MatchString(word) { // "3 replicas" is a sentence
 		return 0, 0, false
 	}
 	return start, start + len(word), true

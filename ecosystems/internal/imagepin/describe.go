@@ -44,6 +44,7 @@ func (l Lookup) Describe(ctx context.Context, d ecosystems.Dependency, to ecosys
 	if after[labelRevision] == "" {
 		return links, nil
 	}
+	// Without the labels of the image in use there is no comparison, but the other links hold.
 	before, err := l.Images.Labels(ctx, d.Package.Name, cmp.Or(d.Pin.Digest, d.Pin.Version.Text, "latest"))
 	if old, ok := codehost.Parse(before[labelSource]); err == nil && ok && old == source {
 		links.Compare = source.Compare(before[labelRevision], after[labelRevision])

@@ -22,6 +22,7 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 		return nil, fmt.Errorf("edit %s: %w", d.Name, err)
 	}
 	digest := to.Digest
+	// A digest is never removed, and never added where the form has no place for one.
 	if digest == "" || d.Pin.NoDigest != "" && d.Pin.Digest == "" {
 		digest = d.Pin.Digest
 	}
@@ -51,6 +52,7 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 		add(at, with(inner(d.Pin, d.Pin.Text), d.Pin.Digest), with(inner(d.Pin, tag), digest))
 	}
 	for _, at := range mirrors(d) {
+		// check has made sure that a mirror lacks the first letter at most.
 		before := d.Pin.Text[len(d.Pin.Text)-(at.End-at.Start):]
 		add(at, before, tag[len(d.Pin.Text)-len(before):])
 	}
@@ -108,6 +110,7 @@ func check(d ecosystems.Dependency, tag, digest string) error {
 	case tag != p.Text && p.Digest != "" && digest == "":
 		return fmt.Errorf("no digest is known for %q, and that of %q must not stay", tag, p.Text)
 	}
+	// The parser accepts no text that could end the reference in any kind of file.
 	_, err := imageref.Parse(with("x:"+cmp.Or(tag, "latest"), digest))
 	return err
 }

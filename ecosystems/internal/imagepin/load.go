@@ -46,6 +46,7 @@ func LoadUpTo(repo fs.FS, file string, limit int64) (string, ecosystems.Reason, 
 		return "", ecosystems.Reason{}, err
 	}
 	defer f.Close()
+	// The size of info proves nothing: the file may grow meanwhile.
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	text := string(data)
 	switch {

@@ -52,6 +52,7 @@ func Read(text Text, p Place) ecosystems.Dependency {
 		return unknown(d, text, p, why)
 	}
 	ref, err := imageref.Parse(whole)
+	// BuildKit and Compose replace variables once, not in the values of variables.
 	if name := text.dollar(); err != nil && name != "" {
 		return variable(d, p, fmt.Sprintf("what %s supplies has a $ in it, which is replaced nowhere", name))
 	}
@@ -90,7 +91,7 @@ func rawPin(p Place) (string, []ecosystems.Span) {
 		return "", []ecosystems.Span{p.At}
 	}
 	at := p.At
-	if at.End-at.Start == len(p.Raw) {
+	if at.End-at.Start == len(p.Raw) { // without escapes and continued lines, offsets are those of the file
 		at.Start += i + sep + 1
 	}
 	return p.Raw[i+sep+1:], []ecosystems.Span{at}
@@ -129,9 +130,9 @@ func unknown(d ecosystems.Dependency, text Text, p Place, why string) ecosystems
 		}
 		filled.WriteString(piece.Text)
 	}
-	name, _, _ := strings.Cut(filled.String(), "@")
+	name, _, _ := strings.Cut(filled.String(), "@") // "0" is no digest
 	ref, err := imageref.Parse(name)
-	if err != nil || first <= ref.NameEnd {
+	if err != nil || first <= ref.NameEnd { // the variable is in the name
 		return skip(d, ecosystems.Variable, why)
 	}
 	d.Name, d.Package.Name = ref.Name, ref.Repository
@@ -180,6 +181,7 @@ func tagAndDigest(d ecosystems.Dependency, text Text, ref imageref.Ref, p Place)
 		Text: ref.Tag, Version: v, Digest: ref.Digest, Platform: d.Pin.Platform,
 		Before: ref.Tag[:start], After: ref.Tag[start+at.End-at.Start:],
 	}
+	// A comment with another version is a remark, and stays.
 	if v, at, ok := commentVersion(d, p, where); ok && v == ref.Tag {
 		d.Pin.Comment = &at
 	}
@@ -278,7 +280,7 @@ func versionPiece(tag Text, v version.Version) (at ecosystems.Span, start int, o
 		skipped := len(p.Text) - len(trimmed)
 		trimmed = strings.TrimRight(trimmed, separators)
 		if p.File != "" && trimmed != "" && (v.IsName() || holds(whole, offset+skipped, trimmed)) {
-			if ok && !v.IsName() {
+			if ok && !v.IsName() { // two pieces look like it, so neither is certain
 				return at, 0, false
 			}
 			if !ok {
@@ -316,6 +318,7 @@ func change(text string) string {
 	if i < 0 {
 		return text
 	}
+	// The last digit of the number, so that leading zeros stay.
 	i += len(text[i:]) - len(strings.TrimLeft(text[i:], "0123456789")) - 1
 	if text[i] == '9' {
 		return text[:i] + "8" + text[i+1:]

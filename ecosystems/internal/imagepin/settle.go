@@ -23,6 +23,7 @@ func Settle(path string, list []ecosystems.Dependency) []ecosystems.Dependency {
 	var out []ecosystems.Dependency
 	seen := map[string]int{}
 	for _, d := range list {
+		// The same pin may be used twice, through an anchor or a variable.
 		key := fmt.Sprint(d.Package, d.Name, d.Pin.Text, d.Pin.Digest, d.Skip.Code, d.At)
 		i, again := seen[key]
 		if !again {
@@ -38,7 +39,7 @@ func Settle(path string, list []ecosystems.Dependency) []ecosystems.Dependency {
 // merge returns a dependency that is valid for both uses of one pin.
 func merge(a, b ecosystems.Dependency) ecosystems.Dependency {
 	a.Ignored = a.Ignored || b.Ignored
-	if a.Pin.Platform != b.Pin.Platform {
+	if a.Pin.Platform != b.Pin.Platform { // the new image must have both
 		a.Pin.Platform = ""
 	}
 	a.Pin.NoDigest = cmp.Or(a.Pin.NoDigest, b.Pin.NoDigest)

@@ -81,7 +81,7 @@ func (t Text) Slice(start, end int) Text {
 	at := 0
 	for _, p := range t {
 		from, to := max(start, at), min(end, at+len(p.Text))
-		if from < to || p.Text == "" && at >= start && at <= end {
+		if from < to || p.Text == "" && at >= start && at <= end { // an empty piece says that a variable takes part
 			q := p
 			if p.Text != "" {
 				q.Text, q.Start = p.Text[from-at:to-at], p.Start+from-at
@@ -95,6 +95,7 @@ func (t Text) Slice(start, end int) Text {
 
 // Graft returns the text as the value of a variable that another literal uses.
 func (t Text) Graft(under *Source) Text {
+	// Each source is copied once, because pieces are compared by their source.
 	moved := map[*Source]*Source{nil: under}
 	var move func(*Source) *Source
 	move = func(s *Source) *Source {

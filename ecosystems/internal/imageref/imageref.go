@@ -48,6 +48,7 @@ func Parse(text string) (Ref, error) {
 			return Ref{}, fmt.Errorf("%q: %w", text, err)
 		}
 	}
+	// A colon before the last slash is that of a port.
 	if i := strings.LastIndexByte(text[:r.NameEnd], ':'); i > strings.LastIndexByte(text[:r.NameEnd], '/') {
 		r.TagStart, r.TagEnd = i+1, r.NameEnd
 		r.Tag = text[i+1 : r.NameEnd]
@@ -151,10 +152,10 @@ func Split(name string) (host, path string) {
 	if strings.ContainsAny(host, ".:") || strings.EqualFold(host, "localhost") {
 		host = strings.ToLower(host)
 	}
-	if host == "index.docker.io" || host == "registry-1.docker.io" {
+	if host == "index.docker.io" || host == "registry-1.docker.io" { // other names of the same registry
 		host = dockerHub
 	}
-	if host == dockerHub && !strings.Contains(path, "/") {
+	if host == dockerHub && !strings.Contains(path, "/") { // official images
 		path = "library/" + path
 	}
 	return host, path

@@ -61,7 +61,7 @@ func (v *Value) Get(keys ...string) *Value {
 	for _, key := range keys {
 		next := &Value{}
 		for _, m := range v.Members {
-			if m.Key.Text == key {
+			if m.Key.Text == key { // of a repeated key, the last one counts
 				next = m.Value
 			}
 		}
@@ -96,7 +96,7 @@ func Read(path, src string) *File {
 	if rest, ok := strings.CutPrefix(src, "\uFEFF"); ok {
 		text = "   " + rest // as many bytes as the mark, so that offsets stay right
 	}
-	if deep(text) {
+	if deep(text) { // hujson recurses without a limit
 		f.Trouble = &Trouble{Reason: ecosystems.Reason{Code: ecosystems.Limit, Text: fmt.Sprintf("values are nested more than %d deep", maxDepth)}}
 		return f
 	}

@@ -21,7 +21,7 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 		return edits, nil
 	}
 	for n, e := range edits {
-		if e.At == d.At[0] {
+		if e.At == d.At[0] { // a digest needs no quotes
 			edits[n].New = Quoted(e.New)
 		}
 	}

@@ -91,6 +91,7 @@ func (r *Reader) tagged(p Parts, tag, digest *yaml.Node) ecosystems.Dependency {
 		d.Skip = why
 		return d
 	}
+	// Helm and Kubernetes would pull another tag than the file seems to say.
 	if as := asRead(tag); as != raw && d.Skip.IsLookup() {
 		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("without quotes, %s is read as %s: put quotes around it", raw, as)}
 	}
@@ -123,7 +124,7 @@ func (r *Reader) besides(d ecosystems.Dependency, digest *yaml.Node) ecosystems.
 		return d
 	}
 	d.Pin.Digest, d.Pin.NoDigest = value, ""
-	d.At = append([]ecosystems.Span{d.At[0], at}, d.At[1:]...)
+	d.At = append([]ecosystems.Span{d.At[0], at}, d.At[1:]...) // the digest comes before mirrors of the tag
 	d.Ignored = d.Ignored || r.Ignored(at.Start)
 	if d.Skip.Code == ecosystems.Unpinned { // the digest pins a tag without a version
 		d.Skip = ecosystems.Reason{}
@@ -183,7 +184,7 @@ func asRead(n *yaml.Node) string {
 // plain returns the value that YAML reads for a text without quotes.
 func plain(text string) (as string) {
 	defer func() {
-		if recover() != nil {
+		if recover() != nil { // the YAML parser panics on some broken input
 			as = ""
 		}
 	}()

@@ -79,6 +79,7 @@ func (r *Reader) Mirror(n *yaml.Node) {
 // MirrorAt does the same as Mirror for a text that may be in another file.
 func (r *Reader) MirrorAt(at ecosystems.Span, text string) {
 	d := &r.found[len(r.found)-1]
+	// With a digest alone, the tag is in a comment and has no place of its own.
 	if !d.Skip.IsZero() || d.Pin.Text == "" || d.Pin.Digest != "" && len(d.At) < 2 {
 		return
 	}
@@ -89,7 +90,7 @@ func (r *Reader) MirrorAt(at ecosystems.Span, text string) {
 
 // Found returns the collected dependencies, in order.
 func (r *Reader) Found() []ecosystems.Dependency {
-	if r.Exhausted() {
+	if r.Exhausted() { // parts of the file are missing in the result
 		line, at := r.Line(0)
 		r.Add(imagepin.Trouble(imagepin.Clip(line), at, ecosystems.Reason{Code: ecosystems.Limit, Text: "it multiplies itself beyond what is looked at, so that not all of it was read"}))
 	}

@@ -10,7 +10,7 @@ import (
 // "#", and its offset; "" for none.
 func CommentIn(src string, offset int) (string, int) {
 	end := offset + plainEnd(src[offset:])
-	for i := max(offset, 1); i < end; i++ {
+	for i := max(offset, 1); i < end; i++ { // "#" begins a comment only after white space (YAML 1.2, section 6.6)
 		if src[i] == '#' && (src[i-1] == ' ' || src[i-1] == '\t') {
 			return strings.TrimRight(src[i:end], " \t"), i
 		}
@@ -24,6 +24,7 @@ func (f *File) Ignored(offset int) bool {
 	if text, _ := CommentIn(f.Src, offset); ecosystems.Ignores(text) {
 		return true
 	}
+	// The floor keeps files with very long lines from taking quadratic time.
 	floor := max(0, offset-2*maxLine)
 	end := floor + strings.LastIndexByte(f.Src[floor:offset], '\n')
 	if end < floor {

@@ -58,6 +58,7 @@ func (l *lines) offset(src string, line, column int) int {
 	if line < 1 || line > len(l.starts) {
 		return -1
 	}
+	// Scalars of one line are asked for in order, so a long line is read once.
 	if line != l.line || column < l.column {
 		l.line, l.column, l.at = line, 1, l.starts[line-1]
 	}
@@ -143,7 +144,7 @@ func (f *File) Line(at int) (string, ecosystems.Span) {
 
 // content returns the offset after the anchors and tags before a node.
 func content(src string, i int) int {
-	for i < len(src) && (src[i] == '&' || src[i] == '!') {
+	for i < len(src) && (src[i] == '&' || src[i] == '!') { // in any order
 		for i < len(src) && !strings.ContainsRune(" \t\r\n", rune(src[i])) {
 			i++
 		}
@@ -266,6 +267,7 @@ func (d *decoder) escape() {
 	}
 	digits := map[byte]int{'x': 2, 'u': 4, 'U': 8}[d.src[d.at+1]]
 	end := min(d.at+2+digits, len(d.src))
+	// Without enough digits it is no escape, and Scalar rejects the result.
 	if code, err := strconv.ParseUint(d.src[d.at+2:end], 16, 32); digits > 0 && err == nil {
 		d.made(string(rune(code)))
 	} else {

@@ -4,7 +4,7 @@ import "go.yaml.in/yaml/v3"
 
 // Target returns the node that an alias refers to, or n itself.
 func Target(n *yaml.Node) *yaml.Node {
-	for i := 0; n != nil && n.Kind == yaml.AliasNode && i < maxDepth; i++ {
+	for i := 0; n != nil && n.Kind == yaml.AliasNode && i < maxDepth; i++ { // aliases may form a cycle
 		n = n.Alias
 	}
 	return n
@@ -62,7 +62,7 @@ func (f *File) search(m *yaml.Node, key string, visited map[*yaml.Node]bool) *ya
 	if m = Target(m); m == nil || m.Kind != yaml.MappingNode || visited[m] || f.Exhausted() {
 		return nil
 	}
-	visited[m] = true
+	visited[m] = true // a mapping may merge itself
 	var merged []*yaml.Node
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		f.steps++

@@ -95,7 +95,7 @@ func (f *File) parts() (list []part) {
 	for n, at := range f.lines.starts {
 		line := f.Src[at:min(at+6, len(f.Src))]
 		switch {
-		case marks(line, "---") && !bare:
+		case marks(line, "---") && !bare: // the first one belongs to the document
 			open.end = at
 			list, open, bare = append(list, open), part{start: at, line: n}, false
 		case marks(line, "..."):
@@ -126,11 +126,11 @@ func (f *File) document(p part, filling *[]byte) Document {
 	if err != nil {
 		full := filled(text)
 		again, stillBad := parse(full)
-		if stillBad != nil || full == text {
+		if stillBad != nil || full == text { // the first error is about what the file says
 			d.Trouble = f.malformed(p, err)
 			return d
 		}
-		if *filling == nil {
+		if *filling == nil { // most files have no tags, and need no copy
 			*filling = []byte(f.yaml)
 		}
 		copy((*filling)[p.start:p.end], full)
@@ -156,7 +156,7 @@ func parse(text string) (root *yaml.Node, err error) {
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 {
 		return nil, nil
 	}
-	if root = doc.Content[0]; root.Tag == "!!null" && root.Value == "" {
+	if root = doc.Content[0]; root.Tag == "!!null" && root.Value == "" { // only comments
 		return nil, nil
 	}
 	return root, nil

@@ -91,7 +91,7 @@ func (r *Reader) tagged(p Parts, tag, digest *yaml.Node) ecosystems.Dependency {
 		d.Skip = why
 		return d
 	}
-	// Helm and Kubernetes would pull another tag than the file seems to say.
+	// Helm would pull another tag than the file seems to name.
 	if as := asRead(tag); as != raw && d.Skip.IsLookup() {
 		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("without quotes, %s is read as %s: put quotes around it", raw, as)}
 	}

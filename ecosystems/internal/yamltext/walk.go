@@ -4,7 +4,7 @@ import "go.yaml.in/yaml/v3"
 
 // Target returns the node that an alias refers to, or n itself.
 func Target(n *yaml.Node) *yaml.Node {
-	for i := 0; n != nil && n.Kind == yaml.AliasNode && i < maxDepth; i++ { // aliases may form a cycle
+	for i := 0; n != nil && n.Kind == yaml.AliasNode && i < maxDepth; i++ {
 		n = n.Alias
 	}
 	return n

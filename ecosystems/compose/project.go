@@ -122,10 +122,7 @@ func (e *Ecosystem) reading(repo fs.FS, other, file string) string {
 		return ""
 	}
 	// Every file of a folder asks this about every other one, so large ones are left out.
-	if info, err := fs.Stat(repo, other); err != nil || info.Size() > maxLeading {
-		return ""
-	}
-	text, why, err := imagepin.Load(repo, other)
+	text, why, err := imagepin.LoadUpTo(repo, other, maxLeading)
 	// Parsing takes much longer than this search, and few files include another one.
 	if err != nil || !why.IsZero() || !strings.Contains(text, path.Base(file)) {
 		return ""

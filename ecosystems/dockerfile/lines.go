@@ -146,9 +146,6 @@ func (s *splitter) heredocs(in *Instruction) {
 }
 
 func heredocWords(line string) []string {
-	if !strings.Contains(line, "<<") {
-		return nil
-	}
 	// BuildKit always uses the backslash here, whatever the escape directive says.
 	lex := shell.NewLex('\\')
 	lex.RawQuotes, lex.RawEscapes, lex.SkipUnsetEnv = true, true, true

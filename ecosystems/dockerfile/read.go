@@ -129,7 +129,7 @@ func ignoredBehind(args string) bool {
 // has no comments at the end of a line, but accepts any text after the default
 // of an ARG.
 func (r *reader) ignoredOn(offset int) bool {
-	line := r.Source[offset:min(len(r.Source), offset+maxLine)]
+	line := r.Source[offset:min(len(r.Source), offset+imagepin.MaxLine)]
 	line, _, _ = strings.Cut(line, "\n")
 	i := strings.Index(line, " #")
 	return i >= 0 && ecosystems.Ignores(strings.TrimSpace(line[i+1:]))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 )
 
 // parserTrouble records the error of BuildKit's parser, if there is one. A long
@@ -54,18 +55,9 @@ func lineStart(src string, line int) int {
 	return at
 }
 
-// maxLine limits a line with a comment, in bytes.
-const maxLine = 4096
-
 // above returns the line above an offset.
 func (r *reader) above(offset int) located.Text {
-	// The floor keeps files with very long lines from taking quadratic time.
-	floor := max(0, offset-2*maxLine)
-	end := floor + strings.LastIndexByte(r.Source[floor:offset], '\n')
-	if end < floor {
-		return located.Text{}
-	}
-	start := floor + strings.LastIndexByte(r.Source[floor:end], '\n') + 1
+	start, end := imagepin.LineAbove(r.Source, offset)
 	start += len(r.Source[start:end]) - len(strings.TrimPrefix(r.Source[start:end], byteOrderMark))
 	return located.Literal(r.Source[start:end], start)
 }

@@ -63,11 +63,12 @@ func takesAppVersion(repo fs.FS, dir string) bool {
 		return false
 	}
 	for n, entry := range entries {
-		info, err := entry.Info()
-		if n >= maxTemplates || err != nil || !info.Mode().IsRegular() || info.Size() > maxTemplate {
-			continue
+		if n >= maxTemplates {
+			break
 		}
-		if text, why, err := imagepin.Load(repo, path.Join(dir, entry.Name())); err == nil && why.IsZero() && defaulted.MatchString(text) {
+		// A template that cannot be read decides nothing.
+		text, why, err := imagepin.LoadUpTo(repo, path.Join(dir, entry.Name()), maxTemplate)
+		if err == nil && why.IsZero() && defaulted.MatchString(text) {
 			return true
 		}
 	}

@@ -206,13 +206,7 @@ func (s *Script) parse() {
 // nesting counts the constructs that the parser may recurse for.
 func nesting(text string) int {
 	n := 0
-	for i := range len(text) {
-		switch text[i] {
-		case '(', '{', '`':
-			n++
-		}
-	}
-	for _, word := range []string{"if ", "while ", "for ", "case ", "until ", "function ", "!", "time ", "coproc "} {
+	for _, word := range []string{"(", "{", "`", "if ", "while ", "for ", "case ", "until ", "function ", "!", "time ", "coproc "} {
 		n += strings.Count(text, word)
 	}
 	return n

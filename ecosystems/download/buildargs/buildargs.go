@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
@@ -57,16 +58,12 @@ var argsKey = lazyregexp.New(`^\s*(?:-\s*)?["']?(?:args|build-args|build_args)["
 
 // lineOf returns the line that sets an argument below a key of build arguments; 0 for none.
 func lineOf(repo fs.FS, file string, set *regexp.Regexp) int {
-	info, err := fs.Stat(repo, file)
-	if err != nil || info.Size() > maxSetter {
-		return 0
-	}
-	data, err := fs.ReadFile(repo, file)
-	if err != nil {
-		return 0
+	text, why, err := imagepin.LoadUpTo(repo, file, maxSetter)
+	if err != nil || !why.IsZero() {
+		return 0 // the default of the argument is then taken as what is built
 	}
 	inside, indent, n := false, 0, 0
-	for line := range strings.Lines(string(data)) {
+	for line := range strings.Lines(text) {
 		n++
 		depth := len(line) - len(strings.TrimLeft(line, " \t-"))
 		switch {

@@ -23,7 +23,7 @@ func (s *scanner) digests(st *Stage, t shelltext.Text, name string, step int) {
 	for _, m := range hexRun.FindAllStringIndex(t.S, maxDigests) {
 		at, ok := t.Run(m[0], m[1])
 		before := t.S[max(0, m[0]-64):m[0]]
-		if !ok || sumlist.AlgorithmOf(t.S[m[0]:m[1]]) == "" || wordByte(t.S, m[0]-1) || wordByte(t.S, m[1]) || otherHash.MatchString(before) {
+		if !ok || sumlist.AlgorithmOf(t.S[m[0]:m[1]]) == "" || otherHash.MatchString(before) {
 			continue
 		}
 		if s.found.digests++; s.found.digests > maxDigests {
@@ -36,10 +36,6 @@ func (s *scanner) digests(st *Stage, t shelltext.Text, name string, step int) {
 			st.Digests = append(st.Digests, d)
 		}
 	}
-}
-
-func wordByte(s string, i int) bool {
-	return i >= 0 && i < len(s) && (s[i] == '_' || s[i] >= '0' && s[i] <= '9' || s[i] >= 'A' && s[i] <= 'Z' || s[i] >= 'a' && s[i] <= 'z')
 }
 
 // nameDigests sets the names of a step's digests to those of the variables with their values.

@@ -156,16 +156,15 @@ func operands(kind string, args []runscript.Word, to *Install) (list []runscript
 	return list
 }
 
+// indexOptions are the options of pip about indexes, in the form of requirements files.
+var indexOptions = map[string]string{
+	"-i": "--index-url ", "--index-url": "--index-url ", "--extra-index-url": "--extra-index-url ",
+	"-f": "--find-links ", "--find-links": "--find-links ", "--no-index": "--no-index",
+}
+
 // option records an option of pip about indexes.
 func (in *Install) option(flag, value string) {
-	switch flag {
-	case "-i", "--index-url":
-		in.Lines = append(in.Lines, "--index-url "+value)
-	case "--extra-index-url":
-		in.Lines = append(in.Lines, "--extra-index-url "+value)
-	case "-f", "--find-links":
-		in.Lines = append(in.Lines, "--find-links "+value)
-	case "--no-index":
-		in.Lines = append(in.Lines, "--no-index")
+	if option, ok := indexOptions[flag]; ok {
+		in.Lines = append(in.Lines, option+value)
 	}
 }

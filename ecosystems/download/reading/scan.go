@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
@@ -180,7 +181,7 @@ func (s *scanner) instruction(i int, in dockerfile.Instruction, scope shelltext.
 		return // other instructions download nothing
 	}
 	for _, part := range parts {
-		s.words(st, part)
+		st.architectures(part)
 		s.addresses(st, part, local, nil, i)
 		s.digests(st, part, "", i)
 	}
@@ -333,7 +334,7 @@ func separates(s string, i int) bool {
 }
 
 var (
-	hexRun       = lazyregexp.New(`[0-9A-Fa-f]{40,}`)
+	hexRun       = lazyregexp.New(`\b[0-9A-Fa-f]{40,}\b`)
 	keyWords     = lazyregexp.New(`(?i)gpg|key|fingerprint|pgp|signer`)
 	commits      = lazyregexp.New(`(?i)commit|revision|\bref\b|gitsha|git_sha|_rev$`)
 	checksumFlag = lazyregexp.New(`(?i)checksum=$`)
@@ -343,18 +344,11 @@ var (
 // Architectures are the names of architectures in scripts.
 var Architectures = []string{"amd64", "x86_64", "x64", "arm64", "aarch64", "arm64v8", "armhf", "armv7", "armv7l", "armv6", "armel", "arm", "i386", "386", "x86", "ppc64le", "ppc64el", "s390x", "riscv64", "mips64el", "mips64le", "loong64"}
 
-func (s *scanner) words(st *Stage, t shelltext.Text) {
-	for _, a := range Architectures {
-		for i := 0; ; {
-			n := strings.Index(t.S[i:], a)
-			if n < 0 {
-				break
-			}
-			if !wordByte(t.S, i+n-1) && !wordByte(t.S, i+n+len(a)) {
-				st.Words[a] = true
-				break
-			}
-			i += n + len(a)
+// architectures records the names of architectures in a text.
+func (st *Stage) architectures(t shelltext.Text) {
+	for word := range strings.FieldsFuncSeq(t.S, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if slices.Contains(Architectures, word) {
+			st.Words[word] = true
 		}
 	}
 }

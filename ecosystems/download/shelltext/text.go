@@ -291,12 +291,14 @@ func changed(values []Text, operator, arg string) (out []Text) {
 	if err != nil || strings.ContainsAny(pattern, "$`") {
 		return []Text{open()}
 	}
+	longest := len(operator) > 1 // "##" and "%%"
 	for _, v := range values {
+		length := len(v.S)
 		switch operator[0] {
 		case '#':
-			out = append(out, v.Slice(cutFront(v.S, expr, operator == "##"), len(v.S)))
+			out = append(out, v.Slice(cut(expr, longest, length, func(n int) string { return v.S[:n] }), length))
 		case '%':
-			out = append(out, v.Slice(0, cutBack(v.S, expr, operator == "%%")))
+			out = append(out, v.Slice(0, length-cut(expr, longest, length, func(n int) string { return v.S[length-n:] })))
 		default:
 			out = append(out, replaced(v, regexp.MustCompile(expr), with, operator == "//"))
 		}
@@ -331,25 +333,13 @@ func glob(pattern string) (string, error) {
 	return b.String(), err
 }
 
-func cutFront(s, expr string, longest bool) int {
+// cut returns how many bytes a pattern matches: the fewest or the most n for which
+// it matches part(n).
+func cut(expr string, longest bool, length int, part func(n int) string) int {
 	whole := regexp.MustCompile("^(?:" + expr + ")$")
 	best := 0
-	for n := 0; n <= len(s); n++ {
-		if whole.MatchString(s[:n]) {
-			if !longest {
-				return n
-			}
-			best = n
-		}
-	}
-	return best
-}
-
-func cutBack(s, expr string, longest bool) int {
-	whole := regexp.MustCompile("^(?:" + expr + ")$")
-	best := len(s)
-	for n := len(s); n >= 0; n-- {
-		if whole.MatchString(s[n:]) {
+	for n := 0; n <= length; n++ {
+		if whole.MatchString(part(n)) {
 			if !longest {
 				return n
 			}

@@ -6,6 +6,7 @@
 package imagepin
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -152,12 +153,7 @@ func (t Text) variables() []string {
 
 // rewritten reports whether no file has one of the pieces, because it was changed.
 func (t Text) rewritten() bool {
-	for _, p := range t {
-		if p.File == "" && p.Text != "" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t, func(p Piece) bool { return p.File == "" && p.Text != "" })
 }
 
 // dollar returns the name of the variable whose value has a literal "$"; "" for none.

@@ -15,12 +15,12 @@ func Trouble(name string, at ecosystems.Span, why ecosystems.Reason) ecosystems.
 	}
 }
 
-// maxLine limits a line that is shown or searched, in bytes.
-const maxLine = 4096
+// MaxLine limits a line that is shown or searched, in bytes.
+const MaxLine = 4096
 
 // TroubleAt returns the dependency that reports what is wrong in the line at an offset.
 func TroubleAt(file, src string, at int, why ecosystems.Reason) ecosystems.Dependency {
-	line, _, _ := strings.Cut(src[at:min(len(src), at+maxLine)], "\n")
+	line, _, _ := strings.Cut(src[at:min(len(src), at+MaxLine)], "\n")
 	line = strings.TrimRight(line, " \t\r")
 	return Trouble(Clip(strings.TrimSpace(line)), ecosystems.Span{File: file, Start: at, End: at + len(line)}, why)
 }
@@ -41,12 +41,22 @@ func Ignored(src string, at int, comment *lazyregexp.Regexp) bool {
 	if ecosystems.Ignores(comment.FindString(line)) {
 		return true
 	}
-	start := strings.LastIndexByte(src[:at], '\n') + 1
-	if start == 0 {
-		return false
-	}
-	above := strings.TrimSpace(src[strings.LastIndexByte(src[:start-1], '\n')+1 : start-1])
+	start, end := LineAbove(src, at)
+	above := strings.TrimSpace(src[start:end])
 	// Behind other text, a comment is about its own line.
 	alone := comment.FindString(above)
 	return strings.HasPrefix(above, alone) && ecosystems.Ignores(alone)
+}
+
+// LineAbove returns the offsets of the line above an offset, without its end; an
+// empty line for none.
+func LineAbove(src string, offset int) (start, end int) {
+	// The floor keeps files with very long lines from taking quadratic time.
+	floor := max(0, offset-2*MaxLine)
+	n := strings.LastIndexByte(src[floor:offset], '\n')
+	if n < 0 {
+		return 0, 0
+	}
+	end = floor + n
+	return floor + strings.LastIndexByte(src[floor:end], '\n') + 1, end
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 )
 
 // CommentIn returns the comment at the end of the line of an offset, from its
@@ -24,13 +25,7 @@ func (f *File) Ignored(offset int) bool {
 	if text, _ := CommentIn(f.Src, offset); ecosystems.Ignores(text) {
 		return true
 	}
-	// The floor keeps files with very long lines from taking quadratic time.
-	floor := max(0, offset-2*maxLine)
-	end := floor + strings.LastIndexByte(f.Src[floor:offset], '\n')
-	if end < floor {
-		return false
-	}
-	start := floor + strings.LastIndexByte(f.Src[floor:end], '\n') + 1
+	start, end := imagepin.LineAbove(f.Src, offset)
 	above := strings.TrimSpace(f.Src[start:end])
 	return strings.HasPrefix(above, "#") && ecosystems.Ignores(above)
 }

@@ -18,11 +18,11 @@ type Edit struct {
 // returns an error if edits overlap, are outside of data, or do not find their
 // Old text. Bytes outside of the spans do not change.
 func Apply(data []byte, edits []Edit) ([]byte, error) {
-	edits = slices.Clone(edits)
+	edits = slices.Clone(edits) // the caller's order stays
 	slices.SortFunc(edits, func(a, b Edit) int {
 		return cmp.Or(cmp.Compare(a.At.Start, b.At.Start), cmp.Compare(a.At.End, b.At.End), cmp.Compare(a.New, b.New))
 	})
-	edits = slices.Compact(edits)
+	edits = slices.Compact(edits) // a shared place has an edit of each dependency
 	var out bytes.Buffer
 	end := 0
 	for _, e := range edits {

@@ -110,7 +110,7 @@ func (k Kind) Names(name string) (full, short string) {
 	if k.Called != nil {
 		return k.Called(name)
 	}
-	if base := path.Base(name); base != "." && base != "/" {
+	if base := path.Base(name); base != "." && base != "/" { // of "" and "/"
 		return name, base
 	}
 	return name, name
@@ -154,7 +154,7 @@ func (l Infos) Files(word string) string {
 // KindOf returns the kind with a word. An unknown kind has only its word.
 func (l Infos) KindOf(word string) Kind {
 	for _, i := range l {
-		if k := i.KindOf(word); k.Noun != "" {
+		if k := i.KindOf(word); k.Noun != "" { // without a noun, it is made up
 			return k
 		}
 	}

@@ -24,7 +24,7 @@ func Hosts(ctx context.Context, o Options) []string {
 		}
 	}
 	hosts := append([]string{}, o.Allowed...)
-	for _, text := range named {
+	for _, text := range named { // "direct", "off" and paths have no host
 		if u, err := url.Parse(text); err == nil && u.Host != "" {
 			hosts = append(hosts, u.Host)
 		}

@@ -109,6 +109,7 @@ var lineComment = lazyregexp.New(`(?:#|//).*`)
 func (r *reader) comment(at ecosystems.Span) (string, ecosystems.Span) {
 	line, _, _ := strings.Cut(r.src[at.End:], "\n")
 	m := lineComment.FindStringIndex(line)
+	// The readers of comments expect "#".
 	if m == nil || !strings.HasPrefix(line[m[0]:], "#") {
 		return "", ecosystems.Span{File: at.File, Start: at.End, End: at.End}
 	}

@@ -20,6 +20,7 @@ func (r *reader) hcl() {
 		r.trouble(0, ecosystems.Limit, why)
 		return
 	}
+	// The parser rejects a byte order mark. Three spaces are as many bytes.
 	src := []byte(strings.Replace(r.src, "\uFEFF", "   ", 1))
 	file, diags := hclsyntax.ParseConfig(src, r.file, hcl.InitialPos)
 	if diags.HasErrors() {
@@ -36,7 +37,7 @@ func (r *reader) hcl() {
 	if !ok {
 		return
 	}
-	r.defaults(body)
+	r.defaults(body) // first, because targets may precede the variables that they use
 	for _, b := range body.Blocks {
 		if b.Type == "target" {
 			r.target(b.Body)
@@ -87,7 +88,7 @@ func (r *reader) variable(name string, e hclsyntax.Expression) {
 		return
 	}
 	for _, p := range t.pieces {
-		p.From = nil
+		p.From = nil // Graft sets the source where the variable is used
 		r.variables[name] = append(r.variables[name], p)
 	}
 }
@@ -156,14 +157,14 @@ func (r *reader) part(e hclsyntax.Expression, root *imagepin.Source) imagepin.Te
 			break
 		}
 		p := imagepin.Piece{Text: e.Val.AsString(), From: root}
-		if r.bytes(e.SrcRange) == p.Text {
+		if r.bytes(e.SrcRange) == p.Text { // without escapes
 			p.File, p.Start = r.file, e.SrcRange.Start.Byte
 		}
 		return imagepin.Text{p}
 	case *hclsyntax.ScopeTraversalExpr:
 		name := e.Traversal.RootName()
 		here := &imagepin.Source{Variable: name, Outer: root, Elsewhere: name + " is a variable, which may be used in other places"}
-		if value, ok := r.value(name); ok && len(e.Traversal) == 1 {
+		if value, ok := r.value(name); ok && len(e.Traversal) == 1 { // no attribute of it
 			return value.Graft(here)
 		}
 		return imagepin.Text{{From: here, Unknown: name + " has no default that is known here"}}

@@ -13,6 +13,7 @@ func (r *reader) json() {
 		return
 	}
 	for _, m := range f.Root.Get("variable").Members {
+		// A default with escapes has no place, and one with variables no value.
 		if v := m.Value.Get("default"); v.Kind == jsontext.String && v.Plain && v.Expand(nil).Unknown() == "" {
 			r.variables[m.Key.Text] = imagepin.Text{{Text: v.Text, File: r.file, Start: v.At.Start + 1}}
 		}

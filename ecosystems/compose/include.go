@@ -35,7 +35,7 @@ func (e *Ecosystem) Follow(repo fs.FS, file string) []string {
 	var files []string
 	for _, ref := range r.references() {
 		// A service may extend another one of its own file by naming the file.
-		if to, why := r.leads(ref); why.IsZero() && to != path.Clean(file) {
+		if to, why := r.resolve(ref); why.IsZero() && to != path.Clean(file) {
 			files = append(files, to)
 		}
 	}
@@ -45,7 +45,7 @@ func (e *Ecosystem) Follow(repo fs.FS, file string) []string {
 // unfollowed adds the references that are not followed, with the reasons.
 func (r *reader) unfollowed() {
 	for _, ref := range r.references() {
-		_, why := r.leads(ref)
+		_, why := r.resolve(ref)
 		if why.IsZero() {
 			continue
 		}
@@ -107,8 +107,8 @@ func (r *reader) included(n *yaml.Node) []reference {
 	return list
 }
 
-// leads returns the file of the repository that a reference names, or why it is not followed.
-func (r *reader) leads(ref reference) (file string, why ecosystems.Reason) {
+// resolve returns the file of the repository that a reference names, or why it is not followed.
+func (r *reader) resolve(ref reference) (file string, why ecosystems.Reason) {
 	// Where the text stands does not matter, because it is never edited.
 	text, err := r.env.Interpolate(imagepin.Text{{Text: ref.node.Value}}, &imagepin.Source{}, 0)
 	to := text.String()

@@ -61,7 +61,7 @@ func (e *Ecosystem) sharing(repo fs.FS, dir, file string) (list []*reader) {
 		list = append(list, r)
 		for _, ref := range r.references() {
 			// A file that is included with another .env uses none of these variables.
-			if to, why := r.leads(ref); why.IsZero() && r.reads(ref, to) == path.Join(dir, ".env") {
+			if to, why := r.resolve(ref); why.IsZero() && r.envOf(ref, to) == path.Join(dir, ".env") {
 				queue = append(queue, to)
 			}
 		}
@@ -96,7 +96,7 @@ func (e *Ecosystem) envFile(repo fs.FS, file string) string {
 	dir := path.Dir(file)
 	for range maxAbove {
 		for _, other := range e.beside(repo, dir) {
-			named := e.reading(repo, other, file)
+			named := e.envFor(repo, other, file)
 			switch {
 			case named == "" || named == found:
 			case found != "":
@@ -116,8 +116,8 @@ func (e *Ecosystem) envFile(repo fs.FS, file string) string {
 	return found
 }
 
-// reading returns the .env with which a file includes another one, "" if it does not include it.
-func (e *Ecosystem) reading(repo fs.FS, other, file string) string {
+// envFor returns the .env with which a file includes another one, "" if it does not include it.
+func (e *Ecosystem) envFor(repo fs.FS, other, file string) string {
 	if path.Clean(other) == path.Clean(file) {
 		return ""
 	}
@@ -132,16 +132,16 @@ func (e *Ecosystem) reading(repo fs.FS, other, file string) string {
 		return ""
 	}
 	for _, ref := range r.references() {
-		if to, why := r.leads(ref); why.IsZero() && to == path.Clean(file) {
-			return r.reads(ref, to)
+		if to, why := r.resolve(ref); why.IsZero() && to == path.Clean(file) {
+			return r.envOf(ref, to)
 		}
 	}
 	return ""
 }
 
-// reads returns the .env for the file of a reference: extends uses that of this
+// envOf returns the .env for the file of a reference: extends uses that of this
 // file, include that of a separate project.
-func (r *reader) reads(ref reference, to string) string {
+func (r *reader) envOf(ref reference, to string) string {
 	dir := path.Dir(r.Path)
 	inside := func(n *yaml.Node) (string, bool) {
 		if n == nil || n.Kind != yaml.ScalarNode || n.Value == "" || strings.Contains(n.Value, "$") {

@@ -57,7 +57,7 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 		case "image":
 			r.image(m.Value)
 		case "features":
-			for _, f := range m.Value.Members {
+			for _, f := range m.Value.Members { // the values are options of the features
 				r.feature(f.Key)
 			}
 		}
@@ -67,6 +67,7 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 
 // hasLock reports whether there is a lock of the features beside the file.
 func hasLock(repo fs.FS, file string) bool {
+	// The devcontainer command names the lock after the file.
 	name := "devcontainer-lock.json"
 	if strings.HasPrefix(path.Base(file), ".") {
 		name = ".devcontainer-lock.json"
@@ -104,7 +105,7 @@ func (r *reader) feature(v *jsontext.Value) {
 	}
 	d := r.reference(v)
 	d.Pin.NoDigest = "a feature is named by a version or by a digest, not by both"
-	if d.Pin.Digest != "" && d.Pin.Text != "" {
+	if d.Pin.Digest != "" && d.Pin.Text != "" { // valid for an image
 		d.Skip = ecosystems.Reason{Code: ecosystems.Malformed, Text: d.Pin.NoDigest}
 	}
 	if r.locked {

@@ -75,7 +75,7 @@ func (r *reader) instruction(in Instruction) {
 		r.from(in)
 	case "copy":
 		if value, ok := in.FlagValue("from"); ok {
-			r.other(in, value)
+			r.otherImage(in, value)
 		}
 	case "run":
 		r.mounts(in)
@@ -206,15 +206,15 @@ func (r *reader) mounts(in Instruction) {
 				field = field.Slice(1, n-1)
 			}
 			if key, from, found := field.Cut('='); found && strings.EqualFold(strings.TrimSpace(key.S), "from") {
-				r.other(in, from)
+				r.otherImage(in, from)
 			}
 		}
 	}
 }
 
-// other reads an image outside of FROM. There Docker replaces no variables, and a
+// otherImage reads an image outside of FROM. There Docker replaces no variables, and a
 // name or a number may refer to any stage of the file.
-func (r *reader) other(in Instruction, word located.Text) {
+func (r *reader) otherImage(in Instruction, word located.Text) {
 	word = word.Trim()
 	if word.S == "" || word.S == "scratch" || r.isStage(word.S, len(r.Stages)) {
 		return

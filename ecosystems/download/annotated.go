@@ -12,8 +12,8 @@ import (
 
 var written = lazyregexp.New(`(?:^|[\s="':@(])([vV]?[0-9]+(?:\.[0-9]+)*[0-9A-Za-z.+_-]*)(?:$|[\s"',;)\\])`)
 
-// noted returns the dependencies for versions with an annotation that are in no address.
-func (e *Ecosystem) noted(file, src string, notes []*reading.Annotation) (list []ecosystems.Dependency) {
+// annotated returns the dependencies for versions with an annotation that are in no address.
+func (e *Ecosystem) annotated(file, src string, notes []*reading.Annotation) (list []ecosystems.Dependency) {
 	for _, a := range notes {
 		if a.Used {
 			continue
@@ -23,7 +23,7 @@ func (e *Ecosystem) noted(file, src string, notes []*reading.Annotation) (list [
 			continue
 		}
 		at := a.From + m[2]
-		if d, ok := e.note(file, src, a, shelltext.Stand(src[at:a.From+m[3]], at)); ok {
+		if d, ok := e.annotation(file, src, a, shelltext.Placed(src[at:a.From+m[3]], at)); ok {
 			d.Direct = true
 			list = append(list, d)
 		}
@@ -31,14 +31,14 @@ func (e *Ecosystem) noted(file, src string, notes []*reading.Annotation) (list [
 	return list
 }
 
-// note returns the dependency for one version with an annotation.
-func (e *Ecosystem) note(file, src string, a *reading.Annotation, v shelltext.Text) (ecosystems.Dependency, bool) {
+// annotation returns the dependency for one version with an annotation.
+func (e *Ecosystem) annotation(file, src string, a *reading.Annotation, v shelltext.Text) (ecosystems.Dependency, bool) {
 	switch a.Datasource {
 	case "pypi":
-		found := e.requirements(file, reading.Install{Kind: reading.Pip, Words: []shelltext.Text{shelltext.Made(a.Name+"==", nil).Add(v)}})
+		found := e.requirements(file, reading.Install{Kind: reading.Pip, Words: []shelltext.Text{shelltext.Unplaced(a.Name+"==", nil).Add(v)}})
 		return first(found)
 	case "go":
-		return plainPackage(reading.Install{Kind: reading.Golang}, shelltext.Made(a.Name+"@", nil).Add(v))
+		return plainPackage(reading.Install{Kind: reading.Golang}, shelltext.Unplaced(a.Name+"@", nil).Add(v))
 	case "docker":
 		return e.image(file, src, a, v)
 	}
@@ -70,7 +70,7 @@ func (e *Ecosystem) image(file, src string, a *reading.Annotation, v shelltext.T
 	if other == nil || !imageName.MatchString(a.Name) || strings.Contains(src, "FROM "+a.Name+":$") {
 		return ecosystems.Dependency{}, false
 	}
-	all := shelltext.Made("FROM "+a.Name+":", nil).Add(v).Add(shelltext.Made("\n", nil))
+	all := shelltext.Unplaced("FROM "+a.Name+":", nil).Add(v).Add(shelltext.Unplaced("\n", nil))
 	own := packaged{at: all, name: "Dockerfile"}
 	found, err := own.extract(other, "")
 	if err != nil || len(found) != 1 {

@@ -186,7 +186,7 @@ func (e *Ecosystem) Prove(ctx context.Context, d ecosystems.Dependency) (ecosyst
 // belongs to the group and is not in the publisher's list.
 func (e *Ecosystem) prove(ctx context.Context, own *detail, by demand) ([]bound, ecosystems.Reason, error) {
 	g := own.group
-	if !g.Looks(own.all) {
+	if !g.NeedsList(own.all) {
 		return nil, ecosystems.Reason{}, nil
 	}
 	list, err := e.list(ctx, g, g.Version, by)
@@ -232,11 +232,11 @@ func contradicted(found []bound, list source.List) ecosystems.Reason {
 // between, and not all files of the group have a known checksum.
 func mayOwn(g *reading.Group, d reading.Digest, found []bound, all []*reading.Group) bool {
 	o := g.Stage.Owner(d, all)
-	return o.Group == g || o.Score == reading.Near && besides(g, d) && !complete(g, found)
+	return o.Group == g || o.Score == reading.SameInstruction && adjacent(g, d) && !complete(g, found)
 }
 
-// besides reports whether an address of the group is in the same instruction as a checksum, with no verification between.
-func besides(g *reading.Group, d reading.Digest) bool {
+// adjacent reports whether an address of the group is in the same instruction as a checksum, with no verification between.
+func adjacent(g *reading.Group, d reading.Digest) bool {
 	return !d.Other && slices.ContainsFunc(g.From, func(a *reading.Address) bool {
 		return a.Step == d.Step && g.Stage.Gap(a.At, d.Start) < reading.Verified
 	})
@@ -268,7 +268,7 @@ func (e *Ecosystem) elsewhere(ctx context.Context, own *detail, d reading.Digest
 func unproved(g *reading.Group, open []reading.Digest, found []bound, list source.List, own *detail) ecosystems.Reason {
 	for _, d := range open {
 		algorithm := sumlist.AlgorithmOf(d.Hex)
-		if s, ok := instead(g, d, open, found, list, own); ok && alone(g, d, own.all) {
+		if s, ok := listedInstead(g, d, open, found, list, own); ok && alone(g, d, own.all) {
 			return ecosystems.Reason{Code: ecosystems.ChecksumMismatch, Text: fmt.Sprintf(
 				"the %s of %s is %s in the file, and %s says %s: the file was changed after it was published, or the checksum is wrong", algorithm, path.Base(s.File), brief(d.Hex), s.From, brief(s.Hex))}
 		}
@@ -287,17 +287,17 @@ func unproved(g *reading.Group, open []reading.Digest, found []bound, list sourc
 
 // alone reports whether a checksum can belong to no other group.
 func alone(g *reading.Group, d reading.Digest, all []*reading.Group) bool {
-	if o := g.Stage.Owner(d, all); o.Group != g || o.Score == reading.Called {
+	if o := g.Stage.Owner(d, all); o.Group != g || o.Score == reading.SameName {
 		return o.Group == g
 	}
-	return !slices.ContainsFunc(all, func(o *reading.Group) bool { return o != g && besides(o, d) })
+	return !slices.ContainsFunc(all, func(o *reading.Group) bool { return o != g && adjacent(o, d) })
 }
 
 // brief returns the beginning of a checksum for display.
 func brief(hex string) string { return strings.ToLower(hex[:12]) + "…" }
 
-// instead returns the list's checksum for the file that a checksum certainly belongs to.
-func instead(g *reading.Group, d reading.Digest, open []reading.Digest, found []bound, list source.List, own *detail) (sumlist.Sum, bool) {
+// listedInstead returns the list's checksum for the file that a checksum certainly belongs to.
+func listedInstead(g *reading.Group, d reading.Digest, open []reading.Digest, found []bound, list source.List, own *detail) (sumlist.Sum, bool) {
 	var free []sumlist.Sum
 	for _, s := range list.Sums {
 		taken := slices.ContainsFunc(found, func(b bound) bool { return b.file == s.File && sumlist.AlgorithmOf(b.Hex) == s.Algorithm })

@@ -94,7 +94,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	}
 	notes := reading.Annotations(src)
 	if !e.Match(file) {
-		return e.noted(file, src, notes), nil
+		return e.annotated(file, src, notes), nil
 	}
 	f := dockerfile.Parse(file, src)
 	if f.IsTemplate() {
@@ -121,7 +121,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	for _, in := range installs {
 		list = append(list, e.packages(file, in)...)
 	}
-	list = append(list, e.noted(file, src, notes)...)
+	list = append(list, e.annotated(file, src, notes)...)
 	for n := range list {
 		d := &list[n]
 		if generated(src) && d.Skip.IsZero() {

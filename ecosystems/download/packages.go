@@ -81,7 +81,7 @@ func plainPackage(in reading.Install, w shelltext.Text) (ecosystems.Dependency, 
 		return d, false // each build may get another version, so there is no pin to update
 	}
 	d.Pin.Text = pinned.S
-	at, whole := pinned.Run(0, len(pinned.S))
+	at, whole := pinned.Contiguous(0, len(pinned.S))
 	d.At = []ecosystems.Span{{Start: at, End: at + len(pinned.S)}}
 	switch {
 	case !ok:
@@ -110,13 +110,13 @@ func (e *Ecosystem) requirements(file string, in reading.Install) (list []ecosys
 		if strings.ContainsAny(l, "\r\n$") {
 			return nil // known only at run time
 		}
-		all = all.Add(shelltext.Made(l+"\n", nil))
+		all = all.Add(shelltext.Unplaced(l+"\n", nil))
 	}
 	for _, w := range in.Words {
 		if strings.ContainsAny(w.S, "\r\n#\x00") { // it would not be one line of the file
 			continue
 		}
-		all = all.Add(w).Add(shelltext.Made("\n", nil))
+		all = all.Add(w).Add(shelltext.Unplaced("\n", nil))
 	}
 	// CheckSet tells the commands of a file apart by this name.
 	name := fmt.Sprintf("requirements-of-%d.txt", max(in.Words[0].At[0], 0))
@@ -164,7 +164,7 @@ func (p *packaged) place(d *ecosystems.Dependency, file string) {
 	at := d.At[0]
 	d.At = []ecosystems.Span{{File: file}}
 	start, end := at.Start, at.End
-	if first, ok := p.at.Run(start, end); ok {
+	if first, ok := p.at.Contiguous(start, end); ok {
 		d.At[0].Start, d.At[0].End = first, first+end-start
 		return
 	}
@@ -193,7 +193,7 @@ func (p *packaged) edit(other ecosystems.Ecosystem, d ecosystems.Dependency, to 
 		return nil, nil
 	}
 	for n, one := range edits {
-		at, ok := p.at.Run(one.At.Start, one.At.End)
+		at, ok := p.at.Contiguous(one.At.Start, one.At.End)
 		switch {
 		case !ok:
 			return nil, errors.New("its version is put together from several texts")

@@ -43,7 +43,7 @@ func Fuzzed(f *testing.F, eco ecosystems.Ecosystem, file string, seeds []string,
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		if len(src) > 1<<14 {
+		if len(src) > 1<<14 { // every dependency takes another reading of the file
 			return
 		}
 		if err := ReadBack(eco, map[string]string{file: src}, file, target); err != nil {

@@ -127,7 +127,7 @@ func (c *contract) names(context.Context) error {
 }
 
 func (c *contract) paths(context.Context) error {
-	for _, p := range []string{c.Path, "services/deep/" + c.Path} {
+	for _, p := range []string{c.Path, "services/deep/" + c.Path} { // repositories may have several projects
 		if !c.eco.Match(p) {
 			return fmt.Errorf("Match(%q) = false", p)
 		}
@@ -221,6 +221,7 @@ func (c *contract) sameText(form string, got, want ecosystems.Dependency) error 
 }
 
 func (c *contract) repeats(context.Context) error {
+	// read has shown that this is no error.
 	first, _ := c.extract(c.Files[c.Path])
 	again, _ := c.extract(c.Files[c.Path])
 	if said(first) != said(again) {
@@ -259,6 +260,7 @@ func (c *contract) ignores(context.Context) error {
 		if !got[n].Ignored {
 			return fmt.Errorf("%s is not ignored in spite of the comment", d.Name)
 		}
+		// A comment may be about several dependencies of one statement, so only distant ones count.
 		if n+1 < len(deps) && deps[n+1].At[0].Start > d.At[0].End+len(d.Name)+200 && got[n+1].Ignored {
 			return fmt.Errorf("%s is ignored by the comment of %s", deps[n+1].Name, d.Name)
 		}

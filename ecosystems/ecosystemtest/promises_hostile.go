@@ -22,6 +22,7 @@ func (c *contract) garbled(context.Context) error {
 		}
 		got, err := c.extract(data[:at.Start] + "%%" + data[at.Start:])
 		told := slices.ContainsFunc(got, func(d ecosystems.Dependency) bool { return d.Skip.Code == ecosystems.Malformed })
+		// The text may still be valid, but nothing may vanish silently.
 		if err == nil && len(got) < len(deps) && !told {
 			return fmt.Errorf("with %%%% before its pin, %s is gone without a word", d.Name)
 		}
@@ -33,7 +34,7 @@ func (c *contract) garbled(context.Context) error {
 // dependencies before the cut are still found, or that an error is reported.
 func (c *contract) truncated(context.Context) error {
 	data, deps := c.Files[c.Path], c.deps
-	step := max(1, len(data)/400)
+	step := max(1, len(data)/400) // at most some 400 readings of a file
 	for cut := 0; cut < len(data); cut += step {
 		got, err := c.extract(data[:cut])
 		if err != nil || slices.ContainsFunc(got, func(d ecosystems.Dependency) bool { return d.Skip.Code == ecosystems.Malformed }) {
@@ -83,7 +84,7 @@ func (c *contract) noise(context.Context) error {
 			default:
 				data = slices.Delete(data, at, min(at+1+random.IntN(5), len(data)))
 			}
-			if len(data) == 0 {
+			if len(data) == 0 { // IntN panics on 0
 				data = []byte{0}
 			}
 		}
@@ -111,7 +112,7 @@ func (c *contract) hostileTargets(context.Context) error {
 			continue
 		}
 		for _, to := range hostile {
-			if to.Version.Text == "" && (to.Digest != "" || to.Hashes != nil) {
+			if to.Version.Text == "" && (to.Digest != "" || to.Hashes != nil) { // only the digest is hostile
 				to.Version = good.Version
 			}
 			if err := c.refusesOrMoves(deps, n, to); err != nil {
@@ -161,6 +162,7 @@ func (c *contract) concurrent(context.Context) error {
 	for n := range results {
 		all.Go(func() {
 			defer func() {
+				// guarded is in another goroutine, and cannot recover this panic.
 				if r := recover(); r != nil {
 					results[n] = fmt.Sprint("panic: ", r)
 				}

@@ -35,7 +35,7 @@ func (c *contract) asking(ctx context.Context, address string, do func(what stri
 		}
 		target, err := eco.Pins(ctx, d, to.Version)
 		if err == nil && target.Digest == "" && target.Hashes == nil {
-			continue // needs no request
+			continue // needs no request, so no server can fail
 		}
 		if err := do("Pins of "+d.Name, err); err != nil {
 			return err

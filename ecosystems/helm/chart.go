@@ -18,8 +18,8 @@ import (
 // A chart reads the dependencies of one chart.
 type chart struct {
 	*yamlimage.Reader
-	repo fs.FS
-	held held
+	repo  fs.FS
+	state chartState
 }
 
 // dependencies reads the charts that a chart depends on. See
@@ -33,7 +33,7 @@ func (c *chart) dependencies(root *yaml.Node) {
 		}
 		d := chartpin.Read(c.Reader, name, c.Text(one, "repository"), v)
 		// Own carries both facts: Limit and Finish need the lock, Edit the pin.
-		if h := c.held; h.locked || h.hasArchive(c.repo, name) {
+		if h := c.state; h.locked || h.hasArchive(c.repo, name) {
 			h.own, d.Own = d.Own, nil
 			h.archive = h.hasArchive(c.repo, name)
 			d.Own = h
@@ -42,8 +42,8 @@ func (c *chart) dependencies(root *yaml.Node) {
 	}
 }
 
-// held is the Own of a dependency whose chart has a lock or archives beside its Chart.yaml.
-type held struct {
+// chartState is the Own of a dependency whose chart has a lock or archives beside its Chart.yaml.
+type chartState struct {
 	folder  string // of the chart
 	lock    string // the base name of its lock
 	locked  bool   // there is a lock
@@ -52,9 +52,9 @@ type held struct {
 	own     any    // the Own of package chartpin
 }
 
-// heldBy reads the lock beside a chart.
-func heldBy(repo fs.FS, file string) held {
-	h := held{folder: path.Dir(file), lock: lockName(file)}
+// stateOf reads the lock beside a chart.
+func stateOf(repo fs.FS, file string) chartState {
+	h := chartState{folder: path.Dir(file), lock: lockName(file)}
 	if info, err := fs.Stat(repo, path.Join(h.folder, h.lock)); err != nil || !info.Mode().IsRegular() {
 		return h
 	}
@@ -74,8 +74,8 @@ func lockName(file string) string {
 }
 
 // hasArchive reports whether the charts folder of a chart holds the dependency called name.
-func (h held) hasArchive(repo fs.FS, name string) bool {
-	if !fs.ValidPath(name) || strings.Contains(name, "/") {
+func (h chartState) hasArchive(repo fs.FS, name string) bool {
+	if !fs.ValidPath(name) || strings.Contains(name, "/") { // the file decides about the name
 		return false
 	}
 	if info, err := fs.Stat(repo, path.Join(h.folder, "charts", name)); err == nil && info.IsDir() {
@@ -87,6 +87,7 @@ func (h held) hasArchive(repo fs.FS, name string) bool {
 	}
 	for _, e := range entries {
 		rest, ok := strings.CutPrefix(e.Name(), name+"-")
+		// Another chart may have a longer name with the same beginning.
 		if ok && strings.HasSuffix(rest, ".tgz") && rest[0] >= '0' && rest[0] <= '9' {
 			return true
 		}
@@ -96,7 +97,7 @@ func (h held) hasArchive(repo fs.FS, name string) bool {
 
 // bare returns a dependency with the Own that package chartpin gave it.
 func bare(d ecosystems.Dependency) ecosystems.Dependency {
-	if h, ok := d.Own.(held); ok {
+	if h, ok := d.Own.(chartState); ok {
 		d.Own = h.own
 	}
 	return d
@@ -104,7 +105,7 @@ func bare(d ecosystems.Dependency) ecosystems.Dependency {
 
 // Limit holds updates that would leave a lock or an archive in contradiction to the chart.
 func (*Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
-	h, ok := d.Own.(held)
+	h, ok := d.Own.(chartState)
 	if !ok || !h.archive && h.why == "" {
 		return nil
 	}

@@ -70,13 +70,13 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	roots := in.Roots()
 	for n, root := range roots {
 		if isChart(file) {
-			c := chart{Reader: in, repo: repo, held: heldBy(repo, file)}
+			c := chart{Reader: in, repo: repo, state: stateOf(repo, file)}
 			c.dependencies(root)
 			continue
 		}
 		v := helmvalues.Reader{Reader: in}
 		if n == 0 {
-			b := besideOf(repo, file)
+			b := appVersionOf(repo, file)
 			if b.defaults {
 				v.Default = b.image
 			}

@@ -130,7 +130,7 @@ func dependencies(f *yamltext.File) (list []*requirement, err error) {
 
 // Finishes reports whether a lock names the dependency too.
 func (*Ecosystem) Finishes(d ecosystems.Dependency) bool {
-	h, ok := d.Own.(held)
+	h, ok := d.Own.(chartState)
 	return ok && h.locked
 }
 
@@ -212,6 +212,7 @@ func (l *lock) renewed(manifest string, after []byte, moves []ecosystems.Move) (
 		return nil, refuse("%s cannot be read after the edit", path.Base(manifest))
 	}
 	var edits []ecosystems.Edit
+	// The order of the edits does not matter: Apply sorts them.
 	for n, text := range at {
 		moved := *l.locked[n]
 		moved.Version = text

@@ -67,6 +67,7 @@ func (c Text) Span(file string) ecosystems.Span {
 // Trim returns the text without white space around it.
 func (c Text) Trim() Text {
 	start := len(c.S) - len(strings.TrimLeftFunc(c.S, unicode.IsSpace))
+	// Of white space alone, both sides overlap.
 	return c.Slice(start, max(start, len(strings.TrimRightFunc(c.S, unicode.IsSpace))))
 }
 
@@ -117,6 +118,6 @@ func (w *Builder) Add(c Text) {
 // Take returns what was built, and begins anew.
 func (w *Builder) Take() Text {
 	c := Text{w.b.String(), w.at}
-	*w = Builder{}
+	*w = Builder{} // so that later additions do not share the array
 	return c
 }

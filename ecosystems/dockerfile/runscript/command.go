@@ -290,8 +290,8 @@ func (c *collector) simple(assigns []*syntax.Assign, args []*syntax.Word, stmt *
 	for _, r := range stmt.Redirs {
 		one.Redirects = append(one.Redirects, c.redirect(r, one))
 	}
-	c.handed(one)
-	c.documents(one, stmt)
+	c.passedScript(one)
+	c.heredocScripts(one, stmt)
 	return one
 }
 

@@ -102,8 +102,8 @@ func (p *parts) inner(part syntax.Node, list []*syntax.Stmt) {
 	}
 }
 
-// handed parses the script in the arguments of a command: sh -c '…', eval '…'.
-func (c *collector) handed(one *Command) {
+// passedScript parses the script in the arguments of a command: sh -c '…', eval '…'.
+func (c *collector) passedScript(one *Command) {
 	name, args := one.Program()
 	if c.depth >= maxDepth {
 		return
@@ -129,8 +129,8 @@ func (c *collector) nested(one *Command, w Word) {
 	}
 }
 
-// documents parses the heredocs that are the input of a shell: bash <<EOF.
-func (c *collector) documents(one *Command, stmt *syntax.Stmt) {
+// heredocScripts parses the heredocs that are the input of a shell: bash <<EOF.
+func (c *collector) heredocScripts(one *Command, stmt *syntax.Stmt) {
 	name, args := one.Program()
 	if kind := kindOf(name); kind != Sh && kind != Bash || c.depth >= maxDepth {
 		return

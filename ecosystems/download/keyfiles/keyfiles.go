@@ -28,6 +28,7 @@ func Of(repo fs.FS, file string, f *dockerfile.File, stage int) (keys []ecosyste
 		return nil
 	}
 	add := func(key ecosystems.Key) {
+		// Many files with such names hold other keys, of ssh or TLS.
 		if _, err := signedlist.New([]ecosystems.Key{key}, false); err == nil && len(keys) < maxKeyFiles {
 			keys = append(keys, key)
 		}
@@ -65,11 +66,11 @@ func brought(in dockerfile.Instruction) (names []string) {
 	var words []string
 	switch in.Name {
 	case "copy", "add":
-		if _, other := in.FlagValue("from"); other {
+		if _, other := in.FlagValue("from"); other { // not of the build context
 			return nil
 		}
 		words = strings.FieldsFunc(in.Args.String(), func(r rune) bool { return strings.ContainsRune(" \t\r\n[]\",", r) })
-		words = words[:max(len(words)-1, 0)]
+		words = words[:max(len(words)-1, 0)] // the last one is the target
 	case "run":
 		if mount, ok := in.FlagValue("mount"); ok {
 			if m := mountSource.FindStringSubmatch(mount.String()); m != nil {

@@ -88,9 +88,9 @@ func cloned(t shelltext.Text) (list []shelltext.Text) {
 			// A quote may begin or end outside of the command: bash -c "git clone … URL".
 			from = from.Slice(len(from.S)-len(strings.TrimLeft(from.S, `"'`)), len(strings.TrimRight(from.S, `"'`)))
 			if !strings.HasSuffix(from.S, ".git") {
-				from = from.Add(shelltext.Made(".git", nil))
+				from = from.Add(shelltext.Unplaced(".git", nil))
 			}
-			list = append(list, from.Add(shelltext.Made("#", nil)).Add(tag))
+			list = append(list, from.Add(shelltext.Unplaced("#", nil)).Add(tag))
 		}
 	}
 	return list

@@ -21,7 +21,7 @@ type Digest struct {
 // digests adds the numbers that can be checksums.
 func (s *scanner) digests(st *Stage, t shelltext.Text, name string, step int) {
 	for _, m := range hexRun.FindAllStringIndex(t.S, maxDigests) {
-		at, ok := t.Run(m[0], m[1])
+		at, ok := t.Contiguous(m[0], m[1])
 		before := t.S[max(0, m[0]-64):m[0]]
 		if !ok || sumlist.AlgorithmOf(t.S[m[0]:m[1]]) == "" || otherHash.MatchString(before) {
 			continue

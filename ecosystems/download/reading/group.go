@@ -60,7 +60,7 @@ func GroupsOf(stages []*Stage) [][]*Group {
 // Repeats reports whether a group repeats one of another stage: it has the same
 // places, and no checksum in its own stage may belong to it.
 func (g *Group) Repeats(o *Group, groups []*Group) bool {
-	return g.Stage != o.Stage && len(g.Places) > 0 && g.same(o) && slices.Equal(g.Places, o.Places) && !g.Looks(groups)
+	return g.Stage != o.Stage && len(g.Places) > 0 && g.same(o) && slices.Equal(g.Places, o.Places) && !g.NeedsList(groups)
 }
 
 // groups returns the groups for the addresses of a stage.
@@ -213,7 +213,7 @@ func (g *Group) locate(a *Address, f find) (why string) {
 		if !ok {
 			sep = '.'
 		}
-		at, ok := a.Run(m[0], m[1])
+		at, ok := a.Contiguous(m[0], m[1])
 		switch {
 		case ok:
 			g.place(Place{at, at + m[1] - m[0], sep, a.isValue(at, m[1]-m[0])})
@@ -253,7 +253,7 @@ func (g *Group) derived(a *Address, m [2]int) bool {
 func (g *Group) held(l *shelltext.Literal) bool {
 	for _, m := range spelling.Occurrences(l.Value.S, g.Version) {
 		before := l.Value.S[:m[0]]
-		if at, ok := l.Value.Run(m[0], m[1]); ok && (before == "" || before == g.Template.Before || before == "v") && (m[1] == len(l.Value.S) || l.Value.S[m[1]:] == g.Template.After) {
+		if at, ok := l.Value.Contiguous(m[0], m[1]); ok && (before == "" || before == g.Template.Before || before == "v") && (m[1] == len(l.Value.S) || l.Value.S[m[1]:] == g.Template.After) {
 			sep, _ := spelling.FormOf(l.Value.S[m[0]:m[1]], g.Version)
 			g.place(Place{at, at + m[1] - m[0], sep, true})
 			return true
@@ -278,7 +278,7 @@ var (
 func (g *Group) folders(a *Address) {
 	for _, expr := range []*lazyregexp.Regexp{minorFolder, majorFolder} {
 		for _, m := range expr.FindAllStringSubmatchIndex(a.S, 20) {
-			if _, literal := a.Run(m[2], m[3]); literal && strings.Count(g.Version, ".") > strings.Count(a.S[m[2]:m[3]], ".") {
+			if _, literal := a.Contiguous(m[2], m[3]); literal && strings.Count(g.Version, ".") > strings.Count(a.S[m[2]:m[3]], ".") {
 				g.keep(a.S[m[2]:m[3]])
 			}
 		}

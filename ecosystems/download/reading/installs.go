@@ -32,7 +32,7 @@ func (s *scanner) installed(i int, scope shelltext.Scope) (list []Install) {
 		}
 		for _, w := range operands(kind, args, &one) {
 			if w.At.End > w.At.Start && w.At.End <= len(s.f.Source) {
-				values := shelltext.NewExpander(scope).Expand(shelltext.Stand(s.f.Source[w.At.Start:w.At.End], w.At.Start))
+				values := shelltext.NewExpander(scope).Expand(shelltext.Placed(s.f.Source[w.At.Start:w.At.End], w.At.Start))
 				if len(values) == 1 { // of several, only the script knows which one is installed
 					one.Words = append(one.Words, values[0])
 				}

@@ -118,7 +118,7 @@ func (g *Group) mentions(stems []string) {
 			w := t.S[m[0]:m[1]]
 			for _, o := range spelling.Occurrences(w, g.Version) {
 				before := Plain(strings.TrimRight(w[:o[0]], "-_.v"))
-				at, ok := t.Run(m[0]+o[0], m[0]+o[1])
+				at, ok := t.Contiguous(m[0]+o[0], m[0]+o[1])
 				if ok && len(before) > 1 && slices.ContainsFunc(stems, func(s string) bool { return len(s) > 1 && strings.HasSuffix(before, s) }) && !strings.Contains(w, "==") {
 					sep, _ := spelling.FormOf(w[o[0]:o[1]], g.Version)
 					g.place(Place{at, at + o[1] - o[0], sep, false})
@@ -139,7 +139,7 @@ func (g *Group) defaults(t shelltext.Text) {
 			continue
 		}
 		start := m[4] + len(value) - len(strings.TrimPrefix(value, "v"))
-		if at, ok := t.Run(start, m[5]); ok {
+		if at, ok := t.Contiguous(start, m[5]); ok {
 			g.place(Place{at, at + m[5] - start, sep, false})
 		}
 	}

@@ -19,9 +19,9 @@ type Owner struct {
 
 // The scores of an owner.
 const (
-	single = 1 // the only group of the stage
-	Near   = 2 // in the same instruction
-	Called = 3 // by the same name
+	onlyGroup       = 1 // the only group of the stage
+	SameInstruction = 2 // an address is in the same instruction
+	SameName        = 3 // its variable has the same name
 )
 
 // Owner guesses which group a checksum belongs to. It is used only for checksums that are in no list.
@@ -32,11 +32,11 @@ func (st *Stage) Owner(d Digest, groups []*Group) (best Owner) {
 		name := stem(d.Name)
 		switch {
 		case name != "" && slices.Contains(g.stems(), name):
-			o.Score = Called
+			o.Score = SameName
 		case !d.Other && slices.ContainsFunc(g.From, func(a *Address) bool { return a.Step == d.Step }):
-			o.Score = Near
+			o.Score = SameInstruction
 		case len(groups) == 1 && !d.Other:
-			o.Score = single
+			o.Score = onlyGroup
 		}
 		if o.Score == 0 {
 			continue
@@ -76,10 +76,10 @@ func (st *Stage) Gap(a, b int) int {
 // Signature matches the extension of a signature or checksum file.
 var Signature = lazyregexp.New(`(?i)\.(?:asc|sig|sign|minisig|pem|sigstore|sha(?:1|256|384|512)(?:sums?)?|md5|sum)(?:\.txt)?$`)
 
-// Looks reports whether a checksum of the stage may belong to the group, so that its list is needed.
-func (g *Group) Looks(groups []*Group) bool {
+// NeedsList reports whether a checksum of the stage may belong to the group, so that its list is needed.
+func (g *Group) NeedsList(groups []*Group) bool {
 	return slices.ContainsFunc(g.Stage.Digests, func(d Digest) bool {
 		o := g.Stage.Owner(d, groups)
-		return !d.Key && (o.Group == g || o.Score < Called)
+		return !d.Key && (o.Group == g || o.Score < SameName)
 	})
 }

@@ -103,7 +103,7 @@ func (s *scanner) begin(n int) shelltext.Scope {
 }
 
 // automatic are the platform arguments that BuildKit sets, for images for Linux.
-var automatic = shelltext.Scope{"TARGETOS": {shelltext.Made("linux", nil)}, "BUILDOS": {shelltext.Made("linux", nil)}}
+var automatic = shelltext.Scope{"TARGETOS": {shelltext.Unplaced("linux", nil)}, "BUILDOS": {shelltext.Unplaced("linux", nil)}}
 
 // define reads ENV and ARG and searches their values for downloads.
 func (s *scanner) define(i int, in dockerfile.Instruction, scope shelltext.Scope, st *Stage, env shelltext.Scope) {
@@ -163,7 +163,7 @@ func fromDocker(t located.Text) shelltext.Text {
 func (s *scanner) instruction(i int, in dockerfile.Instruction, scope shelltext.Scope, st *Stage) {
 	parts := []shelltext.Text{fromDocker(in.Text)}
 	for _, h := range in.Heredocs {
-		parts = append(parts, withoutComments(shelltext.Stand(s.f.Source[h.Start:h.End], h.Start)))
+		parts = append(parts, withoutComments(shelltext.Placed(s.f.Source[h.Start:h.End], h.Start)))
 	}
 	local, literals := s.local(in, parts, scope)
 	for _, l := range literals {

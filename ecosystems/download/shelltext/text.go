@@ -43,8 +43,8 @@ func (t Text) Add(u Text) Text {
 	return Text{t.S + u.S, append(slices.Clip(t.At), u.At...), from}
 }
 
-// Made returns a text without a position that is derived from literals.
-func Made(s string, from []*Literal) Text {
+// Unplaced returns a text without a position that is derived from literals.
+func Unplaced(s string, from []*Literal) Text {
 	at := make([]int, len(s))
 	for i := range at {
 		at[i] = -1
@@ -52,8 +52,8 @@ func Made(s string, from []*Literal) Text {
 	return Text{s, at, from}
 }
 
-// Stand returns a text that begins at an offset of the file.
-func Stand(s string, offset int) Text {
+// Placed returns a text that begins at an offset of the file.
+func Placed(s string, offset int) Text {
 	at := make([]int, len(s))
 	for i := range at {
 		at[i] = offset + i
@@ -67,13 +67,13 @@ func (l *Literal) Text() Text {
 }
 
 // open returns a part that is known only at run time.
-func open() Text { return Made(source.Open, nil) }
+func open() Text { return Unplaced(source.Open, nil) }
 
 // unset returns the value of a variable that the file does not set.
-func unset(name string) Text { return Made(source.Open, []*Literal{{Name: name}}) }
+func unset(name string) Text { return Unplaced(source.Open, []*Literal{{Name: name}}) }
 
-// Run returns the offset in the file of bytes [start, end); ok is false if they are not contiguous.
-func (t Text) Run(start, end int) (at int, ok bool) {
+// Contiguous returns the offset in the file of bytes [start, end); ok is false if they are not contiguous.
+func (t Text) Contiguous(start, end int) (at int, ok bool) {
 	for i := start; i < end; i++ {
 		if t.At[i] < 0 || i > start && t.At[i] != t.At[i-1]+1 {
 			return 0, false
@@ -357,7 +357,7 @@ func replaced(v Text, expr *regexp.Regexp, with string, all bool) Text {
 	out := Text{From: v.From}
 	last := 0
 	for _, m := range expr.FindAllStringIndex(v.S, n) {
-		out = out.Add(v.Slice(last, m[0])).Add(Made(with, v.From))
+		out = out.Add(v.Slice(last, m[0])).Add(Unplaced(with, v.From))
 		last = m[1]
 	}
 	return out.Add(v.Slice(last, len(v.S)))

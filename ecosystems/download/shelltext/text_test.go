@@ -13,7 +13,7 @@ func TestExpand(t *testing.T) {
 	scope := Scope{}
 	for name, values := range vars {
 		for _, v := range values {
-			scope[name] = append(scope[name], (&Literal{Name: name, Value: Stand(v, 0)}).Text())
+			scope[name] = append(scope[name], (&Literal{Name: name, Value: Placed(v, 0)}).Text())
 		}
 	}
 	for _, c := range []struct{ in, want string }{
@@ -23,7 +23,7 @@ func TestExpand(t *testing.T) {
 		{"$env:V", "1.82.0"}, {"${env:V}.zip", "1.82.0.zip"}, {"%V%/%X%", "1.82.0/%X%"}, {"$L", "?"}, {"${", "?"}, {"$", "$"}, {"${V//[/x}", "1.82.0"}, {"a%20b", "a%20b"}, {"${V##*.}", "0"},
 	} {
 		var got []string
-		for _, v := range NewExpander(scope).Expand(Stand(c.in, 100)) {
+		for _, v := range NewExpander(scope).Expand(Placed(c.in, 100)) {
 			got = append(got, strings.ReplaceAll(v.S, source.Open, "?"))
 			if len(v.At) != len(v.S) {
 				t.Errorf("%s: %d places for %d bytes", c.in, len(v.At), len(v.S))
@@ -33,11 +33,11 @@ func TestExpand(t *testing.T) {
 			t.Errorf("expand(%s) = %q, want %q", c.in, got, c.want)
 		}
 	}
-	many := NewExpander(scope).Expand(Stand(strings.Repeat("$A", 100), 0))
+	many := NewExpander(scope).Expand(Placed(strings.Repeat("$A", 100), 0))
 	if len(many) > maxValues {
 		t.Errorf("%d values", len(many))
 	}
-	if v := NewExpander(scope).Expand(Stand("x-$V", 0))[0]; !slices.Equal(v.At, []int{0, 1, 0, 1, 2, 3, 4, 5}) {
+	if v := NewExpander(scope).Expand(Placed("x-$V", 0))[0]; !slices.Equal(v.At, []int{0, 1, 0, 1, 2, 3, 4, 5}) {
 		t.Errorf("places %v", v.At)
 	}
 }

@@ -55,7 +55,7 @@ func (t Template) Version(tag string) (string, bool) {
 	if t.Optional {
 		v = strings.TrimPrefix(v, "v")
 	}
-	if v == "" || v[0] < '0' || v[0] > '9' {
+	if v == "" || v[0] < '0' || v[0] > '9' { // no version
 		return "", false
 	}
 	return Spelled(v, t.Separator, '.'), true
@@ -102,6 +102,7 @@ func Occurrences(s, version string) (list [][2]int) {
 		best := -1
 		length := 0
 		for _, f := range spellings {
+			// At the same place, the plain spelling comes first.
 			if n := strings.Index(s[i:], f); n >= 0 && (best < 0 || n < best) {
 				best, length = n, len(f)
 			}

@@ -12,8 +12,8 @@ func (w *World) advise(words []string) error {
 		return fmt.Errorf("an advisory needs a name and ecosystem:package, not %q", words)
 	}
 	w.advised = true
-	at := max(strings.LastIndexByte(words[1], ':'), 0) // "Debian:12:openssl"
-	ecosystem, name := strings.ReplaceAll(words[1][:at], "_", " "), words[1][min(at+1, len(words[1])):]
+	at := strings.LastIndexByte(words[1], ':') // "Debian:12:openssl"
+	ecosystem, name := strings.ReplaceAll(words[1][:at], "_", " "), words[1][at+1:]
 	record := map[string]any{"id": words[0], "modified": "2026-01-02T03:04:05Z", "published": "2026-01-01T00:00:00Z"}
 	events := []map[string]string{}
 	affected := map[string]any{"package": map[string]string{"ecosystem": ecosystem, "name": name}}

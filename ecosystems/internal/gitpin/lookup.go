@@ -186,12 +186,12 @@ func (l *Lookup) Pins(ctx context.Context, d ecosystems.Dependency, v version.Ve
 	// A wrong comment is worth an edit even if the commit stays.
 	mends := v.Text == d.Pin.Version.Text && v.Text != d.Pin.Text && d.Pin.Comment != nil
 	t.Unchanged = strings.EqualFold(t.Digest, d.Pin.Digest) && !mends
-	return l.doubt(ctx, r, d, t, ok)
+	return l.verify(ctx, r, d, t, ok)
 }
 
-// doubt adds what is wrong with the commit in use to a target. tagged says whether
+// verify adds what is wrong with the commit in use to a target. tagged says whether
 // the version of the target has a tag.
-func (l *Lookup) doubt(ctx context.Context, r repository, d ecosystems.Dependency, t ecosystems.Target, tagged bool) (ecosystems.Target, error) {
+func (l *Lookup) verify(ctx context.Context, r repository, d ecosystems.Dependency, t ecosystems.Target, tagged bool) (ecosystems.Target, error) {
 	digest, own := d.Pin.Digest, t.Version.Text == d.Pin.Version.Text
 	if own && !tagged {
 		t.Hold = ecosystems.Reason{Code: ecosystems.NoTag, Text: fmt.Sprintf("no tag names the commit %s, so nothing tells its line", ecosystems.ShortDigest(digest))}

@@ -108,7 +108,7 @@ func (v *Reader) mapping(n *yaml.Node, key, path string, depth int) {
 		case t.Kind != yaml.ScalarNode:
 			v.node(t, p.Key, path+"."+p.Key, depth+1)
 		case !yamlimage.IsEmpty(t) && (imageKey.MatchString(p.Key) || listOfImages(key)):
-			if !v.pair(n, p.Key, t) && !v.bare(n, p.Key, t) {
+			if !v.pair(n, p.Key, t) && !v.untagged(n, p.Key, t) {
 				v.Likely(t, "")
 			}
 		}
@@ -127,28 +127,28 @@ func (v *Reader) pair(n *yaml.Node, key string, name *yaml.Node) bool {
 	if stem == "" || yamlimage.IsEmpty(tag) || err != nil || ref.Tag != "" || ref.Digest != "" {
 		return false
 	}
-	v.Parts(yamlimage.Parts{Name: v.named(ref.Name, nil), Tag: tag, At: name, NoDigest: noDigest})
+	v.Parts(yamlimage.Parts{Name: v.withRegistry(ref.Name, nil), Tag: tag, At: name, NoDigest: noDigest})
 	return true
 }
 
 const noDigest = "the chart has no key for a digest here, and what stands behind a tag is not always taken"
 
-// bare reads "image: nginx", a name without a tag or digest. A word may be the name
+// untagged reads "image: nginx", a name without a tag or digest. A word may be the name
 // of anything, so it counts only beside a pull policy.
-func (v *Reader) bare(n *yaml.Node, key string, name *yaml.Node) bool {
+func (v *Reader) untagged(n *yaml.Node, key string, name *yaml.Node) bool {
 	ref, err := imageref.Parse(strings.TrimSpace(name.Value))
-	if key != "image" || err != nil || ref.Tag != "" || ref.Digest != "" || !v.pulled(n) {
+	if key != "image" || err != nil || ref.Tag != "" || ref.Digest != "" || !v.hasPullPolicy(n) {
 		return false
 	}
 	v.Parts(yamlimage.Parts{
-		Name: v.named(ref.Name, nil), At: name, NoDigest: "the chart may put a tag behind it",
+		Name: v.withRegistry(ref.Name, nil), At: name, NoDigest: "the chart may put a tag behind it",
 		NoTag: ecosystems.Reason{Code: ecosystems.Unpinned, Text: "no version is written, so every build may get another one"},
 	})
 	return true
 }
 
-// pulled reports whether a mapping has a pull policy, which only images have.
-func (v *Reader) pulled(n *yaml.Node) bool {
+// hasPullPolicy reports whether a mapping has a pull policy, which only images have.
+func (v *Reader) hasPullPolicy(n *yaml.Node) bool {
 	_, policy := v.first(n, []string{"pullPolicy", "imagePullPolicy"})
 	return policy != nil
 }
@@ -176,7 +176,7 @@ func (v *Reader) parts(n *yaml.Node, key, path string) (used []string) {
 	imaged := imageKey.MatchString(key) || listOfImages(key)
 	untagged := tag == nil && digest == nil
 	switch {
-	case yamlimage.IsEmpty(name), untagged && (nameKey != "repository" || !imaged && !v.pulled(n)):
+	case yamlimage.IsEmpty(name), untagged && (nameKey != "repository" || !imaged && !v.hasPullPolicy(n)):
 		return nil
 	case tagKey == "version" && !imaged, nameKey == "name" && !imaged: // such keys describe anything
 		return nil
@@ -192,11 +192,11 @@ func (v *Reader) parts(n *yaml.Node, key, path string) (used []string) {
 		return nil // a whole reference with its own tag; mapping reads it
 	}
 	p := yamlimage.Parts{
-		Name: v.named(ref, host), Tag: tag, Digest: digest, At: name,
+		Name: v.withRegistry(ref, host), Tag: tag, Digest: digest, At: name,
 		NoDigest: noDigest,
 		NoTag:    ecosystems.Reason{Code: ecosystems.Unsupported, Text: "no tag is written: the chart decides, usually by its appVersion"},
 	}
-	if digest != nil { // besides replaces it if the digest is not empty
+	if digest != nil { // withDigest replaces it if the digest is not empty
 		p.NoDigest = "the key for the digest is empty, and stays so"
 	}
 	if other := v.otherDigest(n, digestKey); other != "" && !yamlimage.IsEmpty(tag) {
@@ -205,12 +205,12 @@ func (v *Reader) parts(n *yaml.Node, key, path string) (used []string) {
 		v.Add(d)
 		return []string{nameKey, tagKey, digestKey}
 	}
-	v.whole(p, path)
+	v.addParts(p, path)
 	return []string{nameKey, tagKey, digestKey}
 }
 
-// whole adds the image. Its tag is the appVersion of the chart if the templates use that.
-func (v *Reader) whole(p yamlimage.Parts, path string) {
+// addParts adds the image. Its tag is the appVersion of the chart if the templates use that.
+func (v *Reader) addParts(p yamlimage.Parts, path string) {
 	main := path == ".image" // where "helm create" puts it, and its templates look for it
 	if main && yamlimage.IsEmpty(p.Tag) && yamlimage.IsEmpty(p.Digest) && v.Default != nil {
 		v.Add(v.Default(p.Name, p.NoDigest))
@@ -222,8 +222,8 @@ func (v *Reader) whole(p yamlimage.Parts, path string) {
 	}
 }
 
-// named returns the repository with its registry.
-func (v *Reader) named(repository string, host *yaml.Node) string {
+// withRegistry returns the repository with its registry.
+func (v *Reader) withRegistry(repository string, host *yaml.Node) string {
 	registry := ""
 	if !yamlimage.IsEmpty(host) {
 		registry = strings.TrimSpace(host.Value)

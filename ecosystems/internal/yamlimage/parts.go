@@ -109,15 +109,15 @@ func (r *Reader) tagged(p Parts, tag, digest *yaml.Node) ecosystems.Dependency {
 	}
 	d.Pin.NoDigest = cmp.Or(d.Pin.NoDigest, p.NoDigest)
 	if !IsEmpty(digest) {
-		return r.besides(d, digest)
+		return r.withDigest(d, digest)
 	}
 	return d
 }
 
 var hexDigest = lazyregexp.New(`^[0-9a-f]{64}$`)
 
-// besides adds the digest in a separate scalar to an image with a tag.
-func (r *Reader) besides(d ecosystems.Dependency, digest *yaml.Node) ecosystems.Dependency {
+// withDigest adds the digest in a separate scalar to an image with a tag.
+func (r *Reader) withDigest(d ecosystems.Dependency, digest *yaml.Node) ecosystems.Dependency {
 	value, at, why := r.digest(digest)
 	if !why.IsZero() {
 		d.Skip = why

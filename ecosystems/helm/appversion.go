@@ -15,8 +15,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// beside is what Chart.yaml says about the main image of the values file beside it.
-type beside struct {
+// appVersion is what Chart.yaml says about the main image of the values file beside it.
+type appVersion struct {
 	chart    *yamlimage.Reader // Chart.yaml; nil where there is none
 	at       ecosystems.Span   // of the appVersion
 	text     string
@@ -31,9 +31,9 @@ const (
 	maxTemplate  = 256 << 10
 )
 
-// besideOf reads the chart of values.yaml. The zero beside is for other values
+// appVersionOf reads the chart of values.yaml. The zero appVersion is for other values
 // files, which override values and whose chart is not known.
-func besideOf(repo fs.FS, file string) (b beside) {
+func appVersionOf(repo fs.FS, file string) (b appVersion) {
 	dir, base := path.Split(file)
 	if base != "values.yaml" && base != "values.yml" {
 		return b
@@ -50,7 +50,7 @@ func besideOf(repo fs.FS, file string) (b beside) {
 	if !ok {
 		return b
 	}
-	b = beside{chart: in, at: at, text: n.Value}
+	b = appVersion{chart: in, at: at, text: n.Value}
 	b.defaults = takesAppVersion(repo, path.Join(dir, "templates"))
 	return b
 }
@@ -76,11 +76,12 @@ func takesAppVersion(repo fs.FS, dir string) bool {
 }
 
 // image returns the main image of a chart without a tag in its values: its pin is the appVersion.
-func (b beside) image(name, noDigest string) ecosystems.Dependency {
+func (b appVersion) image(name, noDigest string) ecosystems.Dependency {
 	root := &imagepin.Source{}
 	text := imagepin.Text{{Text: name + ":", From: root}, {Text: b.text, From: root, File: b.at.File, Start: b.at.Start}}
 	d := imagepin.Read(text, imagepin.Place{Raw: name + ":" + b.text, At: b.at, Comment: b.chart.Comment})
 	d.Pin.NoDigest, d.Ignored = noDigest, b.chart.Ignored(b.at.Start)
+	// Without quotes, a new version may be a number for YAML.
 	if strings.HasPrefix(b.chart.Src[b.at.Start:], b.text) && !strings.ContainsAny(b.chart.Src[max(0, b.at.Start-1):b.at.Start], `"'`) {
 		d.Own = yamlimage.Plain{}
 	}

@@ -24,7 +24,8 @@ const maxKeyFiles = 20 // of one stage
 // from the repository, where the stage runs a program that verifies signatures:
 // files that COPY and ADD name or RUN mounts, and keys in here-documents.
 func Of(repo fs.FS, file string, f *dockerfile.File, stage int) (keys []ecosystems.Key) {
-	if repo == nil || !slices.ContainsFunc(f.Instructions, func(in dockerfile.Instruction) bool { return in.Stage == stage && verifiesSignatures(f, in) }) {
+	all := f.Instructions[f.Stages[stage].First:f.Stages[stage].Last]
+	if repo == nil || !slices.ContainsFunc(all, func(in dockerfile.Instruction) bool { return verifiesSignatures(f, in) }) {
 		return nil
 	}
 	add := func(key ecosystems.Key) {
@@ -33,10 +34,7 @@ func Of(repo fs.FS, file string, f *dockerfile.File, stage int) (keys []ecosyste
 			keys = append(keys, key)
 		}
 	}
-	for _, in := range f.Instructions {
-		if in.Stage != stage {
-			continue
-		}
+	for _, in := range all {
 		for _, h := range in.Heredocs {
 			if text := []byte(f.Source[h.Start:h.End]); signedlist.Armored(text) {
 				add(ecosystems.Key{File: file, Data: text})

@@ -119,7 +119,7 @@ func (s *scanner) define(i int, in dockerfile.Instruction, scope shelltext.Scope
 		}
 		raw := fromDocker(p.Value)
 		l := &shelltext.Literal{Name: name, Value: unquoted(raw), Arg: in.Name == "arg"}
-		scope[name] = []shelltext.Text{as((&shelltext.Literal{Name: name, Value: raw}), l)}
+		scope[name] = []shelltext.Text{{S: raw.S, At: raw.At, From: []*shelltext.Literal{l}}}
 		if env != nil && in.Name == "env" {
 			env[name] = scope[name]
 		}
@@ -136,11 +136,6 @@ func (s *scanner) define(i int, in dockerfile.Instruction, scope shelltext.Scope
 		s.addresses(st, raw, seen, l, i)
 		s.digests(st, raw, l.Name, i)
 	}
-}
-
-// as returns the raw text of a literal as a part of another.
-func as(l *shelltext.Literal, of *shelltext.Literal) shelltext.Text {
-	return shelltext.Text{S: l.Value.S, At: l.Value.At, From: []*shelltext.Literal{of}}
 }
 
 // unquoted removes quotes around a whole value.
@@ -230,19 +225,17 @@ func (st *Stage) note(parts ...shelltext.Text) {
 
 // withoutComments removes the lines of a document that are shell comments.
 func withoutComments(t shelltext.Text) shelltext.Text {
-	out := shelltext.Text{}
-	for i := 0; i < len(t.S); {
-		end := strings.IndexByte(t.S[i:], '\n') + 1
-		if end == 0 {
-			end = len(t.S) - i
+	var text strings.Builder // a document may have half a million lines
+	at := make([]int, 0, len(t.At))
+	i := 0
+	for line := range strings.Lines(t.S) {
+		if !strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") {
+			text.WriteString(line)
+			at = append(at, t.At[i:i+len(line)]...)
 		}
-		if !strings.HasPrefix(strings.TrimLeft(t.S[i:i+end], " \t"), "#") {
-			out.S += t.S[i : i+end]
-			out.At = append(out.At, t.At[i:i+end]...)
-		}
-		i += end
+		i += len(line)
 	}
-	return out
+	return shelltext.Text{S: text.String(), At: at}
 }
 
 var (

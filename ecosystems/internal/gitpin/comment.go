@@ -63,7 +63,7 @@ func versionIn(comment, name string) (start, end int, ok bool) {
 	word = strings.TrimRight(word, ".:")
 	v := gittag.Parse(word)
 	switch {
-	case !Writable(word):
+	case !writableTag(word):
 		return 0, 0, false
 	case !v.IsName() && (rest == "" || strings.Trim(rest, ",;)]") == "" || certain.MatchString(word)):
 		return i, i + len(word), true
@@ -106,5 +106,5 @@ func skipLead(comment, name string) int {
 // writable matches names of tags that cannot end a value or a comment in a file.
 var writable = lazyregexp.New(`^[A-Za-z0-9_@][A-Za-z0-9._/@+-]*$`)
 
-// Writable reports whether the name of a tag is safe to write into files.
-func Writable(name string) bool { return len(name) <= 200 && writable.MatchString(name) }
+// writableTag reports whether the name of a tag is safe to write into files.
+func writableTag(name string) bool { return len(name) <= 200 && writable.MatchString(name) }

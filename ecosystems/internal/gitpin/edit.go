@@ -60,9 +60,9 @@ func check(d ecosystems.Dependency, to ecosystems.Target) error {
 		return fmt.Errorf("it is skipped: %s", d.Skip.Text)
 	case to.Digest != "" && !gitrefs.IsObject(to.Digest):
 		return errors.New("the target has no full commit")
-	case !Writable(to.Version.Text):
+	case !writableTag(to.Version.Text):
 		return fmt.Errorf("%.80q is no tag that can be written here", to.Version.Text)
-	case to.Named != "" && !Writable(to.Named):
+	case to.Named != "" && !writableTag(to.Named):
 		return fmt.Errorf("%.80q is no tag that can be written here", to.Named)
 	case d.Pin.Digest != "" && to.Digest == "":
 		return fmt.Errorf("no commit is known for %q, and that of %q must not stay", to.Version.Text, d.Pin.Text)

@@ -71,7 +71,7 @@ func (l *Lookup) Versions(ctx context.Context, pkg ecosystems.Package) (ecosyste
 	}
 	list := ecosystems.Listing{ReadPin: r.readPin}
 	for _, t := range r.Tags {
-		if v := r.Parse(t.Name); !v.IsName() && Writable(t.Name) {
+		if v := r.Parse(t.Name); !v.IsName() && writableTag(t.Name) {
 			list.Candidates = append(list.Candidates, version.Candidate{Version: v})
 		}
 	}
@@ -105,7 +105,7 @@ func (r repository) fullest(commit, prefix string) (version.Version, bool) {
 	}
 	for _, t := range r.TagsAt(commit) {
 		v := r.Parse(t.Name)
-		if v.IsName() || !Writable(t.Name) {
+		if v.IsName() || !writableTag(t.Name) {
 			continue
 		}
 		a, b := rank(v), rank(best)

@@ -84,13 +84,13 @@ func Read(p Place) ecosystems.Dependency {
 		d.Skip = ecosystems.Reason{Code: ecosystems.NoTag, Text: "a shortened commit: only a full one names one commit for ever"}
 	case strings.HasPrefix(p.Ref, headsLead), d.Pin.Version.IsName():
 		d.Pin.Version = gittag.Name(d.Pin.Text)
-		d.Skip = Moving(d.Pin.Text)
+		d.Skip = moving(d.Pin.Text)
 	}
 	return d
 }
 
-// Moving returns why a pin to a branch is not updated.
-func Moving(name string) ecosystems.Reason {
+// moving returns why a pin to a branch is not updated.
+func moving(name string) ecosystems.Reason {
 	return ecosystems.Reason{Code: ecosystems.Unpinned, Text: "\"" + name + "\" names a branch or no version, so every run may get another commit"}
 }
 

@@ -139,14 +139,14 @@ func (f *finisher) wasKept(ctx context.Context) error {
 	if err := f.set(f.found); err != nil {
 		return err
 	}
-	if err := f.wasVendored(ctx, f.folder, "mod", ""); err != nil {
+	if err := f.wasVendored(ctx, f.site()); err != nil {
 		return err
 	}
 	if err := f.set(f.start); err != nil {
 		return err
 	}
 	if f.work != nil {
-		if err := f.wasVendored(ctx, f.work.folder, "work", f.work.file); err != nil {
+		if err := f.wasVendored(ctx, f.work.site()); err != nil {
 			return err
 		}
 		if err := f.wasSynced(ctx); err != nil {
@@ -173,7 +173,7 @@ func (f *finisher) complete(ctx context.Context, moves []ecosystems.Move) error 
 	if f.module == nil {
 		return nil
 	}
-	diff, err := f.diff(ctx, f.folder)
+	diff, err := f.diff(ctx, f.site())
 	if err == nil && diff != "" {
 		err = refuse(ecosystems.ToolFail, "go mod tidy does not come to rest: %s", diff)
 	}
@@ -189,9 +189,9 @@ func (f *finisher) try(ctx context.Context, moves []ecosystems.Move) error {
 		return err
 	}
 	if f.module == nil {
-		return f.run(ctx, f.folder, f.work.file, "work", "sync")
+		return f.run(ctx, f.work.site(), "work", "sync")
 	}
-	if err := f.run(ctx, f.folder, "", "mod", "tidy"); err != nil {
+	if err := f.run(ctx, f.site(), "mod", "tidy"); err != nil {
 		return err
 	}
 	return f.arrived(ctx, moves)

@@ -109,7 +109,7 @@ func (f *finisher) sameGo(ctx context.Context, before, after *mod, moves []ecosy
 func (f *finisher) raised(ctx context.Context, before, after *mod, moves []ecosystems.Move) error {
 	old := cmp.Or(before.language(), "missing")
 	no := refuse(ecosystems.Drags, "the go line would be %s, not %s", after.language(), old)
-	out, err := f.ask(ctx, after.folder, "", "mod", "graph")
+	out, err := f.ask(ctx, after.site(), "mod", "graph")
 	if err != nil {
 		return f.explain(err)
 	}

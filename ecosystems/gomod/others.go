@@ -87,7 +87,7 @@ func (f *finisher) tidyOthers(ctx context.Context) error {
 		}
 	}
 	for _, m := range untidy {
-		if err := f.run(ctx, m.folder, "", "mod", "tidy"); err != nil {
+		if err := f.run(ctx, m.site(), "mod", "tidy"); err != nil {
 			return inModule(m, err)
 		}
 	}
@@ -106,7 +106,7 @@ func (f *finisher) same(m *mod, now state) bool {
 
 // isTidy reports whether a module is tidy. If the go command fails, it is not.
 func (f *finisher) isTidy(ctx context.Context, m *mod) (bool, error) {
-	diff, err := f.diff(ctx, m.folder)
+	diff, err := f.diff(ctx, m.site())
 	return diff == "" && err == nil, unrefused(err)
 }
 
@@ -123,7 +123,7 @@ func (f *finisher) onceTidy(ctx context.Context, all []*mod, after state) (kept 
 		if !tidy {
 			continue
 		}
-		if err := f.wasVendored(ctx, m.folder, "mod", ""); err != nil {
+		if err := f.wasVendored(ctx, m.site()); err != nil {
 			return nil, err
 		}
 		kept = append(kept, m)

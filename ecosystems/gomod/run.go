@@ -13,18 +13,37 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// run runs a go command that changes files. work is the go.work that applies, "" for none.
-func (f *finisher) run(ctx context.Context, folder, work string, args ...string) error {
-	_, err := f.ask(ctx, folder, work, args...)
+// A site is where a go command runs: for a module, or for a workspace.
+type site struct {
+	folder string
+	work   string // the go.work that applies; "" for none
+}
+
+// kind returns the first word of the commands for it: "mod" or "work".
+func (s site) kind() string {
+	if s.work == "" {
+		return "mod"
+	}
+	return "work"
+}
+
+func (f *finisher) site() site { return site{folder: f.folder} }
+func (m *mod) site() site      { return site{folder: m.folder} }
+func (w *work) site() site     { return site{w.folder, w.file} }
+
+// run runs a go command that changes files.
+func (f *finisher) run(ctx context.Context, at site, args ...string) error {
+	_, err := f.ask(ctx, at, args...)
 	return f.explain(err)
 }
 
 // ask runs a go command and returns its output.
-func (f *finisher) ask(ctx context.Context, folder, work string, args ...string) ([]byte, error) {
-	if work != "" {
-		work = f.abs(work)
+func (f *finisher) ask(ctx context.Context, at site, args ...string) ([]byte, error) {
+	c := gocommand.Command{Dir: f.abs(at.folder), Args: args}
+	if at.work != "" {
+		c.Work = f.abs(at.work)
 	}
-	return f.tool.Run(ctx, gocommand.Command{Dir: f.abs(folder), Work: work, Args: args})
+	return f.tool.Run(ctx, c)
 }
 
 // unreached matches errors of the go command about a server that did not answer, as
@@ -55,8 +74,8 @@ func (f *finisher) explain(err error) error {
 }
 
 // diff summarises what go mod tidy would change in a module; "" for nothing.
-func (f *finisher) diff(ctx context.Context, folder string) (string, error) {
-	_, err := f.ask(ctx, folder, "", "mod", "tidy", "-diff")
+func (f *finisher) diff(ctx context.Context, at site) (string, error) {
+	_, err := f.ask(ctx, at, "mod", "tidy", "-diff")
 	// go mod tidy -diff fails both if there is a difference and if it cannot tell.
 	if failed, ok := errors.AsType[*gocommand.Failure](err); ok && len(failed.Stdout) > 0 {
 		return summary(string(failed.Stdout)), nil

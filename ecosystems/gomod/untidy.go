@@ -13,7 +13,7 @@ import (
 // tidyFirst tidies the module before any move. It records what that has changed, or
 // why go mod tidy fails.
 func (f *finisher) tidyFirst(ctx context.Context) error {
-	diff, err := f.diff(ctx, f.folder)
+	diff, err := f.diff(ctx, f.site())
 	no, refused := errors.AsType[*ecosystems.Refusal](err)
 	switch {
 	case refused && no.Reason.Code == ecosystems.Drags:
@@ -25,7 +25,7 @@ func (f *finisher) tidyFirst(ctx context.Context) error {
 	case err != nil || diff == "":
 		return err
 	}
-	if err := f.run(ctx, f.folder, "", "mod", "tidy"); err != nil {
+	if err := f.run(ctx, f.site(), "mod", "tidy"); err != nil {
 		return err
 	}
 	after, err := f.load(f.folder)
@@ -93,7 +93,7 @@ func (f *finisher) get(ctx context.Context, moves []ecosystems.Move) error {
 		}
 	}
 	if len(args) > 1 {
-		if err := f.run(ctx, f.folder, "", args...); err != nil {
+		if err := f.run(ctx, f.site(), args...); err != nil {
 			return err
 		}
 	}
@@ -124,7 +124,7 @@ func (f *finisher) built(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	const whole = "{{if and .Export (not .Error) (not .DepsErrors)}}{{.ImportPath}}{{end}}"
-	out, err := f.ask(ctx, f.folder, "", "list", "-e", "-export", "-f", whole, "./...")
+	out, err := f.ask(ctx, f.site(), "list", "-e", "-export", "-f", whole, "./...")
 	if err != nil {
 		return nil, f.explain(err)
 	}

@@ -32,35 +32,35 @@ func (f *finisher) vendorAll(ctx context.Context) error {
 	}
 	for _, m := range append(slices.Clone(f.others), f.module) {
 		if m != nil && !f.same(m, now) { // nil for a go.work, which has no module of its own
-			if err := f.vendor(ctx, m.folder, "mod", ""); err != nil {
+			if err := f.vendor(ctx, m.site()); err != nil {
 				return err
 			}
 		}
 	}
 	if f.work != nil {
-		return f.vendor(ctx, f.work.folder, "work", f.work.file)
+		return f.vendor(ctx, f.work.site())
 	}
 	return nil
 }
 
 // vendor recreates a vendor folder if there is one of that kind.
-func (f *finisher) vendor(ctx context.Context, folder, kind, work string) error {
-	have, err := f.vendorKind(folder)
-	if err != nil || have != kind {
+func (f *finisher) vendor(ctx context.Context, at site) error {
+	have, err := f.vendorKind(at.folder)
+	if err != nil || have != at.kind() {
 		return err
 	}
-	if err := f.watchFolder(path.Join(folder, "vendor")); err != nil {
+	if err := f.watchFolder(path.Join(at.folder, "vendor")); err != nil {
 		return err
 	}
-	return f.run(ctx, folder, work, kind, "vendor")
+	return f.run(ctx, at, at.kind(), "vendor")
 }
 
 // wasVendored refuses a module whose vendor folder differs from the output of go mod
 // vendor, for example by a patch, which would be lost. Missing files, such as those
 // that git ignores, do no harm.
-func (f *finisher) wasVendored(ctx context.Context, folder, kind, work string) error {
-	have, err := f.vendorKind(folder)
-	if err != nil || have != kind {
+func (f *finisher) wasVendored(ctx context.Context, at site) error {
+	have, err := f.vendorKind(at.folder)
+	if err != nil || have != at.kind() {
 		return err
 	}
 	temp, err := os.MkdirTemp("", "freshpin-vendor-")
@@ -68,10 +68,10 @@ func (f *finisher) wasVendored(ctx context.Context, folder, kind, work string) e
 		return err
 	}
 	defer os.RemoveAll(temp)
-	if err := f.run(ctx, folder, work, kind, "vendor", "-o", temp); err != nil {
+	if err := f.run(ctx, at, at.kind(), "vendor", "-o", temp); err != nil {
 		return err
 	}
-	vendor := path.Join(folder, "vendor")
+	vendor := path.Join(at.folder, "vendor")
 	names, err := f.files(vendor)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (f *finisher) wasVendored(ctx context.Context, folder, kind, work string) e
 		want, err := os.ReadFile(filepath.Join(temp, filepath.FromSlash(rel)))
 		// git may have converted the line ends of files.
 		if err != nil || string(toLF(want)) != string(toLF(c.data)) {
-			return refuse(ecosystems.NotTidy, "%s is not as go %s vendor makes it, and would be lost", name, kind)
+			return refuse(ecosystems.NotTidy, "%s is not as go %s vendor makes it, and would be lost", name, at.kind())
 		}
 	}
 	return nil

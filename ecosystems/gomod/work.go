@@ -109,7 +109,7 @@ func (f *finisher) findWork(tool string) error {
 // wasSynced finds out whether the modules of the go.work were in sync before the
 // moves. If not, an update must not sync them either.
 func (f *finisher) wasSynced(ctx context.Context) error {
-	err := f.run(ctx, f.work.folder, f.work.file, "work", "sync")
+	err := f.run(ctx, f.work.site(), "work", "sync")
 	if err != nil && f.module == nil {
 		return err
 	}
@@ -148,12 +148,12 @@ func (f *finisher) sync(ctx context.Context) error {
 		return nil
 	}
 	if f.module != nil && f.synced {
-		if err := f.run(ctx, f.work.folder, f.work.file, "work", "sync"); err != nil {
+		if err := f.run(ctx, f.work.site(), "work", "sync"); err != nil {
 			return err
 		}
 	}
 	if f.start[f.work.file+".sum"] != nil {
-		if err := f.run(ctx, f.work.folder, f.work.file, "list", "-e", "-test", "-f=", "all"); err != nil {
+		if err := f.run(ctx, f.work.site(), "list", "-e", "-test", "-f=", "all"); err != nil {
 			return err
 		}
 	}

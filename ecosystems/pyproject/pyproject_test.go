@@ -35,6 +35,7 @@ func TestRequirements(t *testing.T) {
 			"a==1.1  [2:17 \"a\\u003d=1.1\"] skip=unsupported\nb==1.2  [2:32 '''b==1.2'''] skip=unsupported\nc  [2:47 c] skip=url\n-e  [2:73 -e .] skip=malformed\n[2:81 ] skip=malformed"},
 		{"[project]\ndependencies = ['a==1.1', 'b==1.2', 'c==1.3', 'd==1.4']\n[tool.uv.sources]\na = {git = 'https://x.io/a'}\nb = {path = '../b', editable = true}\nc = {workspace = true}\nD = {index = 'own'}\n",
 			"a ==1.1 [2:19 ==1.1] skip=url\nb ==1.2 [2:29 ==1.2] skip=path\nc ==1.3 [2:39 ==1.3] skip=path\nd ==1.4 [2:49 ==1.4] skip=index-not-allowed"},
+		{"[project]\ndependencies = ['a==1.1', 'b==1.2']\n[tool.uv.sources]\na = [{workspace = true, marker = 'x'}]\nb = [{path = '../b'}]\n", "a ==1.1 [2:19 ==1.1] skip=path\nb ==1.2 [2:29 ==1.2] skip=path"},
 		{"[project]\ndependencies = ['a==1.1']\n[[tool.uv.index]]\nurl = 'https://own.x.io/simple'\n", "a ==1.1 [2:19 ==1.1] skip=index-not-allowed"},
 		{"[project]\ndependencies = ['a==1.1']\n[[tool.uv.index]]\nurl = 'https://own.x.io/simple'\nexplicit = true\n[tool.uv.pip]\n", "a ==1.1 [2:19 ==1.1]"},
 		{"[project]\ndependencies = ['a==1.1']\n[[tool.poetry.source]]\nname = 'own'\nurl = 'https://own.x.io/simple'\n", "a ==1.1 [2:19 ==1.1] skip=index-not-allowed"},

@@ -84,6 +84,9 @@ var unlockedLists = lazyregexp.New(`^(?:build-system|tool hatch) `)
 // poetryKeys are the paths of constraints of Poetry.
 var poetryKeys = lazyregexp.New(`^tool poetry (?:dependencies|dev-dependencies|group [^ ]+ dependencies) ([^ ]+)( version)?(?: \[\] version)?$`)
 
+// uvSource matches the paths of the keys of a source: one table for a package, or several in a list.
+var uvSource = lazyregexp.New(`^tool uv sources [^ ]+ (?:\[\] )?[^ ]+$`)
+
 // text reads a string.
 func (r *reader) text(path []string, text string, at span) {
 	joined := strings.Join(path, " ")
@@ -95,7 +98,7 @@ func (r *reader) text(path []string, text string, at span) {
 		}
 	case m != nil && m[1] != "python":
 		r.constraint(m[1], text, at)
-	case len(path) == 5 && strings.HasPrefix(joined, "tool uv sources "), len(path) == 6 && strings.HasPrefix(joined, "tool uv sources ") && path[4] == "[]":
+	case uvSource.MatchString(joined):
 		r.source(path[3], path[len(path)-1])
 	}
 	r.indexText(joined, text)
@@ -153,7 +156,7 @@ func (r *reader) source(name, key string) {
 func (r *reader) flag(path []string, on bool) {
 	joined := strings.Join(path, " ")
 	switch {
-	case on && len(path) == 5 && strings.HasPrefix(joined, "tool uv sources ") && path[4] == "workspace":
+	case on && uvSource.MatchString(joined) && path[len(path)-1] == "workspace":
 		r.sources[pypi.Normal(path[3])] = ecosystems.Reason{Code: ecosystems.Path, Text: "a member of the workspace"}
 	case on && r.index != nil && joined == "tool uv index default":
 		r.index.main = true

@@ -8,9 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"path"
@@ -22,6 +20,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/confine"
 	"github.com/freshpin/freshpin/ecosystems/internal/goenv"
 )
 
@@ -36,7 +35,8 @@ import (
 // storage hosts, which it would have to allow without knowing the reason.
 type door struct {
 	http    *http.Client
-	base    string // "http://127.0.0.1:41234/SECRET"; the secret keeps other users of the machine out
+	secret  string // keeps other users of the machine out
+	base    string // "http://127.0.0.1:41234/SECRET"
 	proxies []*url.URL
 	private string                                  // GONOPROXY
 	login   func(host string) (u, p string, _ bool) // for a host; nil for none
@@ -50,28 +50,24 @@ type door struct {
 // open starts a door for one run, and returns the environment variables that make
 // the go command use it. closes stops it.
 func (t *Tool) open(ctx context.Context, s settings) (d *door, env []string, closes func(), err error) {
-	d = &door{http: fetch.Follow(t.o.Via), private: cmp.Or(s.env["GONOPROXY"], s.env["GOPRIVATE"])}
+	d = &door{http: fetch.Follow(t.o.Via), secret: rand.Text(), private: cmp.Or(s.env["GONOPROXY"], s.env["GOPRIVATE"])}
 	if file := netrc(t.o.Getenv); file != "" && !t.o.Strict {
 		if d.login, err = fetch.Netrc(file); err != nil {
 			return nil, nil, nil, err
 		}
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, closes, err := confine.Loopback(ctx, d, t.o.Limit)
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("open a way to the module proxies: %w", err)
 	}
-	here := "http://" + l.Addr().String()
-	d.base = here + "/" + rand.Text()
-	server := &http.Server{
-		Handler: d, BaseContext: func(net.Listener) context.Context { return ctx },
-		ReadHeaderTimeout: t.o.Limit, ErrorLog: log.New(io.Discard, "", 0),
-	}
+	// Until the go command has the secret, the door refuses all requests, so it may still change.
+	here := "http://" + address
+	d.base = here + "/" + d.secret
 	env = []string{"GOPROXY=" + d.lead(indirect(s.env["GOPROXY"])), "GONOPROXY=none", "GOSUMDB=" + d.leadSums(s.env["GOSUMDB"])}
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
 		env = append(env, name+"="+here, strings.ToLower(name)+"="+here)
 	}
-	go func() { _ = server.Serve(l) }() // ends with Close; requests wait until the door is complete
-	return d, append(env, "NO_PROXY=", "no_proxy="), func() { _ = server.Close() }, nil
+	return d, append(env, "NO_PROXY=", "no_proxy="), closes, nil
 }
 
 // lead returns a GOPROXY in which every proxy is replaced by the door. Folders (file:) stay.
@@ -115,9 +111,8 @@ func (d *door) leadSums(text string) string {
 // ServeHTTP serves a proxy ("/SECRET/0/MODULE/@v/list") and the checksum database
 // ("/SECRET/sums/latest"), and refuses all other requests.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	_, secret, _ := strings.Cut(strings.TrimPrefix(d.base, "http://"), "/")
 	asked, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/") // the go command escapes "!" as %21
-	if r.Method != http.MethodGet || r.URL.Host != "" || r.URL.RawQuery != "" || subtle.ConstantTimeCompare([]byte(asked), []byte(secret)) != 1 || path.Clean("/"+rest) != "/"+rest {
+	if r.Method != http.MethodGet || r.URL.Host != "" || r.URL.RawQuery != "" || subtle.ConstantTimeCompare([]byte(asked), []byte(d.secret)) != 1 || path.Clean("/"+rest) != "/"+rest {
 		http.Error(w, "this proxy serves only GET requests below the address in the GOPROXY of the go command that freshpin started", http.StatusForbidden)
 		return
 	}

@@ -6,12 +6,12 @@ import (
 	"crypto/subtle"
 	"errors"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/confine"
 )
 
 // door starts a proxy in this process, on the loopback interface, which is the only
@@ -19,15 +19,11 @@ import (
 // rules of package fetch. uv itself does TLS with them, so that a lock has their
 // real addresses. closes ends the proxy.
 func (t *Tool) door(ctx context.Context) (address string, closes func(), err error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, err
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	d := &door{tool: t, ctx: ctx, password: rand.Text()}
-	server := &http.Server{Handler: d, ReadHeaderTimeout: t.o.Limit, ErrorLog: log.New(io.Discard, "", 0)}
-	go func() { _ = server.Serve(l) }() // returns after Close
-	return "http://uv:" + d.password + "@" + l.Addr().String(), func() { cancel(); _ = server.Close() }, nil
+	address, end, err := confine.Loopback(ctx, d, t.o.Limit)
+	// The server does not know the tunnels, so the end of ctx closes them.
+	return "http://uv:" + d.password + "@" + address, func() { cancel(); end() }, err
 }
 
 type door struct {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -81,13 +82,10 @@ func Elsewhere(text string) ecosystems.Reason {
 }
 
 func archive(text string) bool {
-	for _, ending := range []string{".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar"} {
-		// "name==1.zip" is a requirement with an odd version, no file.
-		if strings.HasSuffix(strings.ToLower(text), ending) && !strings.ContainsAny(text, "=<>") {
-			return true
-		}
-	}
-	return false
+	endings := []string{".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar"}
+	// "name==1.zip" is a requirement with an odd version, no file.
+	return !strings.ContainsAny(text, "=<>") &&
+		slices.ContainsFunc(endings, func(ending string) bool { return strings.HasSuffix(strings.ToLower(text), ending) })
 }
 
 // LastElement returns a short name for a URL or path, without parts that may be secret.

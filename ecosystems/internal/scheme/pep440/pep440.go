@@ -9,9 +9,11 @@
 package pep440
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -40,24 +42,71 @@ const (
 	localWord, localNumber  = 1, 2
 )
 
+// grammar matches a version in lower case (PEP 440, appendix B).
+var grammar = lazyregexp.New(`^v?(?:([0-9]+)!)?([0-9]+(?:\.[0-9]+)*)` +
+	`(?:[-_.]?(preview|pre|alpha|a|beta|b|rc|c)[-_.]?([0-9]*))?` +
+	`(?:-([0-9]+)|[-_.]?(post|rev|r)[-_.]?([0-9]*))?` +
+	`(?:[-_.]?(dev)[-_.]?([0-9]*))?` +
+	`(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?$`)
+
+// normal are the normal forms of the words of a stage.
+var normal = map[string]string{
+	"alpha": "a", "a": "a", "beta": "b", "b": "b", "c": "rc", "rc": "rc", "pre": "rc", "preview": "rc",
+	"post": "post", "rev": "post", "r": "post", "dev": "dev",
+}
+
 // Parse parses a version (PEP 440, appendix B) and reports whether text is one.
 // In the result, Text is the normal form ("1.0rc1" for "v1.0-RC.1") and Track is
 // the local label ("+cu118" or "").
 //
 // Release components above 2⁶⁴-1, which PEP 440 permits, are refused.
 func Parse(text string) (version.Version, bool) {
-	s := scanner{rest: strings.ToLower(trim(text))}
-	s.word("v")
-	p, ok := s.public()
-	if !ok {
+	m := grammar.FindStringSubmatch(strings.ToLower(trim(text)))
+	if m == nil {
 		return version.Version{}, false
 	}
-	local, ok := s.local()
-	if !ok || s.rest != "" {
+	p := public{pre: stage(m[3], m[4]), post: stage(m[6], m[7]), dev: stage(m[8], m[9])}
+	if m[5] != "" { // "1.0-1" is "1.0.post1"
+		p.post = stage("post", m[5])
+	}
+	if !p.numbers(cmp.Or(m[1], "0"), strings.Split(m[2], ".")) {
 		return version.Version{}, false
+	}
+	local := strings.FieldsFunc(m[10], func(c rune) bool { return strings.ContainsRune("-_.", c) })
+	for n, part := range local {
+		if isNumber(part) {
+			local[n] = plain(part)
+		}
 	}
 	return p.version(local), true
 }
+
+func stage(word, number string) numbered {
+	if word == "" {
+		return numbered{}
+	}
+	return numbered{normal[word], plain(number)}
+}
+
+// numbers reads the epoch and the release segment, and reports whether they fit.
+func (p *public) numbers(epoch string, release []string) bool {
+	var err error
+	if p.epoch, err = strconv.ParseUint(epoch, 10, 64); err != nil {
+		return false
+	}
+	p.padded = len(release) > 1 && len(release[1]) > 1 && release[1][0] == '0' // the month of 20.04
+	for _, c := range release {
+		n, err := strconv.ParseUint(c, 10, 64)
+		if err != nil {
+			return false
+		}
+		p.release = append(p.release, n)
+	}
+	return true
+}
+
+// plain removes leading zeros; an empty number counts as 0.
+func plain(number string) string { return cmp.Or(strings.TrimLeft(number, "0"), "0") }
 
 // trim removes exactly the ASCII characters that Python's \s matches.
 func trim(text string) string { return strings.Trim(text, " \t\n\r\v\f\x1c\x1d\x1e\x1f") }
@@ -152,4 +201,4 @@ func Join(release []uint64) string {
 	return strings.Join(words, ".")
 }
 
-func isNumber(s string) bool { return s != "" && strings.Trim(s, digits) == "" }
+func isNumber(s string) bool { return strings.Trim(s, "0123456789") == "" }

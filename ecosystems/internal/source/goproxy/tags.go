@@ -2,7 +2,6 @@ package goproxy
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
-	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -119,9 +117,4 @@ func highestMajor(list []string) int {
 		}
 	}
 	return highest
-}
-
-// notFound returns the error for an unknown module.
-func notFound(text string) error {
-	return &fetch.Error{Code: fetch.NotFound, Method: http.MethodGet, Err: errors.New(text)}
 }

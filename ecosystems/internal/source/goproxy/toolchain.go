@@ -2,9 +2,12 @@ package goproxy
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -34,7 +37,7 @@ func (s *Source) toolchains(ctx context.Context) (ecosystems.Listing, error) {
 		list.Candidates = append(list.Candidates, version.Candidate{Version: v})
 	}
 	if len(list.Candidates) == 0 {
-		return list, notFound("the proxy lists no toolchains")
+		return list, &fetch.Error{Code: fetch.NotFound, Method: http.MethodGet, Err: errors.New("the proxy lists no toolchains")}
 	}
 	return list, nil
 }

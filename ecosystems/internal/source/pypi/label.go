@@ -61,9 +61,7 @@ func public(builds []Release) Release {
 	var pythons []string
 	hashed := true
 	for _, r := range kept {
-		if !r.Published.IsZero() && (out.Published.IsZero() || r.Published.Before(out.Published)) {
-			out.Published = r.Published
-		}
+		out.Published = earlier(out.Published, r.Published)
 		pythons = append(pythons, r.RequiresPython)
 		hashed = hashed && r.Hashes != nil
 		out.Hashes = append(out.Hashes, r.Hashes...)

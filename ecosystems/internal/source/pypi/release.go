@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
@@ -111,9 +112,7 @@ func release(v version.Version, files []file) Release {
 	r := Release{Version: v, Yanked: yanked(files), Hashes: hashes(files), meta: described(files)}
 	var pythons []string
 	for _, f := range files {
-		if !f.uploaded.IsZero() && (r.Published.IsZero() || f.uploaded.Before(r.Published)) {
-			r.Published = f.uploaded
-		}
+		r.Published = earlier(r.Published, f.uploaded)
 		// pip installs a yanked file only if the whole release is yanked. The limits are
 		// against hostile pages.
 		if (r.Yanked != "" || !f.yanked) && len(f.python) <= maxRuntime && len(pythons) < 20 && !slices.Contains(pythons, f.python) {
@@ -124,6 +123,14 @@ func release(v version.Version, files []file) Release {
 		r.RequiresPython = strings.Join(pythons, " || ")
 	}
 	return r
+}
+
+// earlier returns the earlier of two times, of which the zero one is unknown.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // yanked returns why a release is yanked; "" unless all its files are (PEP 592).

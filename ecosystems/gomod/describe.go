@@ -44,7 +44,7 @@ func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ec
 		return ecosystems.Links{}, err
 	}
 	links := ecosystems.Links{Source: repo.URL(), Compare: repo.Compare(tagOf(prefix, was), tagOf(prefix, next))}
-	if !module.IsPseudoVersion(next) && !silent(repo) { // a commit has no notes
+	if !module.IsPseudoVersion(next) && !withoutNotes(repo) { // a commit has no notes
 		links.Notes = repo.Tag(tagOf(prefix, next))
 	}
 	return links, ctx.Err()
@@ -117,7 +117,7 @@ func mirrored(r codehost.Repository) codehost.Repository {
 	return r
 }
 
-// silent reports whether a repository never has release notes, like the mirrors of Go's repositories.
-func silent(r codehost.Repository) bool {
+// withoutNotes reports whether a repository never has release notes, like the mirrors of Go's repositories.
+func withoutNotes(r codehost.Repository) bool {
 	return strings.HasPrefix(r.URL(), "https://github.com/golang/")
 }

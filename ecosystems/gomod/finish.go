@@ -62,7 +62,7 @@ type finisher struct {
 
 	found  state  // original state, with the line ends of the go command
 	start  state  // state before any move, tidy if go mod tidy works
-	tidied string // what go mod tidy has changed before the moves; "" for nothing
+	tidied string // what go mod tidy has changed before the moves; "" if it was tidy
 	broken string // why go mod tidy fails; "" if it works
 	module *mod   // nil for a go.work
 	others []*mod // other modules that may have to be tidied
@@ -116,7 +116,7 @@ func (f *finisher) prepare(ctx context.Context) error {
 	if err := f.open(tool); err != nil {
 		return err
 	}
-	if err := f.unify(); err != nil {
+	if err := f.convertToLF(); err != nil {
 		return err
 	}
 	if f.found, err = f.now(); err != nil {
@@ -204,7 +204,7 @@ func (f *finisher) arrived(ctx context.Context, moves []ecosystems.Move) error {
 	if err != nil {
 		return err
 	}
-	if err := f.sameGo(ctx, f.module, after, moves); err != nil {
+	if err := f.checkGoLine(ctx, f.module, after, moves); err != nil {
 		return err
 	}
 	for _, m := range moves {

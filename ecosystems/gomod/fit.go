@@ -85,7 +85,7 @@ func (e *Ecosystem) granted(ctx context.Context, q ecosystems.Fitting) (first in
 	first, err = search(q.Versions, func(v version.Version) (bool, error) {
 		f := &fitter{source: e.source, grants: q.Dependency.Pin.Runtime, first: module.Version{Path: q.Dependency.Package.Name, Version: v.Text}}
 		file, err := f.read(ctx, f.first)
-		if file == nil || err != nil { // a missing go.mod raises nothing
+		if file == nil || err != nil { // a missing go.mod raises no go line
 			return true, err
 		}
 		no := f.language(file)
@@ -196,7 +196,7 @@ func (f *fitter) follow(ctx context.Context, file *modfile.File) (ecosystems.Rea
 			return ecosystems.Reason{}, err
 		}
 		if file = next; file == nil {
-			file = &modfile.File{} // it requires nothing that is known
+			file = &modfile.File{} // what it requires is not known
 		}
 	}
 }

@@ -146,7 +146,7 @@ func (*Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosyst
 	if len(d.At) == 0 || d.Pin.Text == "" {
 		return nil, fmt.Errorf("%s has no version to edit", d.Name)
 	}
-	if err := fits(d.Package.Name, to.Version.Text); err != nil {
+	if err := checkVersion(d.Package.Name, to.Version.Text); err != nil {
 		return nil, fmt.Errorf("move %s: %w", d.Name, err)
 	}
 	if to.Version.Text == d.Pin.Text {
@@ -155,8 +155,8 @@ func (*Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosyst
 	return []ecosystems.Edit{{At: d.At[0], Old: d.Pin.Text, New: to.Version.Text}}, nil
 }
 
-// fits returns an error if a version is not valid for a module path.
-func fits(name, text string) error {
+// checkVersion returns an error if a version is not valid for a module path.
+func checkVersion(name, text string) error {
 	if name == toolchain {
 		if _, ok := gosemver.ParseToolchain(text); !ok {
 			return fmt.Errorf("%q names no toolchain", text)

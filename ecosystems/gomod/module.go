@@ -86,9 +86,9 @@ func tooNew(file, line, tool string) *ecosystems.Refusal {
 	return refuse(ecosystems.TooNew, "%s asks for go %s, and the go command here is %s", file, line, strings.TrimPrefix(tool, "go"))
 }
 
-// sameGo refuses moves that make the go command change the go line or the toolchain
+// checkGoLine refuses moves that make the go command change the go line or the toolchain
 // line of a module.
-func (f *finisher) sameGo(ctx context.Context, before, after *mod, moves []ecosystems.Move) error {
+func (f *finisher) checkGoLine(ctx context.Context, before, after *mod, moves []ecosystems.Move) error {
 	if before.language() != after.language() {
 		return f.raised(ctx, before, after, moves)
 	}
@@ -118,7 +118,7 @@ func (f *finisher) raised(ctx context.Context, before, after *mod, moves []ecosy
 		from := m.Dependency.Package.Name + "@" + m.To.Version.Text
 		chain := g.toGo(from, before.language())
 		if chain != nil { // else only all moves together raise it
-			no.Reason.Text = fmt.Sprintf("%s, and the go line says %s", tell(chain), old)
+			no.Reason.Text = fmt.Sprintf("%s, and the go line says %s", describeChain(chain), old)
 			no.Moves = []string{m.Dependency.Package.Name}
 			break
 		}
@@ -149,7 +149,7 @@ func (g graph) toGo(from, above string) []string {
 			}
 			came[next] = queue[0]
 			if v, ok := strings.CutPrefix(next, "go@"); ok && goversion.Compare("go"+v, "go"+above) > 0 {
-				return way(came, next)
+				return pathTo(came, next)
 			}
 			queue = append(queue, next)
 		}
@@ -157,16 +157,16 @@ func (g graph) toGo(from, above string) []string {
 	return nil
 }
 
-// way returns the path to a node, beginning at the start.
-func way(came map[string]string, to string) (chain []string) {
+// pathTo returns the path to a node, beginning at the start.
+func pathTo(came map[string]string, to string) (chain []string) {
 	for ; to != ""; to = came[to] {
 		chain = append([]string{to}, chain...)
 	}
 	return chain
 }
 
-// tell describes a path: "a v1.1.0 requires b v1.0.0, which requires go 1.25".
-func tell(chain []string) string {
+// describeChain describes a path: "a v1.1.0 requires b v1.0.0, which requires go 1.25".
+func describeChain(chain []string) string {
 	first := " requires "
 	if len(chain) > 4 { // a reason is one line
 		chain, first = append(chain[:1:1], chain[len(chain)-2:]...), " leads to "

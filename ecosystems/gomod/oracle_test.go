@@ -29,7 +29,7 @@ func oracle(data string) (want []string, ok bool) {
 		add(r.Mod.Path, r.Mod.Version, !r.Indirect || holdsTool(f, r.Mod.Path))
 	}
 	for _, r := range f.Replace {
-		if semver.Canonical(r.New.Version) == r.New.Version && r.New.Version != "" && fits(r.New.Path, r.New.Version) != nil {
+		if semver.Canonical(r.New.Version) == r.New.Version && r.New.Version != "" && checkVersion(r.New.Path, r.New.Version) != nil {
 			return nil, false // only the go command looks at this
 		}
 		add(r.New.Path, r.New.Version, true)

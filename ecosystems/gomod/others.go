@@ -91,7 +91,7 @@ func (f *finisher) tidyOthers(ctx context.Context) error {
 			return inModule(m, err)
 		}
 	}
-	return f.sameOthers(ctx)
+	return f.checkOthers(ctx)
 }
 
 // same reports whether the files of a module are unchanged since before the moves.
@@ -131,12 +131,12 @@ func (f *finisher) onceTidy(ctx context.Context, all []*mod, after state) (kept 
 	return kept, f.set(after)
 }
 
-// sameOthers checks the go lines of the other modules.
-func (f *finisher) sameOthers(ctx context.Context) error {
+// checkOthers checks the go lines of the other modules.
+func (f *finisher) checkOthers(ctx context.Context) error {
 	for _, m := range f.others { // go work sync and go mod tidy may raise them
 		after, err := f.load(m.folder)
 		if err == nil {
-			err = f.sameGo(ctx, m, after, nil)
+			err = f.checkGoLine(ctx, m, after, nil)
 		}
 		if err != nil {
 			return inModule(m, err)

@@ -52,15 +52,15 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 		return nil, ecosystems.ErrTooManyPins
 	}
 	for _, s := range list { // first, because a replace may follow the require that it affects
-		r.learn(s)
+		r.collect(s)
 	}
 	for _, s := range list {
 		r.add(s)
 	}
 	if base := path.Base(file); base != "go.mod" && !r.work {
-		leaveToFlag(r.deps, base)
+		skipOtherName(r.deps, base)
 	}
-	leavePlaceholders(repo, file, r.deps)
+	skipPlaceholders(repo, file, r.deps)
 	if err := readable(file, data, r.work); err != nil {
 		for n := range r.deps {
 			r.deps[n].Own = unreadable{cause(err)}
@@ -83,9 +83,9 @@ func readable(file string, data []byte, work bool) error {
 	return err
 }
 
-// leaveToFlag skips the dependencies of a file with another name, because the go
+// skipOtherName skips the dependencies of a file with another name, because the go
 // command uses it only with a flag.
-func leaveToFlag(deps []ecosystems.Dependency, base string) {
+func skipOtherName(deps []ecosystems.Dependency, base string) {
 	for n := range deps {
 		if deps[n].Skip.IsZero() {
 			deps[n].Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "only go.mod and go.work are updated; go get -modfile=" + base + " moves it"}
@@ -93,9 +93,9 @@ func leaveToFlag(deps []ecosystems.Dependency, base string) {
 	}
 }
 
-// learn records the parts of a statement that affect other statements.
-func (r *reader) learn(s statement) {
-	f, err := judge(s, r.work)
+// collect records the parts of a statement that affect other statements.
+func (r *reader) collect(s statement) {
+	f, err := parse(s, r.work)
 	if err != nil {
 		return // add reports it
 	}
@@ -134,8 +134,8 @@ func (r *reader) provides(path string) bool {
 // holds reports whether a package path equals a module path or is below it.
 func holds(module, pkg string) bool { return pkg == module || strings.HasPrefix(pkg, module+"/") }
 
-// judge parses one statement with modfile.
-func judge(s statement, work bool) (*modfile.File, error) {
+// parse parses one statement with modfile.
+func parse(s statement, work bool) (*modfile.File, error) {
 	if s.trouble != "" {
 		return nil, errors.New(s.trouble)
 	}
@@ -161,7 +161,7 @@ func (r *reader) add(s statement) {
 	if s.verb == "retract" && s.trouble == "" {
 		return // it retracts versions of the module itself, which is no dependency
 	}
-	f, err := judge(s, r.work)
+	f, err := parse(s, r.work)
 	switch {
 	case err != nil && s.trouble == "" && s.verb == "require" && len(s.words) == 2 && !semver.IsValid(unquote(s.words[1])):
 		r.branch(s)
@@ -255,7 +255,7 @@ func (r *reader) excludes(name, pin string) func(version.Version) bool {
 
 func (r *reader) replacement(s statement, p *modfile.Replace) {
 	// A branch or an incomplete version does not fit either, but setVersion explains it better.
-	if err := fits(p.New.Path, p.New.Version); err != nil && semver.Canonical(p.New.Version) == p.New.Version {
+	if err := checkVersion(p.New.Path, p.New.Version); err != nil && semver.Canonical(p.New.Version) == p.New.Version {
 		r.malformed(s, fmt.Errorf("%s: %w", p.New.Path, err))
 		return
 	}

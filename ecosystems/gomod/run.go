@@ -73,7 +73,7 @@ func (f *finisher) explain(err error) error {
 	return refuse(ecosystems.ToolFail, "%s", text)
 }
 
-// diff summarises what go mod tidy would change in a module; "" for nothing.
+// diff summarises what go mod tidy would change in a module; "" if it is tidy.
 func (f *finisher) diff(ctx context.Context, at site) (string, error) {
 	_, err := f.ask(ctx, at, "mod", "tidy", "-diff")
 	// go mod tidy -diff fails both if there is a difference and if it cannot tell.

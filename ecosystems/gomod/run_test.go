@@ -76,7 +76,7 @@ func TestGraph(t *testing.T) {
 		{"x@v1.0.0", ""},
 		{"gone@v1.0.0", ""},
 	} {
-		if got := tell(g.toGo(c.from, "1.21")); got != c.want {
+		if got := describeChain(g.toGo(c.from, "1.21")); got != c.want {
 			t.Errorf("from %s: %q, want %q", c.from, got, c.want)
 		}
 	}

@@ -195,8 +195,8 @@ func (t *tree) write(name string, data []byte) error {
 	return os.Chmod(t.abs(name), mode)
 }
 
-// unify converts every watched file to the line ends of the go command.
-func (t *tree) unify() error {
+// convertToLF converts every watched file to the line ends of the go command.
+func (t *tree) convertToLF() error {
 	for name, c := range t.before {
 		if !c.endsInCRLF() {
 			continue

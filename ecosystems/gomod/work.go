@@ -157,11 +157,11 @@ func (f *finisher) sync(ctx context.Context) error {
 			return err
 		}
 	}
-	return f.sameWork()
+	return f.checkWork()
 }
 
-// sameWork checks the go line of the go.work.
-func (f *finisher) sameWork() error {
+// checkWork checks the go line of the go.work.
+func (f *finisher) checkWork() error {
 	c, err := f.read(f.work.file)
 	if err != nil {
 		return err

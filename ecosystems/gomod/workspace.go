@@ -15,11 +15,11 @@ import (
 // mostUsed is the most modules of a go.work that are read; Kubernetes has some 35.
 const mostUsed = 500
 
-// leavePlaceholders skips the requirements whose version is a placeholder: the one
+// skipPlaceholders skips the requirements whose version is a placeholder: the one
 // that the go command writes for a module in a folder (module.ZeroPseudoVersion), and
 // v0.0.0 of a module of the go.work, as in Kubernetes. A published module with such a
 // path may be a different one.
-func leavePlaceholders(repo fs.FS, file string, deps []ecosystems.Dependency) {
+func skipPlaceholders(repo fs.FS, file string, deps []ecosystems.Dependency) {
 	var supplied map[string]string
 	for n, d := range deps {
 		switch {

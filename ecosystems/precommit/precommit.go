@@ -101,7 +101,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 		return nil, ecosystems.ErrTooManyPins
 	}
 	if len(packages) > 0 {
-		e.pip.Govern(repo, file, packages, "", nil)
+		e.pip.ApplyProject(repo, file, packages, "", nil)
 	}
 	return imagepin.Settle(file, append(found, packages...)), nil
 }

@@ -27,7 +27,7 @@ func (*Ecosystem) Finishes(d ecosystems.Dependency) bool {
 // Finish applies the moves to the manifest and runs uv to renew the lock.
 //
 // uv runs in a folder of its own with the manifests of the workspace and the
-// lock, and with nothing else of the repository: no interpreter, no code to
+// lock, and without the rest of the repository: no interpreter, no code to
 // build, no build system. Finish refuses a result that moves another package
 // (Drags); packages that the moves add or remove are allowed.
 func (e *Ecosystem) Finish(ctx context.Context, dir, manifest string, moves []ecosystems.Move) (ecosystems.Finished, error) {

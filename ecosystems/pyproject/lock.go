@@ -194,8 +194,8 @@ type settings struct {
 	why              []string // the reasons against running uv on it
 }
 
-// harmless are the settings of uv (tool.uv) that change what is resolved and
-// nothing else. A setting that changes what is read, run or written on this
+// harmless are the settings of uv (tool.uv) that change only what is
+// resolved. A setting that changes what is read, run or written on this
 // machine, or how servers are reached, is not harmless; nor is an unknown one.
 var harmless = lazyregexp.New(`^(?:managed|package|required-version|resolution|prerelease|fork-strategy|index-strategy|exclude-newer|exclude-newer-package .*|` +
 	`(?:dev|constraint|override|exclude|build-constraint)-dependencies \[\]|default-groups(?: \[\])?|dependency-groups .*|(?:required-)?environments(?: \[\])?|conflicts .*|` +
@@ -303,7 +303,7 @@ func (e *Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string 
 	}
 	return func(v version.Version) string {
 		if d.Pin.Admits != nil && d.Pin.Admits(v) {
-			return "" // the constraint admits it, so nothing is edited
+			return "" // the constraint admits it, so no edit contradicts the lock
 		}
 		return l.why
 	}

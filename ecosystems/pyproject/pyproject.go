@@ -71,7 +71,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 		return nil, ecosystems.ErrTooManyPins
 	}
 	r.sourced()
-	e.pip.Govern(repo, file, r.found, r.main, r.further)
+	e.pip.ApplyProject(repo, file, r.found, r.main, r.further)
 	if lock, why := lockFor(repo, file); lock != "" {
 		for n := range r.found {
 			if !r.free[n] {

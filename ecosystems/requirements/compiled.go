@@ -198,7 +198,7 @@ func sourceLimit(d ecosystems.Dependency) func(version.Version) string {
 	envs := pep508.Environments(d.Pin.Runtime)
 	var limits []limit
 	for _, l := range own.compiled.limits[d.Package.Name] {
-		// A line for some environments says nothing about a release for all.
+		// A line for some environments does not limit the release for the others.
 		if !l.movable && l.marker.Where(envs, nil) == pep508.Everywhere(len(envs)) {
 			limits = append(limits, l)
 		}

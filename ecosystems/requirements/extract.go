@@ -55,12 +55,12 @@ func (e *Ecosystem) load(repo fs.FS, file string) (*reader, error) {
 	if len(r.deps) > 0 { // the lookup reads files in all folders above
 		r.runtime = r.compiled.of(python.Of(repo, file, e.python))
 	}
-	e.govern(r.deps, r.runtime, r.indexes)
+	e.applyProject(r.deps, r.runtime, r.indexes)
 	return r, nil
 }
 
-// govern sets the Python of a project and the indexes of a file in its dependencies.
-func (e *Ecosystem) govern(deps []ecosystems.Dependency, runtime python.Project, x indexes) {
+// applyProject sets the Python of a project and the indexes of a file in its dependencies.
+func (e *Ecosystem) applyProject(deps []ecosystems.Dependency, runtime python.Project, x indexes) {
 	key, skip := e.indexKey(x)
 	for i := range deps {
 		d := &deps[i]
@@ -152,7 +152,7 @@ func (f *manifest) line(l *lines.Line) {
 	case end > 0:
 		return
 	// The line may name a private index. Looking the packages up elsewhere would
-	// send their names to strangers.
+	// send their names to other servers.
 	case err != nil && strings.Contains(l.Text, "://"):
 		f.indexes.unreadable = true
 	}

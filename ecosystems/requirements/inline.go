@@ -21,9 +21,9 @@ func (*Ecosystem) Inline(data string, at ecosystems.Span) ecosystems.Dependency 
 	return f.deps[0]
 }
 
-// Govern sets the Python of the project and the indexes of dependencies that
+// ApplyProject sets the Python of the project and the indexes of dependencies that
 // Inline returned for a file. main replaces the operator's default index, "" does
 // not; further are additional indexes.
-func (e *Ecosystem) Govern(repo fs.FS, file string, deps []ecosystems.Dependency, main string, further []string) {
-	e.govern(deps, python.Of(repo, file, e.python), indexes{main: main, extra: further})
+func (e *Ecosystem) ApplyProject(repo fs.FS, file string, deps []ecosystems.Dependency, main string, further []string) {
+	e.applyProject(deps, python.Of(repo, file, e.python), indexes{main: main, extra: further})
 }

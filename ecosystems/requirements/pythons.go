@@ -22,14 +22,14 @@ func (e *Ecosystem) Runs(d ecosystems.Dependency, project string) ecosystems.Run
 	}
 	marked := own.marker.Pythons()
 	if marked == 0 {
-		marked = pep508.AnyPython() // a marker that holds on no known Python restricts nothing
+		marked = pep508.AnyPython() // a marker that holds on no known Python is no restriction
 	}
-	on, words := python, own.said(python, floor, project != "")
+	on, words := python, own.pythonSource(python, floor, project != "")
 	if all := pep508.FromLine(python, floor); python == "" || all&marked == 0 || floor && marked != pep508.AnyPython() {
 		if all&marked == 0 {
 			all = pep508.AnyPython() // the line is not for the project's Python, so only its marker counts
 		}
-		on, words = e.narrowed(d, all&marked, words)
+		on, words = e.decidingPython(d, all&marked, words)
 	}
 	if on == "" {
 		return ecosystems.Runtime{}
@@ -37,10 +37,10 @@ func (e *Ecosystem) Runs(d ecosystems.Dependency, project string) ecosystems.Run
 	return ecosystems.Runtime{Language: "Python", Where: words, Runs: func(candidate string) bool { return e.RunsOn(candidate, on) }}
 }
 
-// narrowed returns the deciding Python of a line: the oldest, or the newest if
-// there is no lower bound. If the release in use does not run on it, narrowed
+// decidingPython returns the deciding Python of a line: the oldest, or the newest if
+// there is no lower bound. If the release in use does not run on it, decidingPython
 // takes the next one on which it does. It returns "" for a line without bounds.
-func (e *Ecosystem) narrowed(d ecosystems.Dependency, line pep508.Pythons, words string) (on, why string) {
+func (e *Ecosystem) decidingPython(d ecosystems.Dependency, line pep508.Pythons, words string) (on, why string) {
 	list := line.List()
 	switch {
 	case !line.OpenBelow():
@@ -63,8 +63,8 @@ func (e *Ecosystem) narrowed(d ecosystems.Dependency, line pep508.Pythons, words
 	return on, "the line is for Python " + line.String()
 }
 
-// said returns which source determined the Python, as the beginning of a reason.
-func (d *detail) said(python string, floor, settings bool) string {
+// pythonSource returns which source determined the Python, as the beginning of a reason.
+func (d *detail) pythonSource(python string, floor, settings bool) string {
 	switch {
 	case settings:
 		return "the settings say Python " + python

@@ -1,7 +1,7 @@
 package requirements
 
 import (
-	"io/fs"
+	"embed"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -16,7 +16,8 @@ func (*Ecosystem) Recognizes(text string) bool {
 	if !unreadable(text).IsZero() {
 		return false
 	}
-	r := &reader{repo: nothing{}, seen: map[string]bool{}}
+	// An empty tree, because included files do not matter here.
+	r := &reader{repo: embed.FS{}, seen: map[string]bool{}}
 	r.read("", text, true, 0)
 	telling := false
 	for _, l := range lines.Logical(text) {
@@ -29,12 +30,4 @@ func (*Ecosystem) Recognizes(text string) bool {
 		telling = telling || strings.ContainsAny(d.Pin.Text, "=<>~") || d.Skip.Code == ecosystems.URL
 	}
 	return telling
-}
-
-// nothing is a tree without files, because included files do not matter here.
-type nothing struct{}
-
-// Open returns fs.ErrNotExist.
-func (nothing) Open(name string) (fs.File, error) {
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }

@@ -4,7 +4,7 @@
 //
 // The format is that of pip's documentation ("Requirements File Format") and of
 // PEP 508. Package pep440 parses versions, package pypi looks up releases. The
-// package executes nothing of a file and expands no environment variables: those
+// package executes no part of a file and expands no environment variables: those
 // are set where pip runs.
 package requirements
 

@@ -50,7 +50,7 @@ type set struct {
 	surroundings
 	closed   string          // why every package must be listed: "a file with hashes", "a compiled file"; "" if not
 	unlisted map[string]bool // packages that a compiled file never lists
-	alone    bool            // the set has one package, so nothing can conflict with it
+	alone    bool            // the set has one package, which cannot conflict with another
 }
 
 // A check is one call of CheckSet.
@@ -92,7 +92,7 @@ func (e *Ecosystem) CheckSet(ctx context.Context, repo fs.FS, manifests []string
 	}
 	sets := c.sets(manifests)
 	// Each round looks up what the current states require, finds the conflicts and
-	// settles them. New states require new lookups, until a round changes nothing.
+	// settles them. New states require new lookups, until no state changes.
 	for {
 		if err := c.ask(ctx, sets, at); err != nil {
 			return nil, err
@@ -178,7 +178,7 @@ func (c *check) load(file string) *reader {
 	return r
 }
 
-// set returns the set of one file, nil if there is nothing to check.
+// set returns the set of one file, nil if there is no move or no other line.
 func (c *check) set(file string) *set {
 	r := c.load(file)
 	if r == nil {

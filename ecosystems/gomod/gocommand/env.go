@@ -61,7 +61,7 @@ const mostThreads = 4
 
 // environment returns the environment of the go command, except for variables
 // that differ between runs. It has the operator's network access if Direct is
-// allowed, and otherwise none until open adds a door.
+// allowed, and otherwise none until open adds a gateway.
 func (s settings) environment(o Options, h home) []string {
 	env := append(goenv.Set(o.Getenv, finding),
 		"GO111MODULE=on", "GOENV=off", "GOTOOLCHAIN=local", "CGO_ENABLED=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C",

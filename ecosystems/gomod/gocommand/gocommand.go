@@ -34,7 +34,7 @@ type Options struct {
 	Direct bool                     // allow version control with the operator's logins, if GOPROXY says so
 	Cache  string                   // folder for modules and builds, shared between runs; "" means freshpin/go in the user's cache folder
 	Via    http.RoundTripper        // for requests to module proxies; nil means one without rules about hosts
-	Strict bool                     // use no logins from a .netrc, for trees of strangers
+	Strict bool                     // use no logins from a .netrc, for trees that are not trusted
 	Size   int64                    // of the shared caches in bytes, beyond which they are emptied; 0 means 512 MiB
 
 	Limit     time.Duration // for all commands of one manifest; 0 means 5 minutes
@@ -131,7 +131,7 @@ func (t *Tool) Run(ctx context.Context, c Command) ([]byte, error) {
 	}
 	defer release()
 	env := append(s.environment(t.o, h), "PWD="+c.Dir, "GOWORK="+cmp.Or(c.Work, "off"), "GOFLAGS="+flags(c))
-	var d *door
+	var d *gateway
 	if !t.o.Direct {
 		var lead []string
 		var closes func()

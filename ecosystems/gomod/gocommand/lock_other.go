@@ -4,7 +4,7 @@ package gocommand
 
 import "context"
 
-// share does nothing: runs of this process are known, and files that another process has open cannot be moved.
+// share takes no lock: runs of this process are known, and files that another process has open cannot be moved.
 func share(context.Context, string) (release func(), err error) { return func() {}, nil }
 
 // claim always succeeds.

@@ -29,7 +29,7 @@ func complaints(stderr string) (all []string) {
 	return all
 }
 
-// refusal matches what the go command prints about a private module that the door refuses.
+// refusal matches what the go command prints about a private module that the gateway refuses.
 var refusal = lazyregexp.New(`reading \S+: 403 Forbidden\s+server response:\s*(\S+)` + regexp.QuoteMeta(isPrivate))
 
 // Sentence returns the first error in one short line, as confine.Sentence does: the

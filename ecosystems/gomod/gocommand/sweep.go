@@ -9,7 +9,7 @@ import (
 const sweepEvery = 8 // runs
 
 // sweep empties the shared caches if they have grown too large, at the first run
-// and every sweepEvery runs after it. It does nothing while another run uses the
+// and every sweepEvery runs after it. It leaves them while another run uses the
 // caches, in this process or in another.
 func (t *Tool) sweep(h home) {
 	if t.runs.Add(1)%sweepEvery != 1 || !t.using.TryLock() {

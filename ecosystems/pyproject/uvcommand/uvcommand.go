@@ -83,7 +83,7 @@ func (t *Tool) Lock(ctx context.Context, files map[string][]byte, upgrade []stri
 	defer r.close()
 	ctx, cancel := context.WithTimeoutCause(ctx, t.o.Limit, fmt.Errorf("uv needs longer than %v", t.o.Limit))
 	defer cancel()
-	proxy, closes, err := t.door(ctx)
+	proxy, closes, err := t.startProxy(ctx)
 	if err != nil {
 		return nil, err
 	}

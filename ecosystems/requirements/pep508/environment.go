@@ -15,7 +15,7 @@ import (
 // only on other systems are not found.
 type Environment struct{ Python string } // "3.11.4", always three components
 
-// The Pythons that a project may run on if nothing names one.
+// The Pythons that a project may run on if none is named.
 const (
 	oldestMinor = 8
 	newestMinor = 14
@@ -33,7 +33,7 @@ func Environments(python string) []Environment {
 	case ok && len(v.Release) == 2:
 		return Minor(v.Release[0], v.Release[1])
 	}
-	// "3" says no more than nothing: projects still run on every supported 3.x.
+	// "3" is no restriction: every supported Python is a 3.x.
 	var all []Environment
 	for n := uint64(oldestMinor); n <= newestMinor; n++ {
 		all = append(all, Minor(3, n)...)

@@ -26,7 +26,7 @@ type Project struct {
 
 // Of infers the Python that the project of a file runs on from, in this order:
 // .python-version, .tool-versions, runtime.txt, Pipfile, pyproject.toml,
-// setup.cfg and what other knows, nil for nothing. Of each it takes the one in the
+// setup.cfg and what other returns, if it is not nil. Of each it takes the one in the
 // same folder, else the nearest above.
 func Of(repo fs.FS, file string, other func(repo fs.FS, file string) string) Project {
 	for _, source := range []struct {
@@ -192,7 +192,7 @@ func RunsOn(requiresPython, python string) bool {
 	}
 	for alternative := range strings.SplitSeq(requiresPython, "||") {
 		s, err := pep440.ParseSpecifiers(pep508.Lenient(alternative))
-		// A malformed requirement holds nothing: pip ignores it, too.
+		// pip ignores a malformed requirement, too.
 		if err != nil || satisfies(s, project) {
 			return true
 		}

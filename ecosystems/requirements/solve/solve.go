@@ -204,7 +204,7 @@ func (s *search) look(domains []Mask) {
 			s.at[m] = cheapest(domains[m])
 			cost += s.choices[m].cost(s.at[m])
 		}
-		// Smaller domains cost no less, so nothing below this point is better.
+		// Smaller domains cost no less, so no assignment below this point is better.
 		if s.left--; cost >= s.cost || s.left < 0 {
 			return
 		}

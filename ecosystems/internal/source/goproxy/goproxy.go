@@ -87,7 +87,7 @@ func (s *Source) versions(ctx context.Context, path, replaces string) (ecosystem
 	if err != nil {
 		return ecosystems.Listing{}, err
 	}
-	later := s.later(ctx, path, t)
+	later := s.searchMajors(ctx, path, t)
 	defer later.wait() // also after an error: no request may outlive the call
 	list, line, err := s.judge(ctx, names{path, replaces}, t)
 	if err != nil {

@@ -27,8 +27,8 @@ const maxMajors = 200
 // absence is how long the absence of a next major version is cached.
 const absence = 7 * 24 * time.Hour
 
-// A later is a search for the next major versions of a module.
-type later struct {
+// A majorSearch is a search for the next major versions of a module.
+type majorSearch struct {
 	*Source
 	tags  []string // of the path itself
 	base  string   // common prefix of the paths
@@ -36,22 +36,22 @@ type later struct {
 	asked map[int]func() ([]string, error)
 }
 
-// later starts the search, so that the first request, which is always needed, runs
+// searchMajors starts the search, so that the first request, which is always needed, runs
 // while the go.mod is read that determines how far to search.
-func (s *Source) later(ctx context.Context, path string, t tags) *later {
-	l := &later{Source: s, tags: t.listed, asked: map[int]func() ([]string, error){}}
+func (s *Source) searchMajors(ctx context.Context, path string, t tags) *majorSearch {
+	l := &majorSearch{Source: s, tags: t.listed, asked: map[int]func() ([]string, error){}}
 	base, first, ok := nextMajor(path, highestMajor(t.listed))
 	if !ok {
 		return l
 	}
-	if l.base, l.first = base, first; !l.below() {
+	if l.base, l.first = base, first; !l.belowV1() {
 		l.ask(ctx, first)
 	}
 	return l
 }
 
 // ask starts the request for the path of a major version, and returns a function that waits for the answer.
-func (l *later) ask(ctx context.Context, major int) func() ([]string, error) {
+func (l *majorSearch) ask(ctx context.Context, major int) func() ([]string, error) {
 	if l.asked[major] == nil {
 		answer := sync.OnceValues(func() ([]string, error) { return l.list(ctx, l.base+strconv.Itoa(major)) })
 		l.asked[major] = answer
@@ -61,7 +61,7 @@ func (l *later) ask(ctx context.Context, major int) func() ([]string, error) {
 }
 
 // wait waits for all started requests.
-func (l *later) wait() {
+func (l *majorSearch) wait() {
 	for _, answer := range l.asked {
 		_, _ = answer() // majors reports the errors that matter
 	}
@@ -71,7 +71,7 @@ func (l *later) wait() {
 // versions, the search starts at the highest of them. It ends after one or two missing
 // paths, see reach. line is the go line of the newest version, "" for none. A failed
 // request is a note, not an error.
-func (l *later) majors(ctx context.Context, line string) ([]version.Candidate, []ecosystems.Note) {
+func (l *majorSearch) majors(ctx context.Context, line string) ([]version.Candidate, []ecosystems.Note) {
 	if l.first == 0 {
 		return nil, nil
 	}
@@ -94,12 +94,12 @@ func (l *later) majors(ctx context.Context, line string) ([]version.Candidate, [
 			reach = l.reachBehind(ctx, found[len(found)-1])
 		}
 	}
-	l.drop(ctx, found)
+	l.markRetracted(ctx, found)
 	return stable(found), nil
 }
 
-// below reports whether the next major version is v1, which does not have its own path.
-func (l *later) below() bool {
+// belowV1 reports whether the next major version is v1, which does not have its own path.
+func (l *majorSearch) belowV1() bool {
 	return l.first == 2 && !slices.ContainsFunc(l.tags, func(v string) bool { return semver.Major(v) != "v0" })
 }
 
@@ -111,32 +111,32 @@ func (l *later) below() bool {
 //
 // Below v1, the next major version is v1, which does not have its own path. If the
 // list has no v1, v2 may still exist (chroma went from v0 to v2).
-func (l *later) reach(line string) int {
+func (l *majorSearch) reach(line string) int {
 	switch {
-	case l.goesOn(line) && l.below():
+	case l.active(line) && l.belowV1():
 		return 0
-	case l.goesOn(line) || l.below() || line != "" && highestMajor(l.tags) == 1:
+	case l.active(line) || l.belowV1() || line != "" && highestMajor(l.tags) == 1:
 		return 1
 	}
 	return 2
 }
 
 // reachBehind returns the reach after a path that was found. It reads the same go.mod
-// as drop, which is cached.
+// as markRetracted, which is cached.
 func (s *Source) reachBehind(ctx context.Context, one successor) int {
 	latest := newest(one.tags, nil)
 	if latest == "" || semver.Prerelease(latest) != "" {
 		return 1
 	}
-	if m, err := s.goMod(ctx, one.path, latest); err != nil || s.goesOn(m.line()) {
+	if m, err := s.goMod(ctx, one.path, latest); err != nil || s.active(m.line()) {
 		return 1
 	}
 	return 2
 }
 
-// goesOn reports whether a go line is from the last two years, which means that the
+// active reports whether a go line is from the last two years, which means that the
 // version with it is, too. Go has two releases a year (go.dev/doc/devel/release).
-func (s *Source) goesOn(line string) bool {
+func (s *Source) active(line string) bool {
 	minor, err := strconv.Atoi(strings.TrimPrefix(goversion.Lang("go"+line), "go1."))
 	if err != nil {
 		return false // no go line
@@ -187,9 +187,9 @@ func (s *Source) list(ctx context.Context, path string) ([]string, error) {
 	return readList(body, path), nil
 }
 
-// drop marks retracted versions, beginning at the newest path, until a path has a
+// markRetracted marks retracted versions, beginning at the newest path, until a path has a
 // release that is not retracted: that one will be shown.
-func (s *Source) drop(ctx context.Context, found []successor) {
+func (s *Source) markRetracted(ctx context.Context, found []successor) {
 	for i := len(found) - 1; i >= 0; i-- {
 		one := &found[i]
 		latest := newest(one.tags, nil)

@@ -192,6 +192,7 @@ type refusal struct {
 	cause error  // error of the preceding proxies; nil for none
 }
 
+// Error returns the reason.
 func (r *refusal) Error() string { return r.text }
 
 // Unwrap returns an error with the code for fetch.Code.

@@ -78,7 +78,7 @@ func (s *Source) Key(list []Index) string {
 func (s *Source) mask(text string) string {
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {
-		return hide(text) // Allows refuses it
+		return redact(text) // Allows refuses it
 	}
 	login := u.User
 	u.User, u.Fragment, u.RawFragment, u.RawQuery = nil, "", "", "" // a query can contain a secret, too
@@ -137,15 +137,15 @@ func (s *Source) withLogin(base, address string) string {
 func (s *Source) Allows(address string) (host string, ok bool) {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return hide(address), false
+		return redact(address), false
 	}
 	host = strings.ToLower(u.Host)
 	return host, s.own[host] || s.allowed != nil && s.allowed(host)
 }
 
-// hide returns an address without parts that may be secret; "an address that is
+// redact returns an address without parts that may be secret; "an address that is
 // none" if the address cannot be parsed.
-func hide(address string) string {
+func redact(address string) string {
 	text, _, _ := strings.Cut(fetch.Redact(address), "?") // any parameter may be a secret
 	if text == fetch.Malformed {
 		return "an address that is none"

@@ -8,8 +8,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// named returns the version in the metadata of a release.
-func (r Release) named() version.Version {
+// metadataVersion returns the version in the metadata of a release.
+func (r Release) metadataVersion() version.Version {
 	if r.real.IsZero() {
 		return r.Version
 	}

@@ -47,7 +47,7 @@ func (s *Source) Metadata(ctx context.Context, name string, r Release) (Metadata
 	if r.meta.url == "" {
 		return Metadata{}, ErrNoMetadata
 	}
-	address, err := s.beside(r)
+	address, err := s.metadataAddress(r)
 	if err != nil {
 		return Metadata{}, err
 	}
@@ -57,14 +57,14 @@ func (s *Source) Metadata(ctx context.Context, name string, r Release) (Metadata
 		return Metadata{}, err
 	}
 	m, err := parseMetadata(res.Body)
-	if err = cmp.Or(r.meta.check(res.Body), err, m.of(name, r.named())); err != nil { // checks the hash again, because the cache may be older than the index
-		return Metadata{}, &fetch.Error{Code: fetch.BadAnswer, Method: http.MethodGet, URL: hide(r.meta.url), Err: err}
+	if err = cmp.Or(r.meta.check(res.Body), err, m.of(name, r.metadataVersion())); err != nil { // checks the hash again, because the cache may be older than the index
+		return Metadata{}, &fetch.Error{Code: fetch.BadAnswer, Method: http.MethodGet, URL: redact(r.meta.url), Err: err}
 	}
 	return m, nil
 }
 
-// beside returns the address of the metadata, with the login of the index if both have the same host.
-func (s *Source) beside(r Release) (string, error) {
+// metadataAddress returns the address of the metadata, with the login of the index if both have the same host.
+func (s *Source) metadataAddress(r Release) (string, error) {
 	base, berr := url.Parse(r.index)
 	u, err := url.Parse(r.meta.url)
 	switch {

@@ -60,8 +60,8 @@ func TestDescribed(t *testing.T) {
 		{[]file{{name: "a-1-py3-none-any.whl", url: "any", metadata: there, yanked: true}, {name: "a-1.tar.gz", url: "s", metadata: there}}, "s"},
 		{[]file{{name: "a-1-py3-none-any.whl", metadata: there}}, ""},
 	} {
-		if got := described(c.files); got.url != c.want {
-			t.Errorf("described(%v) = %q, want %q", c.files, got.url, c.want)
+		if got := metadataOf(c.files); got.url != c.want {
+			t.Errorf("metadataOf(%v) = %q, want %q", c.files, got.url, c.want)
 		}
 	}
 }

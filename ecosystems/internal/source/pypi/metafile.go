@@ -50,11 +50,11 @@ type description struct {
 	sha256 string // "" if the index has none
 }
 
-// described selects the file whose metadata represent a release: a wheel for
+// metadataOf selects the file whose metadata represent a release: a wheel for
 // every platform, else one for Linux, else any, and a source distribution last.
 // The metadata of the files of a release may differ, but comparing them would need
 // a request for each file.
-func described(files []file) description {
+func metadataOf(files []file) description {
 	best, rank := description{}, 0
 	for _, f := range files {
 		if n := weight(f); n > rank && f.metadata.there && f.url != "" {

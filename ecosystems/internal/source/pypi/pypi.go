@@ -135,20 +135,20 @@ func (s *Source) ask(ctx context.Context, name, line string) (Project, error) {
 		address = projectURL(base, name)
 	}
 	if host, ok := s.Allows(base); !ok {
-		return Project{}, &fetch.Error{Code: fetch.Refused, Method: http.MethodGet, URL: hide(address), Err: fmt.Errorf("the index %s is not allowed", host)}
+		return Project{}, &fetch.Error{Code: fetch.Refused, Method: http.MethodGet, URL: redact(address), Err: fmt.Errorf("the index %s is not allowed", host)}
 	}
 	p, err := s.get(ctx, name, s.withLogin(base, address))
 	for i := range p.Releases {
 		p.Releases[i].index = base
 	}
 	if err == nil && links && len(p.Releases) == 0 {
-		return p, &fetch.Error{Code: fetch.NotFound, Method: http.MethodGet, URL: hide(address), Err: fmt.Errorf("no file of %s among the links", name)}
+		return p, &fetch.Error{Code: fetch.NotFound, Method: http.MethodGet, URL: redact(address), Err: fmt.Errorf("no file of %s among the links", name)}
 	}
 	return p, err
 }
 
 func (s *Source) get(ctx context.Context, name, address string) (Project, error) {
-	var parsed *page // parsed by Check, so that nothing is parsed twice
+	var parsed *page // by Check, so that a page is not parsed twice
 	res, err := s.client.Get(ctx, fetch.Request{URL: address, Accept: accept, Limit: maxPage, Check: func(body []byte, h http.Header) error {
 		var err error
 		parsed, err = parsePage(name, body, h)
@@ -159,7 +159,7 @@ func (s *Source) get(ctx context.Context, name, address string) (Project, error)
 	}
 	if parsed == nil { // from the cache
 		if parsed, err = parsePage(name, res.Body, res.Header); err != nil {
-			return Project{}, &fetch.Error{Code: fetch.BadAnswer, Method: http.MethodGet, URL: hide(address), Err: err}
+			return Project{}, &fetch.Error{Code: fetch.BadAnswer, Method: http.MethodGet, URL: redact(address), Err: err}
 		}
 	}
 	p := Project{Releases: releases(name, parsed.files), Status: parsed.status, Reason: parsed.reason}

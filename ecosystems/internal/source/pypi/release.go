@@ -109,7 +109,7 @@ func identity(v version.Version) string {
 }
 
 func release(v version.Version, files []file) Release {
-	r := Release{Version: v, Yanked: yanked(files), Hashes: hashes(files), meta: described(files)}
+	r := Release{Version: v, Yanked: yanked(files), Hashes: hashes(files), meta: metadataOf(files)}
 	var pythons []string
 	for _, f := range files {
 		r.Published = earlier(r.Published, f.uploaded)

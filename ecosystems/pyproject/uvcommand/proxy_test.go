@@ -21,7 +21,7 @@ import (
 // opened returns a proxy of a tool that leads every allowed host to a server.
 func opened(t *testing.T, o Options) (proxy *url.URL, closes func()) {
 	t.Helper()
-	address, closes, err := New(o).door(t.Context())
+	address, closes, err := New(o).startProxy(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,8 +32,8 @@ func opened(t *testing.T, o Options) (proxy *url.URL, closes func()) {
 	return proxy, closes
 }
 
-// TestHostileDoor: what uv reaches through the door, and what it does not.
-func TestHostileDoor(t *testing.T) {
+// TestHostileProxy: what uv reaches through the proxy, and what it does not.
+func TestHostileProxy(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "for "+r.Host) }))
 	defer server.Close()
 	var dialled []string
@@ -85,7 +85,7 @@ func TestHostileDoor(t *testing.T) {
 }
 
 // A tunnel ends with the run, whatever its ends want.
-func TestDoorCloses(t *testing.T) {
+func TestProxyCloses(t *testing.T) {
 	here, there := net.Pipe()
 	defer there.Close()
 	proxy, closes := opened(t, Options{Allows: func(string) bool { return true }, Dial: func(context.Context, string) (net.Conn, error) { return here, nil }})

@@ -104,9 +104,9 @@ func requiring(t *testing.T, names ...string) (dir string) {
 	return dir
 }
 
-// TestHostileDoor: what else could be asked of the server on loopback, by
+// TestHostileGateway: what else could be asked of the server on loopback, by
 // whoever finds its port.
-func TestHostileDoor(t *testing.T) {
+func TestHostileGateway(t *testing.T) {
 	m := start(t)
 	tool := real(t, map[string]string{"GOPRIVATE": "corp.test,*.corp.test"}, nil)
 	d, _, closes, err := tool.open(t.Context(), settings{env: map[string]string{"GOPROXY": m.url + ",direct", "GOSUMDB": "sum.test " + m.url, "GOPRIVATE": "corp.test,*.corp.test"}})
@@ -291,8 +291,8 @@ func TestHostileLogins(t *testing.T) {
 	}
 }
 
-// TestDoorChain: the proxy of the operator's environment is asked, where there is one.
-func TestDoorChain(t *testing.T) {
+// TestGatewayChain: the proxy of the operator's environment is asked, where there is one.
+func TestGatewayChain(t *testing.T) {
 	m := start(t)
 	t.Setenv("HTTP_PROXY", m.url)
 	t.Setenv("NO_PROXY", "")
@@ -305,7 +305,7 @@ func TestDoorChain(t *testing.T) {
 	}
 }
 
-// TestHostileSums: the checksum database is asked through the door, by the way
+// TestHostileSums: the checksum database is asked through the gateway, by the way
 // that the operator has set, and what it says counts.
 func TestHostileSums(t *testing.T) {
 	secret, verifier, err := note.GenerateKey(nil, "sum.test")

@@ -14,19 +14,19 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/confine"
 )
 
-// door starts a proxy in this process, on the loopback interface, which is the only
+// startProxy starts a proxy in this process, on the loopback interface, which is the only
 // network access of uv. It connects only to the hosts of allowed indexes, by the
 // rules of package fetch. uv itself does TLS with them, so that a lock has their
 // real addresses. closes ends the proxy.
-func (t *Tool) door(ctx context.Context) (address string, closes func(), err error) {
+func (t *Tool) startProxy(ctx context.Context) (address string, closes func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	d := &door{tool: t, ctx: ctx, password: rand.Text()}
+	d := &proxy{tool: t, ctx: ctx, password: rand.Text()}
 	address, end, err := confine.Loopback(ctx, d, t.o.Limit)
 	// The server does not know the tunnels, so the end of ctx closes them.
 	return "http://uv:" + d.password + "@" + address, func() { cancel(); end() }, err
 }
 
-type door struct {
+type proxy struct {
 	tool     *Tool
 	ctx      context.Context // of the run; it ends all tunnels
 	password string          // excludes other users of the machine
@@ -36,7 +36,7 @@ type door struct {
 var fileHosts = map[string]string{"files.pythonhosted.org": "pypi.org"}
 
 // allows reports whether uv may connect to a host.
-func (d *door) allows(host string) bool {
+func (d *proxy) allows(host string) bool {
 	if index, ok := fileHosts[host]; ok {
 		host = index
 	}
@@ -44,7 +44,7 @@ func (d *door) allows(host string) bool {
 }
 
 // ServeHTTP opens a tunnel to an allowed host. It refuses any other request.
-func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (d *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// net/http parses logins only of the header for servers.
 	asked := &http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}
 	if _, password, ok := asked.BasicAuth(); !ok || subtle.ConstantTimeCompare([]byte(password), []byte(d.password)) != 1 {
@@ -79,7 +79,7 @@ func named(host, port string) string {
 }
 
 // tunnel copies bytes in both directions until one side closes or the run ends.
-func (d *door) tunnel(w http.ResponseWriter, to net.Conn) {
+func (d *proxy) tunnel(w http.ResponseWriter, to net.Conn) {
 	defer to.Close()
 	from, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -24,16 +24,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/goenv"
 )
 
-// A door is the only network access of the go command: a server on loopback, in
+// A gateway is the only network access of the go command: a server on loopback, in
 // this process, that forwards requests to the operator's module proxies and
 // checksum database and to no other host. The go command does not see their
-// logins, the rules of package fetch apply to every host and redirect, and nothing
-// is requested for private modules, not even the location of the repository
-// (?go-get=1).
+// logins, and the rules of package fetch apply to every host and redirect. Private
+// modules are not requested, nor the locations of their repositories (?go-get=1).
 //
 // A forwarding proxy (CONNECT) would not be enough: module proxies redirect to
 // storage hosts, which it would have to allow without knowing the reason.
-type door struct {
+type gateway struct {
 	http    *http.Client
 	secret  string // keeps other users of the machine out
 	base    string // "http://127.0.0.1:41234/SECRET"
@@ -47,10 +46,10 @@ type door struct {
 	sumErr  error
 }
 
-// open starts a door for one run, and returns the environment variables that make
+// open starts a gateway for one run, and returns the environment variables that make
 // the go command use it. closes stops it.
-func (t *Tool) open(ctx context.Context, s settings) (d *door, env []string, closes func(), err error) {
-	d = &door{http: fetch.Follow(t.o.Via), secret: rand.Text(), private: cmp.Or(s.env["GONOPROXY"], s.env["GOPRIVATE"])}
+func (t *Tool) open(ctx context.Context, s settings) (d *gateway, env []string, closes func(), err error) {
+	d = &gateway{http: fetch.Follow(t.o.Via), secret: rand.Text(), private: cmp.Or(s.env["GONOPROXY"], s.env["GOPRIVATE"])}
 	if file := netrc(t.o.Getenv); file != "" && !t.o.Strict {
 		if d.login, err = fetch.Netrc(file); err != nil {
 			return nil, nil, nil, err
@@ -60,7 +59,7 @@ func (t *Tool) open(ctx context.Context, s settings) (d *door, env []string, clo
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("open a way to the module proxies: %w", err)
 	}
-	// Until the go command has the secret, the door refuses all requests, so it may still change.
+	// Until the go command has the secret, the gateway refuses all requests, so it may still change.
 	here := "http://" + address
 	d.base = here + "/" + d.secret
 	env = []string{"GOPROXY=" + d.lead(indirect(s.env["GOPROXY"])), "GONOPROXY=none", "GOSUMDB=" + d.leadSums(s.env["GOSUMDB"])}
@@ -70,8 +69,8 @@ func (t *Tool) open(ctx context.Context, s settings) (d *door, env []string, clo
 	return d, append(env, "NO_PROXY=", "no_proxy="), closes, nil
 }
 
-// lead returns a GOPROXY in which every proxy is replaced by the door. Folders (file:) stay.
-func (d *door) lead(entries []goenv.Entry) string {
+// lead returns a GOPROXY in which every proxy is replaced by the gateway. Folders (file:) stay.
+func (d *gateway) lead(entries []goenv.Entry) string {
 	for n, e := range entries {
 		if !strings.HasPrefix(e.Text, "file:") {
 			d.proxies = append(d.proxies, upstream(e.Text))
@@ -90,8 +89,8 @@ func upstream(entry string) *url.URL {
 	return u
 }
 
-// leadSums returns a GOSUMDB with the door as the address and the key unchanged.
-func (d *door) leadSums(text string) string {
+// leadSums returns a GOSUMDB with the gateway as the address and the key unchanged.
+func (d *gateway) leadSums(text string) string {
 	if text == "sum.golang.google.cn" { // an alias in the go command
 		text = "sum.golang.org https://sum.golang.google.cn"
 	}
@@ -110,7 +109,7 @@ func (d *door) leadSums(text string) string {
 
 // ServeHTTP serves a proxy ("/SECRET/0/MODULE/@v/list") and the checksum database
 // ("/SECRET/sums/latest"), and refuses all other requests.
-func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (d *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	asked, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/") // the go command escapes "!" as %21
 	if r.Method != http.MethodGet || r.URL.Host != "" || r.URL.RawQuery != "" || subtle.ConstantTimeCompare([]byte(asked), []byte(d.secret)) != 1 || path.Clean("/"+rest) != "/"+rest {
 		http.Error(w, "this proxy serves only GET requests below the address in the GOPROXY of the go command that freshpin started", http.StatusForbidden)
@@ -128,10 +127,11 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // A refused is the error for a request that is not forwarded.
 type refused string
 
+// Error returns the reason.
 func (r refused) Error() string { return string(r) }
 
 // target returns the address to forward a request to; which is a proxy's number or the checksum database.
-func (d *door) target(ctx context.Context, which, document string) (*url.URL, error) {
+func (d *gateway) target(ctx context.Context, which, document string) (*url.URL, error) {
 	if which == "sums" && d.sumName != "" {
 		return d.sums(ctx)
 	}
@@ -158,7 +158,7 @@ const isPrivate = " is private (GONOPROXY, GOPRIVATE): no proxy is asked, and ve
 
 // sums finds the checksum database as the go command does: at the configured
 // address, else at the first proxy that serves it, else at the host of its name.
-func (d *door) sums(ctx context.Context) (*url.URL, error) {
+func (d *gateway) sums(ctx context.Context) (*url.URL, error) {
 	d.sumOnce.Do(func() {
 		if d.sumURL != nil {
 			return
@@ -185,7 +185,7 @@ func (d *door) sums(ctx context.Context) (*url.URL, error) {
 }
 
 // ask sends one request.
-func (d *door) ask(ctx context.Context, to *url.URL) (*http.Response, error) {
+func (d *gateway) ask(ctx context.Context, to *url.URL) (*http.Response, error) {
 	login := to.User
 	plain := *to
 	plain.User = nil
@@ -208,7 +208,7 @@ func (d *door) ask(ctx context.Context, to *url.URL) (*http.Response, error) {
 const mostSaid = 4 << 10
 
 // pass forwards a request and its answer.
-func (d *door) pass(ctx context.Context, w http.ResponseWriter, to *url.URL) {
+func (d *gateway) pass(ctx context.Context, w http.ResponseWriter, to *url.URL) {
 	res, err := d.ask(ctx, to)
 	if err != nil {
 		fail(w, err)
@@ -244,9 +244,9 @@ func fail(w http.ResponseWriter, err error) {
 	http.Error(w, err.Error(), status)
 }
 
-// hide replaces the address of the door by those of the proxies in the output of
+// hide replaces the address of the gateway by those of the proxies in the output of
 // the go command, and shortens the text of a refusal.
-func (d *door) hide(text string) string {
+func (d *gateway) hide(text string) string {
 	if d == nil {
 		return text
 	}

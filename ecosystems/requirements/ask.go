@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/requirements/conflict"
 	"github.com/freshpin/freshpin/ecosystems/requirements/solve"
 )
 
@@ -23,30 +24,30 @@ const (
 
 // A question is a lookup of the requirements of one state of a line.
 type question struct {
-	pin *entry
-	to  *state
+	pin *conflict.Entry
+	to  *conflict.State
 }
 
 // ask looks up the requirements of all releases in the sets, in the current
 // states of the moves. A line that has reached maxTried may not change to
 // further unknown releases.
-func (c *check) ask(ctx context.Context, sets []*set, at []int) error {
+func (c *check) ask(ctx context.Context, sets []*conflict.Set, at []int) error {
 	for n, state := range at {
 		c.tried[n] |= 1 << state
 	}
 	var questions []question
-	seen := map[*entry]bool{}
+	seen := map[*conflict.Entry]bool{}
 	for _, s := range sets {
-		if s.alone {
+		if s.Alone() {
 			continue
 		}
-		for _, p := range s.pins {
-			if seen[p] || p.source || !p.askable {
+		for _, p := range s.Pins {
+			if seen[p] || p.Source || !p.Askable {
 				continue
 			}
 			seen[p] = true
-			to := p.now(at)
-			if to != p.was() && to.requires == nil {
+			to := p.Now(at)
+			if to != p.Was() && to.Requires == nil {
 				c.try(p)
 			}
 			questions = append(questions, question{p, to})
@@ -56,13 +57,13 @@ func (c *check) ask(ctx context.Context, sets []*set, at []int) error {
 }
 
 // try counts a lookup for a line and, at the limit, closes its unknown states.
-func (c *check) try(p *entry) {
-	if c.tries[p.move]++; c.tries[p.move] < maxTried {
+func (c *check) try(p *conflict.Entry) {
+	if c.tries[p.Move]++; c.tries[p.Move] < maxTried {
 		return
 	}
-	for n := solve.Best; n < len(p.states); n++ {
-		if p.states[n].requires == nil && !c.tried[p.move].Has(n) {
-			c.choices[p.move].Closed |= 1 << n
+	for n := solve.Best; n < len(p.States); n++ {
+		if p.States[n].Requires == nil && !c.tried[p.Move].Has(n) {
+			c.choices[p.Move].Closed |= 1 << n
 		}
 	}
 }
@@ -70,26 +71,26 @@ func (c *check) try(p *entry) {
 // askBefore looks up the requirements of the releases in use of lines that keep a
 // move out of a better state: a conflict that existed before must not hold an
 // update. It reports whether it looked up anything.
-func (c *check) askBefore(ctx context.Context, clashes []clash, at []int) bool {
+func (c *check) askBefore(ctx context.Context, clashes []conflict.Clash, at []int) bool {
 	var before []question
-	seen := map[*entry]bool{}
+	seen := map[*conflict.Entry]bool{}
 	for _, cl := range clashes {
-		if !cl.pushes(at) {
+		if !pushes(cl, at) {
 			continue
 		}
-		for _, p := range cl.pins {
-			if p.source || !p.askable || p.was().requires != nil || p.was().version.IsZero() || seen[p] {
+		for _, p := range cl.Pins {
+			if p.Source || !p.Askable || p.Was().Requires != nil || p.Was().Version.IsZero() || seen[p] {
 				continue
 			}
 			seen[p] = true
-			before = append(before, question{p, p.was()})
+			before = append(before, question{p, p.Was()})
 		}
 	}
 	return len(before) > 0 && c.answer(ctx, before) == nil
 }
 
 // pushes reports whether a clash keeps a move out of a better state than its current one.
-func (c clash) pushes(at []int) bool {
+func pushes(c conflict.Clash, at []int) bool {
 	better := func(s solve.Side) bool {
 		return s.Move != solve.Still && s.State != solve.Stays && (at[s.Move] == solve.Stays || s.State < at[s.Move])
 	}
@@ -102,19 +103,19 @@ func (c *check) answer(ctx context.Context, questions []question) error {
 	var g errgroup.Group
 	g.SetLimit(maxAsking)
 	for _, q := range questions {
-		if q.to.version.IsZero() {
+		if q.to.Version.IsZero() {
 			continue // a range: pip may choose any of its releases
 		}
-		key := release{q.pin.pkg, q.to.version.Text}
+		key := release{q.pin.Package, q.to.Version.Text}
 		if c.asked[key] == nil {
-			found := &requires{}
+			found := &conflict.Requires{}
 			c.asked[key] = found
 			g.Go(func() error {
-				*found = c.requires(ctx, q.pin.pkg, q.to.version)
+				*found = c.requires(ctx, q.pin.Package, q.to.Version)
 				return nil
 			})
 		}
-		q.to.requires = c.asked[key]
+		q.to.Requires = c.asked[key]
 	}
 	_ = g.Wait() // no error: a failed lookup is an answer
 	return ctx.Err()

@@ -3,6 +3,7 @@ package requirements
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io/fs"
 	"maps"
 	"path"
@@ -10,48 +11,10 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
-	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
+	"github.com/freshpin/freshpin/ecosystems/requirements/conflict"
 	"github.com/freshpin/freshpin/ecosystems/requirements/solve"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
-
-// An entry is one line of a set: a requirement, a constraint, or a line of the
-// source of a compiled file.
-type entry struct {
-	name     string // in the form of PEP 503; "" for a package that is not from an index
-	shown    string // as written
-	pkg      ecosystems.Package
-	at       ecosystems.Span
-	extras   []string
-	marker   pep508.Marker
-	move     int     // the index of its move, or solve.Still
-	states   []state // by state of the move: the current one, then that for each of its targets
-	askable  bool    // the package may be looked up
-	source   bool    // a line of a compiled file's source: it limits and is not installed
-	movable  bool    // a line of a source that Freshpin updates too
-	versions listed
-}
-
-// was returns the current state of a line, before any move.
-func (p *entry) was() *state { return &p.states[solve.Stays] }
-
-// now returns the state of a line in the states at, by move.
-func (p *entry) now(at []int) *state {
-	if p.move == solve.Still {
-		return p.was()
-	}
-	return &p.states[at[p.move]]
-}
-
-// A set holds the lines that pip installs in one run: a file and all included files.
-type set struct {
-	pins []*entry
-	surroundings
-	closed   string          // why every package must be listed: "a file with hashes", "a compiled file"; "" if not
-	unlisted map[string]bool // packages that a compiled file never lists
-	alone    bool            // the set has one package, which cannot conflict with another
-}
 
 // A check is one call of CheckSet.
 type check struct {
@@ -61,8 +24,8 @@ type check struct {
 	numbers map[ecosystems.Span]int // the index of the move of a place; moves of one place share it
 	files   map[string]*reader
 	graph   *graph
-	pins    map[ecosystems.Span]*entry
-	asked   map[release]*requires
+	pins    map[ecosystems.Span]*conflict.Entry
+	asked   map[release]*conflict.Requires
 	choices []solve.Choice
 	tried   []solve.Mask // by move: the states that it was in
 	tries   []int        // by move: the number of releases that were looked up
@@ -80,7 +43,7 @@ type check struct {
 func (e *Ecosystem) CheckSet(ctx context.Context, repo fs.FS, manifests []string, moves []ecosystems.Move) ([]ecosystems.SetVerdict, error) {
 	c := &check{
 		Ecosystem: e, repo: repo, moves: moves, numbers: map[ecosystems.Span]int{}, files: map[string]*reader{},
-		graph: newGraph(repo), pins: map[ecosystems.Span]*entry{}, asked: map[release]*requires{},
+		graph: newGraph(repo), pins: map[ecosystems.Span]*conflict.Entry{}, asked: map[release]*conflict.Requires{},
 		choices: make([]solve.Choice, len(moves)), tried: make([]solve.Mask, len(moves)), tries: make([]int, len(moves)),
 	}
 	at := make([]int, len(moves))
@@ -107,15 +70,15 @@ func (e *Ecosystem) CheckSet(ctx context.Context, repo fs.FS, manifests []string
 	}
 }
 
-func (c *check) clashes(sets []*set) []clash {
-	var all []clash
+func (c *check) clashes(sets []*conflict.Set) []conflict.Clash {
+	var all []conflict.Clash
 	for _, s := range sets {
-		all = append(all, s.clashes(c.line, c.tried)...)
+		all = append(all, s.Clashes(c.line, c.tried)...)
 	}
 	return all
 }
 
-func sides(clashes []clash) []solve.Clash {
+func sides(clashes []conflict.Clash) []solve.Clash {
 	out := make([]solve.Clash, len(clashes))
 	for n, c := range clashes {
 		out[n] = c.Clash
@@ -124,14 +87,14 @@ func sides(clashes []clash) []solve.Clash {
 }
 
 // sets returns the sets with a move and more than one package.
-func (c *check) sets(manifests []string) []*set {
+func (c *check) sets(manifests []string) []*conflict.Set {
 	var moving []string
 	for _, m := range c.moves {
 		moving = append(moving, m.Dependency.At[0].File)
 	}
 	slices.Sort(moving)
 	moving = slices.Compact(moving)
-	var out []*set
+	var out []*conflict.Set
 	for _, file := range c.roots(manifests, moving) {
 		// The graph reads only options, which is cheaper than the lines of every file.
 		seen := map[string]bool{}
@@ -179,12 +142,12 @@ func (c *check) load(file string) *reader {
 }
 
 // set returns the set of one file, nil if there is no move or no other line.
-func (c *check) set(file string) *set {
+func (c *check) set(file string) *conflict.Set {
 	r := c.load(file)
 	if r == nil {
 		return nil
 	}
-	s, python, moves := &set{}, "", false
+	s, python, moves := &conflict.Set{}, "", false
 	seen := map[ecosystems.Span]bool{}
 	for _, name := range append([]string{file}, r.matched...) {
 		included := c.load(name)
@@ -195,74 +158,76 @@ func (c *check) set(file string) *set {
 			p := c.pin(d)
 			// A place may be reached through two files; an exact pin of a source is also one
 			// of the sources' lines, below.
-			if seen[p.at] || r.compiled.holds(p.at) {
+			if seen[p.At] || r.compiled.holds(p.At) {
 				continue
 			}
-			seen[p.at] = true
-			s.pins = append(s.pins, p)
-			if p.move != solve.Still {
+			seen[p.At] = true
+			s.Pins = append(s.Pins, p)
+			if p.Move != solve.Still {
 				moves = true
-				python = cmp.Or(python, c.moves[p.move].Dependency.Pin.Runtime)
+				python = cmp.Or(python, c.moves[p.Move].Dependency.Pin.Runtime)
 			}
 		}
 	}
-	s.close(r)
+	closeSet(s, r)
 	if r.compiled != nil {
-		s.pins = append(s.pins, c.limits(r.compiled, seen)...)
+		s.Pins = append(s.Pins, c.limits(r.compiled, seen)...)
 	}
-	if !moves || len(s.pins) < 2 && s.closed == "" {
+	if !moves || len(s.Pins) < 2 && s.Closed == "" {
 		return nil
 	}
-	s.alone = len(s.names()) < 2 && s.closed == ""
-	s.surroundings = c.surroundings(s, cmp.Or(python, r.runtime.Version))
+	s.Surround(cmp.Or(python, r.runtime.Version), c.mayRun)
 	return s
 }
 
-// close records whether a file must list everything that its lines require.
-func (s *set) close(r *reader) {
-	switch {
-	case r.hashed:
-		s.closed = "a file with hashes"
-	case r.compiled != nil:
-		s.closed, s.unlisted = "a compiled file", r.compiled.unlisted
-	}
+// mayRun reports whether the release that a line shall have may run on a Python.
+func (c *check) mayRun(p *conflict.Entry, python string) bool {
+	known, _ := c.remembered(p.Package)
+	r, ok := known.release(p.States[min(solve.Best, len(p.States)-1)].Version)
+	return !ok || !p.Askable || c.RunsOn(r.Runtime, python)
 }
 
-// names returns the packages of a set, including those that are not from an index.
-func (s *set) names() map[string]bool {
-	names := map[string]bool{}
-	for _, p := range s.pins {
-		if !p.source {
-			names[cmp.Or(p.name, pypi.Normal(p.shown))] = true
-		}
+// lineOf returns a place in the text of its file as FILE:LINE.
+func lineOf(data []byte, at ecosystems.Span) string {
+	line, _ := ecosystems.Position(data, at.Start)
+	return fmt.Sprintf("%s:%d", at.File, line)
+}
+
+// closeSet records whether a file must list everything that its lines require.
+func closeSet(s *conflict.Set, r *reader) {
+	switch {
+	case r.hashed:
+		s.Closed = "a file with hashes"
+	case r.compiled != nil:
+		s.Closed, s.Unlisted = "a compiled file", r.compiled.unlisted
 	}
-	return names
 }
 
 // pin returns the entry of a dependency, which all sets share.
-func (c *check) pin(d ecosystems.Dependency) *entry {
+func (c *check) pin(d ecosystems.Dependency) *conflict.Entry {
 	if p := c.pins[d.At[0]]; p != nil {
 		return p
 	}
-	p := &entry{name: d.Package.Name, shown: d.Name, pkg: d.Package, at: d.At[0], move: solve.Still, askable: d.Package.Name != "" && d.Skip.IsLookup()}
-	was := state{}
+	p := &conflict.Entry{Name: d.Package.Name, Shown: d.Name, Package: d.Package, At: d.At[0], Move: solve.Still, Askable: d.Package.Name != "" && d.Skip.IsLookup()}
+	was := conflict.State{}
 	if own, _ := d.Own.(*detail); own != nil {
-		p.extras, p.marker = own.extras, own.marker
-		was.clauses = own.clauses
+		p.Extras, p.Marker = own.extras, own.marker
+		was.Clauses = own.clauses
 	}
-	if p.askable {
-		p.versions, _ = c.remembered(p.pkg)
+	if p.Askable {
+		known, _ := c.remembered(p.Package)
+		p.Versions = known.releases
 	}
-	was.version, _ = was.only(p.versions)
-	p.states = []state{was}
+	was.Version, _ = was.Only(p.Versions)
+	p.States = []conflict.State{was}
 	c.follow(p)
-	c.pins[p.at] = p
+	c.pins[p.At] = p
 	return p
 }
 
 // follow makes a line part of the move at its place, if there is one.
-func (c *check) follow(p *entry) {
-	n, ok := c.numbers[p.at]
+func (c *check) follow(p *conflict.Entry) {
+	n, ok := c.numbers[p.At]
 	if !ok {
 		return
 	}
@@ -270,10 +235,10 @@ func (c *check) follow(p *entry) {
 	if own == nil {
 		return
 	}
-	p.move = n
+	p.Move = n
 	for _, to := range c.versions(n) {
-		if len(p.states) < solve.MaxStates {
-			p.states = append(p.states, state{clauses: own.after(to), version: to})
+		if len(p.States) < solve.MaxStates {
+			p.States = append(p.States, conflict.State{Clauses: own.after(to), Version: to})
 		}
 	}
 }
@@ -288,15 +253,15 @@ func (c *check) versions(n int) []version.Version {
 }
 
 // limits returns the lines in the sources of a compiled file.
-func (c *check) limits(compiled *compiled, seen map[ecosystems.Span]bool) []*entry {
-	var out []*entry
+func (c *check) limits(compiled *compiled, seen map[ecosystems.Span]bool) []*conflict.Entry {
+	var out []*conflict.Entry
 	for _, name := range slices.Sorted(maps.Keys(compiled.limits)) {
 		for _, l := range compiled.limits[name] {
 			if seen[l.at] {
 				continue
 			}
-			p := &entry{name: name, shown: l.name, at: l.at, marker: l.marker, move: solve.Still, source: true, movable: l.movable}
-			if p.states = []state{{clauses: l.clauses}}; l.movable {
+			p := &conflict.Entry{Name: name, Shown: l.name, At: l.at, Marker: l.marker, Move: solve.Still, Source: true, Movable: l.movable}
+			if p.States = []conflict.State{{Clauses: l.clauses}}; l.movable {
 				c.follow(p)
 			}
 			out = append(out, p)
@@ -306,16 +271,16 @@ func (c *check) limits(compiled *compiled, seen map[ecosystems.Span]bool) []*ent
 }
 
 // line returns the place of a line as FILE:LINE.
-func (c *check) line(p *entry) string {
-	data, err := fs.ReadFile(c.repo, p.at.File)
+func (c *check) line(p *conflict.Entry) string {
+	data, err := fs.ReadFile(c.repo, p.At.File)
 	if err != nil {
-		return p.at.File
+		return p.At.File
 	}
-	return lineOf(data, p.at)
+	return lineOf(data, p.At)
 }
 
 // verdicts returns the verdict for each move.
-func (c *check) verdicts(sets []*set, clashes []clash, at []int) []ecosystems.SetVerdict {
+func (c *check) verdicts(sets []*conflict.Set, clashes []conflict.Clash, at []int) []ecosystems.SetVerdict {
 	out := make([]ecosystems.SetVerdict, len(c.moves))
 	with := needed(clashes, at)
 	for n := range out {
@@ -323,11 +288,11 @@ func (c *check) verdicts(sets []*set, clashes []clash, at []int) []ecosystems.Se
 		out[n].With = with[c.numbers[c.moves[n].Dependency.At[0]]]
 	}
 	for _, s := range sets {
-		for _, p := range s.pins {
-			if p.move == solve.Still || at[p.move] == solve.Stays || p.source {
+		for _, p := range s.Pins {
+			if p.Move == solve.Still || at[p.Move] == solve.Stays || p.Source {
 				continue
 			}
-			if s := p.now(at); s.requires != nil && s.requires.err != nil {
+			if s := p.Now(at); s.Requires != nil && s.Requires.Err != nil {
 				c.note(out, p, s)
 			}
 		}
@@ -337,7 +302,7 @@ func (c *check) verdicts(sets []*set, clashes []clash, at []int) []ecosystems.Se
 
 // needed returns, for each successful move, the others that it requires: without
 // them it clashes.
-func needed(clashes []clash, at []int) map[int][]int {
+func needed(clashes []conflict.Clash, at []int) map[int][]int {
 	out := map[int][]int{}
 	add := func(of, other solve.Side) {
 		m, o := of.Move, other.Move
@@ -356,7 +321,7 @@ func needed(clashes []clash, at []int) map[int][]int {
 }
 
 // verdict returns the verdict for one move. Moves of one place have one target.
-func (c *check) verdict(n int, clashes []clash, at []int) (v ecosystems.SetVerdict) {
+func (c *check) verdict(n int, clashes []conflict.Clash, at []int) (v ecosystems.SetVerdict) {
 	m := c.numbers[c.moves[n].Dependency.At[0]]
 	if at[m] > solve.Stays {
 		to := c.versions(m)[at[m]-1]
@@ -371,21 +336,21 @@ func (c *check) verdict(n int, clashes []clash, at []int) (v ecosystems.SetVerdi
 	return v
 }
 
-func (c *check) note(out []ecosystems.SetVerdict, p *entry, s *state) {
-	why := strings.TrimSpace(s.requires.err.Error())
+func (c *check) note(out []ecosystems.SetVerdict, p *conflict.Entry, s *conflict.State) {
+	why := strings.TrimSpace(s.Requires.Err.Error())
 	for n, m := range c.moves {
-		if m.Dependency.At[0] == p.at && len(out[n].Notes) == 0 {
-			out[n].Notes = []ecosystems.Note{{Code: ecosystems.MetadataUnknown, Text: "what " + p.shown + " " + s.version.Text + " requires is not known, so nothing was checked against it: " + why}}
+		if m.Dependency.At[0] == p.At && len(out[n].Notes) == 0 {
+			out[n].Notes = []ecosystems.Note{{Code: ecosystems.MetadataUnknown, Text: "what " + p.Shown + " " + s.Version.Text + " requires is not known, so nothing was checked against it: " + why}}
 		}
 	}
 }
 
 // blame returns the sentence of a clash with the best target of a move. It
 // prefers a clash with a line that does not move because of this one.
-func blame(m int, at []int, clashes []clash) string {
+func blame(m int, at []int, clashes []conflict.Clash) string {
 	would := slices.Clone(at)
 	would[m] = solve.Best
-	var second *clash
+	var second *conflict.Clash
 	for n, c := range clashes {
 		if !c.Violated(would) {
 			continue
@@ -395,15 +360,15 @@ func blame(m int, at []int, clashes []clash) string {
 			other = c.B.Move
 		}
 		if other == solve.Still || other == m || at[other] == solve.Best {
-			return c.why(m)
+			return c.Why(m)
 		}
 		// A requirement of the release itself explains more than one of another line.
-		if second == nil || second.pins[0].move != m && c.pins[0].move == m {
+		if second == nil || second.Pins[0].Move != m && c.Pins[0].Move == m {
 			second = &clashes[n]
 		}
 	}
 	if second == nil {
 		return "other pins of the same set do not allow it"
 	}
-	return second.why(m)
+	return second.Why(m)
 }

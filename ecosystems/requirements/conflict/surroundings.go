@@ -1,4 +1,4 @@
-package requirements
+package conflict
 
 import (
 	"math/bits"
@@ -6,12 +6,11 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
-	"github.com/freshpin/freshpin/ecosystems/requirements/solve"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// surroundings are the environments for checking a set.
-type surroundings struct {
+// Surroundings are the environments for checking a set.
+type Surroundings struct {
 	envs   []pep508.Environment
 	chosen pep508.Mask // the project's environments; the others are for lines with another Python
 }
@@ -23,33 +22,29 @@ const (
 	newestLine = 20
 )
 
-// surroundings returns the environments of a set. Without a Python of the
-// project, they are those in which every release of the set runs.
-func (c *check) surroundings(s *set, python string) surroundings {
+// Surround sets the environments of a set for the Python of the project. If that is
+// "", they are those in which every release of the set runs, as far as runs reports it.
+func (s *Set) Surround(python string, runs func(p *Entry, python string) bool) {
 	chosen := pep508.Environments(python)
 	if python == "" {
 		possible := slices.DeleteFunc(slices.Clone(chosen), func(e pep508.Environment) bool {
-			return slices.ContainsFunc(s.pins, func(p *entry) bool {
-				r, ok := p.versions.release(p.states[min(solve.Best, len(p.states)-1)].version)
-				return ok && p.askable && len(p.marker) == 0 && !c.RunsOn(r.Runtime, e.Python)
-			})
+			return slices.ContainsFunc(s.Pins, func(p *Entry) bool { return len(p.Marker) == 0 && !runs(p, e.Python) })
 		})
 		if len(possible) > 0 {
 			chosen = possible
 		}
 	}
-	out := surroundings{chosen: pep508.Everywhere(len(chosen))}
-	out.envs = append(slices.Clone(chosen), pep508.Minor(2, 7)...)
+	s.chosen = pep508.Everywhere(len(chosen))
+	s.envs = slices.Concat(chosen, pep508.Minor(2, 7))
 	for n := uint64(oldestLine); n <= newestLine; n++ {
-		out.envs = append(out.envs, pep508.Minor(3, n)...)
+		s.envs = append(s.envs, pep508.Minor(3, n)...)
 	}
-	return out
 }
 
 // focus returns the environments that decide about lines: the project's, in which
 // all lines apply. If none of the lines applies in those, it returns the
 // environments of the nearest Python in which all do, preferably an older one.
-func (s surroundings) focus(lines ...pep508.Mask) pep508.Mask {
+func (s Surroundings) focus(lines ...pep508.Mask) pep508.Mask {
 	places, project := lines[0], false
 	for _, l := range lines {
 		places &= l

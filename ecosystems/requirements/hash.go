@@ -30,7 +30,7 @@ func (f *manifest) hashes(l *lines.Line, options []lines.Option) *hashes {
 	h.pieces = !slices.Equal(options[first:first+len(found)], found)
 	h.prefix = l.Text[found[0].Start:found[0].ValueAt]
 	if !strings.HasPrefix(h.prefix, "--") || strings.ContainsAny(h.prefix, "\"'\\") {
-		h.prefix = "--hash=" // the written one may be a prefix of the option, or open a quote
+		h.prefix = "--hash=" // the written one may open a quote that only its own value closes
 	}
 	// Two hashes are separated as the first two are, else as the only one is from the requirement.
 	before := strings.TrimRight(l.Text[:found[0].Start], pep508.Space)

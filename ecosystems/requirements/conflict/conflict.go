@@ -133,7 +133,7 @@ func (m *matcher) requirer(p *Entry) {
 			others[d.name] = true
 		}
 	}
-	delete(others, p.Name) // "a[all]" requires "a[x]" to name the extras of others
+	delete(others, p.Name) // a[all] may require a[x], which it satisfies itself
 	for _, name := range slices.Sorted(maps.Keys(others)) {
 		for _, q := range m.byName[name] {
 			if !q.Source {

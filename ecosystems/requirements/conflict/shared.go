@@ -27,7 +27,7 @@ func (m *matcher) shared(q *Entry) {
 // requirersOf returns the lines that require a package in any of their states.
 func (m *matcher) requirersOf(q *Entry) []*Entry {
 	if m.requirers == nil {
-		m.requirers = map[string][]*Entry{} // late, because few sets have a range that does not move
+		m.requirers = map[string][]*Entry{} // on first use: without a range that does not move, they are not needed
 		for _, p := range m.Pins {
 			m.requires(p)
 		}

@@ -100,7 +100,7 @@ func (c comparison) holds(e Environment, extra string) bool {
 		return false
 	}
 	if c.left.text == "extra" || c.right.text == "extra" {
-		// Extras are equal in any spelling (PEP 685), and old metadata have all of them.
+		// Extras are equal in any spelling (PEP 685).
 		left, right = pypi.Normal(left), pypi.Normal(right)
 	}
 	switch c.operator {

@@ -205,6 +205,7 @@ func TestPublicRenovate(t *testing.T) {
 		{`{"packageRules": [{"matchDepTypes": ["action"], "labels": ["ci"]}, {"matchManagers": ["gomod"], "matchDepTypes": ["require", "indirect"], "labels": ["go"]}, {"matchCategories": ["ci"], "automerge": true}]}`, []string{`{ecosystem: ["actions"]}`, `{ecosystem: ["gomod"]}`, `{ecosystem: ["gitlabci", "actions"]}`}, nil},
 		{`{"ignorePaths": ["**/tests/!(e2e)/**", "old/**"], "packageRules": [{"matchFileNames": ["**/!(a)/Dockerfile"], "labels": ["x"]}]}`, []string{`ignore: ["old/**"]`, "ignorePaths[0]: an extended glob", "packageRules[0]: an extended glob"}, []string{`"x"`}},
 		{`{"gomod": {"minimumReleaseAge": "3 days", "stabilityDays": 4, "labels": ["a"], "addLabels": ["b"]}}`, []string{"cooldown: {packages: 4d}", `labels: ["a", "b"]`}, nil},
+		{`{"schedule": ["on the first monday of the month"], "packageRules": [{"matchManagers": ["gomod"], "schedule": ["before 5am on the last day of the month"]}]}`, []string{"renovate.json:1 schedule: a cron expression cannot name such a day", "packageRules[0].schedule: a cron expression cannot name such a day"}, []string{"schedule: \"0"}},
 		{`{"rebaseStalePrs": true, "schedule": ["at 3pm on sunday"]}`, []string{`schedule: "0 15 * * 0"`}, nil},
 		{`{"packageRules": [{"matchUpdateTypes": ["patch"], "labels": ["type/patch"]}, {"matchDatasources": ["docker"], "addLabels": ["image"]}]}`, []string{`labels: ["type/patch", "image"]`}, nil},
 		// Shape of a public config: keys of the whole file.
@@ -286,14 +287,46 @@ func TestSchedules(t *testing.T) {
 		"before 5am": "0 0 * * *", "after 10pm": "0 22 * * *", "every weekend": "0 0 * * 6,0", "after 9pm on sunday": "0 21 * * 0", "before 4am on the first day of the month": "0 0 1 * *",
 		"on monday and thursday": "0 0 * * 1,4", "* 0-3 * * 1": "0 0 * * 1", "* * 1 * *": "0 0 1 * *", "every 3 months on the first day of the month": "0 0 1 */3 *", "at any time": "",
 		"after 8:00am and before 5pm every weekday": "0 8 * * 1-5", "* 22-23,0-4 * * *": "0 22 * * *",
+		"on the first day of the month": "0 0 1 * *", "before 5am on the first day of the month": "0 0 1 * *", "every 6 months on the first day of the month": "0 0 1 */6 *", "quarterly": "0 0 1 */3 *",
 	} {
 		if got, ok := cronOf(text); !ok || got != want {
 			t.Errorf("%s: %q %v, want %q", text, got, ok, want)
 		}
 	}
-	for _, text := range []string{"", "whenever", "soon"} {
+	for _, text := range []string{
+		"", "whenever", "soon",
+		// Each of these was read as every Monday, every day or every third month.
+		"on the first monday of the month", "before 5am on the first and third monday", "on the last monday of the month", "before 5am on the last day of the month",
+		"every month on monday", "every 2 weeks on monday", "before 5am on the 15th day of the month", "before 5am in january", "every month on the 15th",
+	} {
 		if got, ok := cronOf(text); ok {
 			t.Errorf("%q is read as %q", text, got)
+		}
+	}
+}
+
+// TestManagers compares what the tables say of Renovate's managers with what the
+// ecosystems say of themselves.
+func TestManagers(t *testing.T) {
+	m := &migration{known: known}
+	for _, name := range otherManagers {
+		if kinds := m.managers(name); len(kinds) > 0 {
+			t.Errorf("otherManagers has %s, which %s reads", name, kinds)
+		}
+	}
+	for name := range otherKinds {
+		if kinds := m.managers(name); len(kinds) > 0 {
+			t.Errorf("otherKinds has %s, which %s reads", name, kinds)
+		}
+	}
+	for name, p := range presets {
+		if p.of != "" && p.of != "*" && len(m.managers(p.of)) == 0 {
+			t.Errorf("the preset %s is about %s, which no ecosystem is called by", name, p.of)
+		}
+	}
+	for _, types := range [][]string{{"action"}, {"require"}} {
+		if p := (packageRule{}); !m.depTypes(&p, types) || len(p.kinds) == 0 {
+			t.Errorf("the type %s of dependencies means no ecosystem", types)
 		}
 	}
 }

@@ -25,7 +25,7 @@ var nothing = []string{"$schema", "description", "name", "$comment"}
 var otherKinds = map[string]string{
 	"npm":       "JavaScript is not read",
 	"terraform": "Terraform is not read", "maven": "Maven is not read", "gradle": "Gradle is not read", "cargo": "Cargo is not read", "nix": "Nix is not read",
-	"custom.regex": "own expressions are not needed for what is read, and others cannot be said", "bundler": "Ruby is not read",
+	"bundler": "Ruby is not read",
 	"composer": "PHP is not read", "nuget": "NuGet is not read", "mix": "Elixir is not read", "pipenv": "Pipenv is not read", "nvm": "JavaScript is not read", "asdf": "asdf is not read", "ansible": "Ansible is not read",
 	"customManagers": "own expressions cannot be said", "regexManagers": "own expressions cannot be said", "hostRules": "logins and hosts are the operator's", "registryAliases": "mirrors are the operator's (registry_mirrors)",
 	"constraints": "the tools' versions are those of the machine", "postUpgradeTasks": "no command of a repository is run", "encrypted": "secrets are the operator's", "env": "the environment is the operator's",

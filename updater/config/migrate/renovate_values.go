@@ -127,7 +127,7 @@ func (m *migration) schedule(words []string, k *yaml.Node, where string) ([]entr
 	}
 	cron, ok := cronOf(words[0])
 	if !ok {
-		return nil, Impossible, "the words are not read as a time: write a cron expression (schedule)"
+		return nil, Impossible, unread(words[0])
 	}
 	if cron == "" {
 		return []entry{{key: "schedule", value: `"@daily"`}}, Kept, ""

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -12,30 +13,47 @@ var days = map[string]string{
 	"sun": "0", "mon": "1", "tue": "2", "wed": "3", "thu": "4", "fri": "5", "sat": "6",
 }
 
+const timeForm = ` (\d{1,2})(?::(\d\d))? ?([ap]m)?\b`
+
 var (
-	beforeTime = lazyregexp.New(`before (\d{1,2})(?::(\d\d))? ?([ap]m)?`)
-	afterTime  = lazyregexp.New(`(?:after|at) (\d{1,2})(?::(\d\d))? ?([ap]m)?`)
+	cronForm   = lazyregexp.New(`^[\d*,/-]+(?: \S+){4}$`)
+	beforeTime = lazyregexp.New(`before` + timeForm)
+	afterTime  = lazyregexp.New(`(?:after|at)` + timeForm)
 	dayName    = lazyregexp.New(`\b(sun|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?)(?:day)?s?\b`)
 	monthDay   = lazyregexp.New(`first day of (?:the|every) month|on the 1st|monthly|every month`)
-	monthCycle = lazyregexp.New(`every (\d+|three|two|six) months|quarterly`)
+	monthCycle = lazyregexp.New(`every (\d+|two|three|six) months|quarterly`)
+	cycles     = map[string]string{"": "3", "two": "2", "three": "3", "six": "6"}
+
+	// understood matches every word of which cronOf keeps the meaning.
+	understood = lazyregexp.New(strings.Join([]string{
+		beforeTime.String(), afterTime.String(), dayName.String(), monthDay.String(), monthCycle.String(),
+		`\bof the month\b`, `\bweekdays?\b`, `\bweekends?\b`, `\bweek(?:ly)?\b`, `\bday\b`, `\bdaily\b`, `\byear(?:ly)?\b`, `\bon\b`, `\bthe\b`, `\band\b`, `\bevery\b`, `,`,
+	}, "|"))
+	// dayOfMonth matches a weekday, or the last day, of a month: "first monday".
+	dayOfMonth = lazyregexp.New(`\b(?:first|second|third|fourth|fifth|last|\d(?:st|nd|rd|th))(?: and \w+)? (?:day|` + dayName.String() + `)`)
 )
 
 // cronOf converts a time window, in words or as a cron expression, to the cron
-// expression of its beginning. ok is false for any other text.
+// expression of its beginning. ok is false for any other text, and for one of which
+// a cron expression would lose a part.
 func cronOf(text string) (cron string, ok bool) {
-	words := strings.ToLower(strings.Join(strings.Fields(text), " "))
-	if fields := strings.Fields(words); len(fields) == 5 && strings.ContainsAny(fields[1]+fields[4], "0123456789*") && !strings.Contains(words, "before") && !strings.Contains(words, "after") {
-		return windowBegin(fields)
+	words := plainWords(text)
+	if cronForm.MatchString(words) {
+		return windowBegin(strings.Fields(words)), true
 	}
 	if words == "" || words == "at any time" {
 		return "", words != ""
 	}
+	// One word that is passed over can turn "the first monday of the month" into every Monday.
+	if left := understood.ReplaceAllString(words, ""); strings.TrimSpace(left) != "" {
+		return "", false
+	}
 	hour, timed := hourOf(words)
 	day, dom, month := "*", "*", "*"
 	known := timed
-	switch {
-	case monthCycle.MatchString(words):
-		dom, month, known = "1", "*/3", true
+	switch cycle := monthCycle.FindStringSubmatch(words); {
+	case cycle != nil:
+		dom, month, known = "1", "*/"+cmp.Or(cycles[cycle[1]], cycle[1]), true
 	case monthDay.MatchString(words):
 		dom, known = "1", true
 	case strings.Contains(words, "weekday"):
@@ -56,8 +74,19 @@ func cronOf(text string) (cron string, ok bool) {
 		}
 		day, known = strings.Join(list, ","), true
 	}
-	return "0 " + hour + " " + dom + " " + month + " " + day, known
+	// Where both fields are given, cron(8) runs on days that fit either of them.
+	return "0 " + hour + " " + dom + " " + month + " " + day, known && (dom == "*" || day == "*")
 }
+
+// unread says why a schedule is not converted.
+func unread(text string) string {
+	if dayOfMonth.MatchString(plainWords(text)) {
+		return "a cron expression cannot name such a day of the month: write a day from 1 to 28, or a weekday (schedule)"
+	}
+	return "the words are not read as a time: write a cron expression (schedule)"
+}
+
+func plainWords(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
 
 // hourOf returns the hour at which a window begins.
 func hourOf(words string) (hour string, found bool) {
@@ -79,7 +108,7 @@ func clock(hour, half string) string {
 }
 
 // windowBegin returns the first hour of a cron expression that matches every minute.
-func windowBegin(fields []string) (string, bool) {
+func windowBegin(fields []string) string {
 	if fields[0] == "*" {
 		fields[0] = "0"
 	}
@@ -93,5 +122,5 @@ func windowBegin(fields []string) (string, bool) {
 		fields[4] = strings.ReplaceAll(fields[4], name, strconv.Itoa(n))
 	}
 	fields[4] = strings.ReplaceAll(fields[4], "7", "0")
-	return strings.Join(fields, " "), true
+	return strings.Join(fields, " ")
 }

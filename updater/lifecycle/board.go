@@ -13,7 +13,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/message"
-	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/markers"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -41,7 +41,7 @@ func (r *run) readBoard(ctx context.Context) error {
 		r.Choose([]string{}, r.pass.Ticked)
 		return nil // leave a closed dashboard alone
 	}
-	r.Choose(append([]string{}, r.forgiven(r.ordered(marks.Boxes(issue.Body)))...), r.pass.Ticked)
+	r.Choose(append([]string{}, r.forgiven(r.ordered(markers.Boxes(issue.Body)))...), r.pass.Ticked)
 	return nil
 }
 
@@ -50,10 +50,10 @@ func (r *run) readBoard(ctx context.Context) error {
 // needs no action, because this run is the requested one.
 func (r *run) ordered(ticked []string) []string {
 	return slices.DeleteFunc(slices.Clone(ticked), func(box string) bool {
-		if box == marks.RebuildAll {
+		if box == markers.RebuildAll {
 			r.Orders.All = true
 		}
-		return box == marks.RebuildAll || box == marks.RunNow
+		return box == markers.RebuildAll || box == markers.RunNow
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle/decide"
-	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/markers"
 )
 
 // heard holds the state of the commands of one pass.
@@ -83,7 +83,7 @@ func (r *run) listen(ctx context.Context) error {
 
 // runCommand executes the command in a comment, if there is one and its author may write.
 func (r *run) runCommand(ctx context.Context, talker forge.Commenter, c forge.Comment) error {
-	command, ok := marks.Command(c.Body)
+	command, ok := markers.Command(c.Body)
 	if !ok || !r.concerns(c.Number) || strings.Contains(c.Body, "<!-- freshpin:") { // the last condition excludes our own comments
 		return nil
 	}
@@ -118,7 +118,7 @@ func (r *run) numbered(number int) *decide.Branch {
 	return nil
 }
 
-func (r *run) follow(ctx context.Context, talker forge.Commenter, c forge.Comment, command marks.Order) error {
+func (r *run) follow(ctx context.Context, talker forge.Commenter, c forge.Comment, command markers.Order) error {
 	b := r.numbered(c.Number)
 	switch {
 	case command.Name == "ignore" && command.Arg != "":

@@ -16,7 +16,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/message"
-	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/markers"
 	"github.com/freshpin/freshpin/updater/otherbots"
 	"github.com/freshpin/freshpin/updater/plan"
 )
@@ -212,7 +212,7 @@ func (r *run) syncFeedback(ctx context.Context) error {
 		return err
 	}
 	for name, b := range r.Open {
-		r.Orders.Rebuild[name] = r.Orders.Rebuild[name] || marks.Rebuild(b.Body)
+		r.Orders.Rebuild[name] = r.Orders.Rebuild[name] || markers.Rebuild(b.Body)
 	}
 	return r.readBoard(ctx)
 }

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/freshpin/freshpin/updater/message/marks"
-	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/markers"
 	"github.com/freshpin/freshpin/updater/message/templateset"
+	"github.com/freshpin/freshpin/updater/message/untrusted"
 )
 
 // runPrefix begins the hidden marker with the time at which a dashboard was written.
@@ -14,11 +14,11 @@ const runPrefix = "<!-- freshpin:run "
 
 // A boardView is the data of the dashboard template.
 type boardView struct {
-	Repo                                                         outside.Markdown
-	Problem                                                      []outside.Markdown // line by line
+	Repo                                                         untrusted.Markdown
+	Problem                                                      []untrusted.Markdown // line by line
 	Unread                                                       []unreadView
 	Current                                                      int
-	Alarms                                                       []heldView[outside.Markdown]
+	Alarms                                                       []heldView[untrusted.Markdown]
 	AlarmsMore                                                   int
 	Vulnerable                                                   []vulnerableView
 	VulnerableMore                                               int
@@ -26,8 +26,8 @@ type boardView struct {
 	Waiting                                                      []proposedView // groups that have none yet
 	Detected                                                     []detectedView
 	DetectedAll, DetectedMore                                    int // numbers of files
-	Held, Skipped, Failed                                        []heldView[outside.Markdown]
-	Ignored                                                      []outside.Markdown
+	Held, Skipped, Failed                                        []heldView[untrusted.Markdown]
+	Ignored                                                      []untrusted.Markdown
 	Checklist                                                    []findingView
 	ChecklistMore, Must, Should, Could                           int
 	ProposedMore, HeldMore, SkippedMore, FailedMore, IgnoredMore int
@@ -39,27 +39,27 @@ type boardView struct {
 }
 
 // An unreadView is a base branch that could not be read.
-type unreadView struct{ Base, Why outside.Markdown }
+type unreadView struct{ Base, Why untrusted.Markdown }
 
 // A proposedView is a group that has a pull request, or waits for one.
 type proposedView struct {
-	Group, Title, Why outside.Markdown
-	Base              outside.Markdown
+	Group, Title, Why untrusted.Markdown
+	Base              untrusted.Markdown
 	Number, Updates   int
 	Box               string // the hidden ID of its checkbox; "" for none
 }
 
 // A vulnerableView is a pin with a known vulnerability.
 type vulnerableView struct {
-	Name, Where, Base, Current, What outside.Markdown
-	Advisories                       []adviceView[outside.Markdown]
+	Name, Where, Base, Current, What untrusted.Markdown
+	Advisories                       []adviceView[untrusted.Markdown]
 }
 
 // A detectedView is a file and its pins.
 type detectedView struct {
-	File outside.Markdown
-	Base outside.Markdown
-	Pins []outside.Markdown
+	File untrusted.Markdown
+	Base untrusted.Markdown
+	Pins []untrusted.Markdown
 	More int
 }
 
@@ -91,29 +91,29 @@ func (r *Renderer) Board(b Dashboard) (title, body string, err error) {
 func boardViewOf(b Dashboard, k int) boardView {
 	now := b.Now.UTC()
 	v := boardView{
-		Repo: outside.Markdown(b.Repo), Current: b.Current, SkippedAll: len(b.Skipped),
-		RunBox: marks.Box(marks.RunNow), When: now.Format("2006-01-02 15:04 UTC"), RunMark: runPrefix + now.Format(time.RFC3339) + " -->",
+		Repo: untrusted.Markdown(b.Repo), Current: b.Current, SkippedAll: len(b.Skipped),
+		RunBox: markers.Box(markers.RunNow), When: now.Format("2006-01-02 15:04 UTC"), RunMark: runPrefix + now.Format(time.RFC3339) + " -->",
 	}
 	for l := range strings.Lines(b.Problem) {
 		if l = strings.TrimSpace(l); l != "" && len(v.Problem) < 20 {
-			v.Problem = append(v.Problem, outside.Markdown(l))
+			v.Problem = append(v.Problem, untrusted.Markdown(l))
 		}
 	}
 	for _, u := range b.Unread {
-		v.Unread = append(v.Unread, unreadView{outside.Markdown(u.Base), outside.Markdown(u.Why)})
+		v.Unread = append(v.Unread, unreadView{untrusted.Markdown(u.Base), untrusted.Markdown(u.Why)})
 	}
 	var proposed []Proposed
 	proposed, v.ProposedMore = head(b.Proposed, k)
 	for _, p := range proposed {
-		one := proposedView{outside.Markdown(p.Group), outside.Markdown(p.Title), outside.Markdown(p.Why), outside.Markdown(p.Base), p.Number, p.Updates, ""}
+		one := proposedView{untrusted.Markdown(p.Group), untrusted.Markdown(p.Title), untrusted.Markdown(p.Why), untrusted.Markdown(p.Base), p.Number, p.Updates, ""}
 		if p.Box != "" {
-			one.Box = marks.Box(p.Box)
+			one.Box = markers.Box(p.Box)
 		}
 		if p.Number == 0 {
 			v.Waiting = append(v.Waiting, one)
 			continue
 		}
-		v.Proposed, v.RebuildBox = append(v.Proposed, one), marks.Box(marks.RebuildAll)
+		v.Proposed, v.RebuildBox = append(v.Proposed, one), markers.Box(markers.RebuildAll)
 	}
 	v.Alarms, v.AlarmsMore = heldList(b.Alarms, nil, k)
 	v.vulnerable(b, k)
@@ -126,7 +126,7 @@ func boardViewOf(b Dashboard, k int) boardView {
 	var ignored []string
 	ignored, v.IgnoredMore = head(b.Ignored, k)
 	for _, name := range ignored {
-		v.Ignored = append(v.Ignored, outside.Markdown(name))
+		v.Ignored = append(v.Ignored, untrusted.Markdown(name))
 	}
 	return v
 }
@@ -138,7 +138,7 @@ func (v *boardView) vulnerable(b Dashboard, k int) {
 	for _, p := range shown {
 		found, _ := head(p.Advisories, maxAdvices)
 		v.Vulnerable = append(v.Vulnerable, vulnerableView{
-			outside.Markdown(p.Name), outside.Markdown(where(p.File, p.Line)), outside.Markdown(p.Base), outside.Markdown(p.Current), outside.Markdown(p.What), advicesOf[outside.Markdown](found),
+			untrusted.Markdown(p.Name), untrusted.Markdown(where(p.File, p.Line)), untrusted.Markdown(p.Base), untrusted.Markdown(p.Current), untrusted.Markdown(p.What), advicesOf[untrusted.Markdown](found),
 		})
 	}
 }
@@ -150,7 +150,7 @@ func (v *boardView) detected(b Dashboard, k int) {
 	v.DetectedMore = more
 	for _, d := range shown {
 		pins, left := head(d.Pins, min(k, maxPins))
-		v.Detected = append(v.Detected, detectedView{outside.Markdown(d.File), outside.Markdown(d.Base), texts[outside.Markdown](pins), left})
+		v.Detected = append(v.Detected, detectedView{untrusted.Markdown(d.File), untrusted.Markdown(d.Base), texts[untrusted.Markdown](pins), left})
 	}
 }
 
@@ -161,12 +161,12 @@ const maxPins = 100
 const mostFindings = 50
 
 // A findingView is something that the checklist found.
-type findingView struct{ Rule, Level, Where, Text, Fix, Base outside.Markdown }
+type findingView struct{ Rule, Level, Where, Text, Fix, Base untrusted.Markdown }
 
 func findings(all []Finding, k int) (list []findingView, more int) {
 	shown, more := head(all, k)
 	for _, f := range shown {
-		list = append(list, findingView{outside.Markdown(f.Rule), outside.Markdown(f.Level), outside.Markdown(f.Where), outside.Markdown(f.Text), outside.Markdown(f.Fix), outside.Markdown(f.Base)})
+		list = append(list, findingView{untrusted.Markdown(f.Rule), untrusted.Markdown(f.Level), untrusted.Markdown(f.Where), untrusted.Markdown(f.Text), untrusted.Markdown(f.Fix), untrusted.Markdown(f.Base)})
 	}
 	return list, more
 }
@@ -189,14 +189,14 @@ func tickedFirst(b Dashboard) []Held {
 	return append(first, rest...)
 }
 
-func heldList(all []Held, ticked []string, k int) (list []heldView[outside.Markdown], more int) {
+func heldList(all []Held, ticked []string, k int) (list []heldView[untrusted.Markdown], more int) {
 	wanted := map[string]bool{}
 	for _, id := range ticked {
 		wanted[id] = true
 	}
 	shown, more := head(all, k)
 	for _, h := range shown {
-		list = append(list, heldOf[outside.Markdown](h, wanted[h.ID]))
+		list = append(list, heldOf[untrusted.Markdown](h, wanted[h.ID]))
 	}
 	return list, more
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/markers"
 )
 
 func dashboard() Dashboard {
@@ -45,7 +45,7 @@ func TestBoard(t *testing.T) {
 		if len(got.html) > 0 || slices.ContainsFunc(got.links, func(l string) bool { return l != "https://github.com/freshpin/freshpin" }) {
 			t.Errorf("%s: HTML %q, links %q", name, got.html, got.links)
 		}
-		if ticked := marks.Boxes(body); !slices.Equal(ticked, b.Ticked) {
+		if ticked := markers.Boxes(body); !slices.Equal(ticked, b.Ticked) {
 			t.Errorf("%s: Boxes = %q, want %q", name, ticked, b.Ticked)
 		}
 		if n := strings.Count(body, runPrefix+"2026-11-23T17:54:03Z -->"); n != 1 {
@@ -78,7 +78,7 @@ func TestLargeBoard(t *testing.T) {
 	if err != nil || weight(body) > maxBody || !strings.Contains(body, " more; `freshpin outdated` lists them all.") {
 		t.Errorf("%d bytes, %d, %v", len(body), weight(body), err)
 	}
-	if got := marks.Boxes(body); !slices.Equal(got, b.Ticked) {
+	if got := markers.Boxes(body); !slices.Equal(got, b.Ticked) {
 		t.Errorf("Boxes = %q, want %q", got, b.Ticked)
 	}
 }

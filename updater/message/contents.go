@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/untrusted"
 )
 
 // The limits of what is shown of one update.
@@ -16,7 +16,7 @@ const (
 
 // prose fills in image changes and release notes, once per update, for the first
 // updates as long as there is room for details.
-func prose[T outside.Either](rows []rowView[T], updates []Update, room int) {
+func prose[T untrusted.Either](rows []rowView[T], updates []Update, room int) {
 	seen := map[string]bool{}
 	for n, u := range updates {
 		key := strings.Join([]string{u.Package, u.From, u.To, u.OldDigest, u.NewDigest}, "\x00")
@@ -36,14 +36,14 @@ func prose[T outside.Either](rows []rowView[T], updates []Update, room int) {
 // called is the displayed name of a release, never empty, because bold text cannot be.
 func called(r Release) string {
 	for _, name := range []string{r.Title, r.Tag} {
-		if strings.TrimSpace(outside.Clean(name)) != "" {
+		if strings.TrimSpace(untrusted.Clean(name)) != "" {
 			return name
 		}
 	}
 	return "a release"
 }
 
-func imageOf[T outside.Either](i *Image) *imageView[T] {
+func imageOf[T untrusted.Either](i *Image) *imageView[T] {
 	if i == nil {
 		return nil
 	}
@@ -63,11 +63,11 @@ func imageOf[T outside.Either](i *Image) *imageView[T] {
 	return v
 }
 
-func sideOf[T outside.Either](s Side) sideView[T] {
+func sideOf[T untrusted.Either](s Side) sideView[T] {
 	return sideView[T]{Created: s.Created, Size: size(s.Size), Version: T(s.Version), Revision: T(revision(s.Revision)), Base: T(s.Base)}
 }
 
-func changesOf[T outside.Either](list []Change) (shown []changeView[T], more int) {
+func changesOf[T untrusted.Either](list []Change) (shown []changeView[T], more int) {
 	list, more = head(list, maxPackages)
 	for _, c := range list {
 		shown = append(shown, changeView[T]{T(c.Name), T(c.Old), T(c.New)})
@@ -75,7 +75,7 @@ func changesOf[T outside.Either](list []Change) (shown []changeView[T], more int
 	return shown, more
 }
 
-func advicesOf[T outside.Either](list []Advisory) (shown []adviceView[T]) {
+func advicesOf[T untrusted.Either](list []Advisory) (shown []adviceView[T]) {
 	for _, a := range list {
 		shown = append(shown, adviceView[T]{
 			ID: T(a.ID), Severity: T(strings.ToLower(a.Severity)), Summary: T(a.Summary), URL: T(a.URL), Fixed: T(a.Fixed),
@@ -85,7 +85,7 @@ func advicesOf[T outside.Either](list []Advisory) (shown []adviceView[T]) {
 	return shown
 }
 
-func texts[T outside.Either](list []string) (out []T) {
+func texts[T untrusted.Either](list []string) (out []T) {
 	for _, s := range list {
 		out = append(out, T(s))
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/markers"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -186,7 +186,7 @@ func TestGolden(t *testing.T) {
 			continue
 		}
 		golden(t, name+".md", text.Title+"\n----\n"+text.Commit+"\n----\n"+text.Body)
-		if state, ok := marks.Extract(text.Body); !ok || state != p.State {
+		if state, ok := markers.Extract(text.Body); !ok || state != p.State {
 			t.Errorf("%s: Reveal = %q, %v, want %q", name, state, ok, p.State)
 		}
 		if n := weight(text.Body); n > maxBody+1000 {

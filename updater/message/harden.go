@@ -4,9 +4,9 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/freshpin/freshpin/updater/message/marks"
-	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/markers"
 	"github.com/freshpin/freshpin/updater/message/templateset"
+	"github.com/freshpin/freshpin/updater/message/untrusted"
 )
 
 // A Hardening is the content of the pull request with the checklist's safe fixes.
@@ -22,11 +22,11 @@ type Hardening struct {
 
 // A hardenView is the data of the hardening template.
 type hardenView struct {
-	Repo, Prefix                outside.Markdown
+	Repo, Prefix                untrusted.Markdown
 	Conventional, Unchecked     bool
 	Count, FixesMore, FilesMore int
 	Fixes                       []findingView
-	Files                       []outside.Markdown
+	Files                       []untrusted.Markdown
 }
 
 // Hardening renders the pull request of safe fixes. The errors are those of Pull.
@@ -40,7 +40,7 @@ func (r *Renderer) Hardening(h Hardening) (Text, error) {
 		}
 		t.Title = strings.Join(strings.Fields(t.Title), " ")
 		t.Commit = wrap(t.Title + "\n\n" + moves(h))
-		state := marks.Embed(h.State)
+		state := markers.Embed(h.State)
 		t.Body, err = fit(hardenFile, max(len(h.Fixes), len(h.Files)), maxBody-len(state), func(k int) (string, error) {
 			return set.Execute(hardenFile, "", hardenViewOf(h, k))
 		})
@@ -60,20 +60,20 @@ func moves(h Hardening) string {
 		if n > 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString("- " + outside.Plain(f.Where) + ": " + outside.Plain(f.Rule) + "\n")
+		b.WriteString("- " + untrusted.Plain(f.Where) + ": " + untrusted.Plain(f.Rule) + "\n")
 	}
 	return b.String()
 }
 
 func hardenViewOf(h Hardening, k int) hardenView {
 	v := hardenView{
-		Repo: outside.Markdown(h.Repo), Prefix: outside.Markdown(titlePrefix(h.Prefix)), Conventional: h.Style == conventional, Unchecked: h.Unchecked, Count: len(h.Fixes),
+		Repo: untrusted.Markdown(h.Repo), Prefix: untrusted.Markdown(titlePrefix(h.Prefix)), Conventional: h.Style == conventional, Unchecked: h.Unchecked, Count: len(h.Fixes),
 	}
 	v.Fixes, v.FixesMore = findings(h.Fixes, k)
 	var files []string
 	files, v.FilesMore = head(h.Files, k)
 	for _, f := range files {
-		v.Files = append(v.Files, outside.Markdown(f))
+		v.Files = append(v.Files, untrusted.Markdown(f))
 	}
 	return v
 }

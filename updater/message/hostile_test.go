@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/markers"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -87,7 +87,7 @@ func TestHostileMessages(t *testing.T) {
 		}
 		inert(t, "dashboard", a.text, a.active, withoutMarks(board))
 		oneLine(t, title)
-		if len(marks.Boxes(board)) > 0 {
+		if len(markers.Boxes(board)) > 0 {
 			t.Errorf("dashboard of %.40q: a box is ticked", a.text)
 		}
 		for _, kind := range []string{"closed", "ignored", "ignored-nothing", "unknown-command", "failed"} {
@@ -118,10 +118,10 @@ func TestHostileNotes(t *testing.T) {
 				t.Errorf("%.40q links to %q", a.text, l)
 			}
 		}
-		if o, ok := marks.Command(out); ok {
+		if o, ok := markers.Command(out); ok {
 			t.Errorf("%.40q commands %v", a.text, o)
 		}
-		if _, ok := marks.Extract(out); ok || len(marks.Boxes(out)) > 0 || marks.Rebuild(out) {
+		if _, ok := markers.Extract(out); ok || len(markers.Boxes(out)) > 0 || markers.Rebuild(out) {
 			t.Errorf("%.40q hides something: %q", a.text, out)
 		}
 	}
@@ -221,10 +221,10 @@ func FuzzHostileBoard(f *testing.F) {
 				t.Errorf("link to %q in\n%s", l, body)
 			}
 		}
-		if len(marks.Boxes(body)) > 0 {
+		if len(markers.Boxes(body)) > 0 {
 			t.Error("a box is ticked")
 		}
-		if o, ok := marks.Command(body); ok {
+		if o, ok := markers.Command(body); ok {
 			t.Errorf("the body commands %v", o)
 		}
 		for line := range strings.Lines(body) {

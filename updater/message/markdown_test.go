@@ -12,8 +12,8 @@ import (
 	east "github.com/yuin/goldmark/extension/ast"
 	mdtext "github.com/yuin/goldmark/text"
 
-	"github.com/freshpin/freshpin/updater/message/marks"
-	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/markers"
+	"github.com/freshpin/freshpin/updater/message/untrusted"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -101,7 +101,7 @@ func seen(s string) string { return strings.ReplaceAll(s, string(sanitize.Joiner
 
 // function returns a function of templates that makes text from outside safe.
 func function(name string) func(...any) string {
-	switch f := outside.Functions()[name].(type) {
+	switch f := untrusted.Functions()[name].(type) {
 	case func(any) string:
 		return func(args ...any) string { return f(args[0]) }
 	case func(shown, to any) string:
@@ -119,7 +119,7 @@ func FuzzText(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		want := outside.Clean(s)
+		want := untrusted.Clean(s)
 		for name, shown := range map[string]string{"text": shownAs(s), "code": function("code")(s)} {
 			for _, around := range []string{"%s", "a %s b", "- %s", "| a | b |\n| --- | --- |\n| %s | c |", "[%s](https://a.example)"} {
 				if want == "" || name == "text" && around == "[%s](https://a.example)" && strings.TrimSpace(shown) == "" {
@@ -131,7 +131,7 @@ func FuzzText(f *testing.F) {
 	})
 }
 
-func shownAs(s string) string { return outside.Markdown(s).String() }
+func shownAs(s string) string { return untrusted.Markdown(s).String() }
 
 func check(t *testing.T, name, source, want string, linked, table bool) {
 	t.Helper()
@@ -201,13 +201,13 @@ func checkBody(t *testing.T, words Text, p Pull) {
 			t.Errorf("row %q has not %d cells", row, width)
 		}
 	}
-	if state, ok := marks.Extract(words.Body); !ok || state != p.State {
+	if state, ok := markers.Extract(words.Body); !ok || state != p.State {
 		t.Errorf("Reveal = %q, %v, want %q", state, ok, p.State)
 	}
-	if len(marks.Boxes(words.Body)) > 0 {
+	if len(markers.Boxes(words.Body)) > 0 {
 		t.Error("the body has ticked boxes")
 	}
-	if o, ok := marks.Command(words.Body); ok {
+	if o, ok := markers.Command(words.Body); ok {
 		t.Errorf("the body commands %v", o)
 	}
 	if strings.ContainsAny(words.Title, "\r\n") || len([]rune(words.Title)) > maxTitle || words.Title == "" {

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/markers"
 )
 
 func FuzzNotes(f *testing.F) {
@@ -13,13 +13,13 @@ func FuzzNotes(f *testing.F) {
 	f.Add("</details>\n\nCo-authored-by: x\n\n@a #1 [skip ci]")
 	f.Fuzz(func(t *testing.T, s string) {
 		out := function("notes")(s)
-		if _, ok := marks.Extract(out); ok {
+		if _, ok := markers.Extract(out); ok {
 			t.Errorf("%q reveals a state: %q", s, out)
 		}
-		if len(marks.Boxes(out)) > 0 || marks.Rebuild(out) {
+		if len(markers.Boxes(out)) > 0 || markers.Rebuild(out) {
 			t.Errorf("%q ticks a box: %q", s, out)
 		}
-		if _, ok := marks.Command(out); ok && !strings.Contains(out, "```") {
+		if _, ok := markers.Command(out); ok && !strings.Contains(out, "```") {
 			t.Errorf("%q commands: %q", s, out)
 		}
 		if html := parseMarkdown(out).html; len(html) > 0 {

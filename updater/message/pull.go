@@ -6,9 +6,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/freshpin/freshpin/updater/message/marks"
-	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/markers"
 	"github.com/freshpin/freshpin/updater/message/templateset"
+	"github.com/freshpin/freshpin/updater/message/untrusted"
 )
 
 // Text is a rendered pull request.
@@ -52,9 +52,9 @@ func (r *Renderer) Pull(p Pull) (Text, error) {
 
 // title renders the longest phrase that fits.
 func title(set templateset.Set, p Pull) (out string, err error) {
-	v := pullViewOf[outside.Line](p, room{})
+	v := pullViewOf[untrusted.Line](p, room{})
 	for _, phrase := range phrases(p) {
-		v.Phrase = outside.Line(phrase)
+		v.Phrase = untrusted.Line(phrase)
 		if out, err = set.Execute(titleFile, "", v); err != nil {
 			return "", err
 		}
@@ -68,8 +68,8 @@ func title(set templateset.Set, p Pull) (out string, err error) {
 
 func commit(set templateset.Set, p Pull, title string) (string, error) {
 	return fit(commitFile, len(p.Updates), maxCommit, func(k int) (string, error) {
-		v := pullViewOf[outside.Line](p, room{rows: k})
-		v.Title = outside.Line(title)
+		v := pullViewOf[untrusted.Line](p, room{rows: k})
+		v.Title = untrusted.Line(title)
 		out, err := set.Execute(commitFile, "", v)
 		return wrap(out), err
 	})
@@ -77,7 +77,7 @@ func commit(set templateset.Set, p Pull, title string) (string, error) {
 
 // body drops rows until there is room for the state, which is never cut.
 func body(set templateset.Set, p Pull) (string, error) {
-	state := marks.Embed(p.State)
+	state := markers.Embed(p.State)
 	size := maxBody - len(state)
 	if size < leastBody {
 		size = hardBody - len(state)
@@ -95,7 +95,7 @@ func body(set templateset.Set, p Pull) (string, error) {
 // furnish shows as many updates as fit into size bytes, and then as much folded text as fits.
 func furnish(set templateset.Set, p Pull, size int) (string, error) {
 	rows, details := len(p.Updates), max(len(p.Updates), len(p.Held), len(p.Files))
-	render := func(k room) (string, error) { return set.Execute(bodyFile, "", pullViewOf[outside.Markdown](p, k)) }
+	render := func(k room) (string, error) { return set.Execute(bodyFile, "", pullViewOf[untrusted.Markdown](p, k)) }
 	text, err := render(room{rows, details})
 	if err != nil || weight(text) <= size {
 		return text, err

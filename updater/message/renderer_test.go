@@ -9,9 +9,9 @@ import (
 	"testing/fstest"
 
 	"github.com/freshpin/freshpin/templates"
-	"github.com/freshpin/freshpin/updater/message/marks"
-	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/markers"
 	"github.com/freshpin/freshpin/updater/message/templateset"
+	"github.com/freshpin/freshpin/updater/message/untrusted"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -69,7 +69,7 @@ func TestOverride(t *testing.T) {
 	if got := parseMarkdown(text.Body); len(got.html) > 0 || strings.Contains(text.Body, "@x") || strings.Contains(text.Body, "<b>") {
 		t.Errorf("body %q", text.Body)
 	}
-	if state, ok := marks.Extract(text.Body); !ok || state != p.State {
+	if state, ok := markers.Extract(text.Body); !ok || state != p.State {
 		t.Errorf("the state is lost: %q", text.Body)
 	}
 	if !strings.HasPrefix(text.Commit, text.Title+"\n\n- ") {
@@ -136,7 +136,7 @@ func TestSay(t *testing.T) {
 			if err != nil && about != nil {
 				t.Errorf("Say(%q, %v): %v", c.kind, about, err)
 			}
-			if o, ok := marks.Command(said); ok {
+			if o, ok := markers.Command(said); ok {
 				t.Errorf("Say(%q, %v) commands %v: %q", c.kind, about, o, said)
 			}
 			if p := parseMarkdown(said); len(p.html)+len(p.links)+len(p.others) > 0 {
@@ -184,12 +184,12 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range outside.Functions() {
+	for name := range untrusted.Functions() {
 		if !strings.Contains(string(readme), "| `"+name+" ") {
 			t.Errorf("the function %s is not in the README", name)
 		}
 	}
-	for _, v := range []any{pullView[outside.Line]{}, rowView[outside.Line]{}, heldView[outside.Line]{}, bandView[outside.Line]{}, imageView[outside.Line]{}, sideView[outside.Line]{}, changeView[outside.Line]{}, releaseView[outside.Line]{}, boardView{}, proposedView{}, vulnerableView{}, detectedView{}, hardenView{}, findingView{}, unreadView{}} {
+	for _, v := range []any{pullView[untrusted.Line]{}, rowView[untrusted.Line]{}, heldView[untrusted.Line]{}, bandView[untrusted.Line]{}, imageView[untrusted.Line]{}, sideView[untrusted.Line]{}, changeView[untrusted.Line]{}, releaseView[untrusted.Line]{}, boardView{}, proposedView{}, vulnerableView{}, detectedView{}, hardenView{}, findingView{}, unreadView{}} {
 		for f := range reflect.TypeOf(v).Fields() {
 			if !strings.Contains(string(readme), "`."+f.Name+"`") && !strings.HasSuffix(f.Name, "More") {
 				t.Errorf("the field .%s is not in the README", f.Name)

@@ -3,8 +3,8 @@ package message
 import (
 	"fmt"
 
-	"github.com/freshpin/freshpin/updater/message/outside"
 	"github.com/freshpin/freshpin/updater/message/templateset"
+	"github.com/freshpin/freshpin/updater/message/untrusted"
 )
 
 // Say renders a comment of a kind: "touched", "closed", "ignored",
@@ -20,9 +20,9 @@ func (r *Renderer) Say(kind string, about any) (string, error) {
 func saidOf(about any) any {
 	switch v := about.(type) {
 	case nil:
-		return outside.Markdown("")
+		return untrusted.Markdown("")
 	case error:
-		return outside.Markdown(v.Error())
+		return untrusted.Markdown(v.Error())
 	}
-	return outside.Markdown(outside.Clean(fmt.Sprint(about)))
+	return untrusted.Markdown(untrusted.Clean(fmt.Sprint(about)))
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/untrusted"
 )
 
 const (
@@ -103,7 +103,7 @@ func alone(u Update, in string) []string {
 func rebuilt(u Update, in string) []string {
 	digest, built := shortDigest(u.NewDigest), ""
 	if !u.Built.IsZero() {
-		built = " (built " + outside.Day(u.Built) + ")"
+		built = " (built " + untrusted.Day(u.Built) + ")"
 	}
 	form := func(name string) string { return "update digest of " + tagged(name, u.To) + " to " + digest }
 	bare := func(name string) string { return "update digest of " + tagged(name, u.To) }
@@ -219,7 +219,7 @@ func short(u Update) string {
 
 // shortDigest returns the beginning of a digest, as tools show it.
 func shortDigest(digest string) string {
-	if !outside.IsDigest(digest) {
+	if !untrusted.IsDigest(digest) {
 		return digest
 	}
 	short := ecosystems.ShortDigest(digest)

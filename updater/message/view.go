@@ -5,12 +5,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/freshpin/freshpin/updater/message/marks"
-	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/markers"
+	"github.com/freshpin/freshpin/updater/message/untrusted"
 )
 
 // A pullView is the data of the pull request templates.
-type pullView[T outside.Either] struct {
+type pullView[T untrusted.Either] struct {
 	Repo         T
 	Group        T
 	Conventional bool // the commit style
@@ -55,7 +55,7 @@ type pullView[T outside.Either] struct {
 }
 
 // A rowView is one update.
-type rowView[T outside.Either] struct {
+type rowView[T untrusted.Either] struct {
 	Name, Package, From, To     T
 	Where                       T // "Dockerfile:1"
 	Ecosystem, Band             string
@@ -75,7 +75,7 @@ type rowView[T outside.Either] struct {
 }
 
 // An adviceView is one advisory.
-type adviceView[T outside.Either] struct {
+type adviceView[T untrusted.Either] struct {
 	ID, Severity, Summary, URL, Fixed T
 	Aliases                           []T
 	Remains                           bool
@@ -84,7 +84,7 @@ type adviceView[T outside.Either] struct {
 }
 
 // An imageView describes the changes in an image.
-type imageView[T outside.Either] struct {
+type imageView[T untrusted.Either] struct {
 	Summary, From                       T
 	Old, New                            sideView[T]
 	Facts                               bool // Old and New have data to show
@@ -98,23 +98,23 @@ type imageView[T outside.Either] struct {
 }
 
 // A sideView is one of two compared images.
-type sideView[T outside.Either] struct {
+type sideView[T untrusted.Either] struct {
 	Created                 time.Time
 	Size                    string // "48.2 MB"
 	Version, Revision, Base T
 }
 
 // A changeView is a package that differs.
-type changeView[T outside.Either] struct{ Name, Old, New T }
+type changeView[T untrusted.Either] struct{ Name, Old, New T }
 
 // A releaseView is a release between the two versions.
-type releaseView[T outside.Either] struct {
+type releaseView[T untrusted.Either] struct {
 	Tag, Title, URL, Body T
 	Published             time.Time
 }
 
 // A bandView groups the updates of one band.
-type bandView[T outside.Either] struct {
+type bandView[T untrusted.Either] struct {
 	Band  string // "digest", "first-digest", "patch", "minor", "major"
 	Names []T
 	More  int
@@ -122,7 +122,7 @@ type bandView[T outside.Either] struct {
 }
 
 // A heldView is a newer version that is not proposed.
-type heldView[T outside.Either] struct {
+type heldView[T untrusted.Either] struct {
 	Box                      string // the hidden ID of its checkbox
 	Ticked                   bool
 	Name, Where, Base        T
@@ -137,12 +137,12 @@ const maxNames = 8
 type room struct{ rows, details int }
 
 // pullViewOf builds the data of a pull request within the room.
-func pullViewOf[T outside.Either](p Pull, k room) pullView[T] {
+func pullViewOf[T untrusted.Either](p Pull, k room) pullView[T] {
 	list := asked(p.Updates)
 	v := pullView[T]{
 		Floating: strings.Contains(p.Group, "floating-digests"), IgnoreOrder: "/freshpin ignore NAME",
 		Repo: T(p.Repo), Group: T(p.Group), Conventional: p.Style == conventional, Prefix: T(titlePrefix(p.Prefix)),
-		Automerge: p.Automerge, Schedule: T(p.Schedule), Limit: p.Limit, RebuildBox: marks.RebuildMark,
+		Automerge: p.Automerge, Schedule: T(p.Schedule), Limit: p.Limit, RebuildBox: markers.RebuildMark,
 		Note: T(p.Note), Unchecked: p.Unchecked, Touched: p.Touched,
 		Chosen: strings.HasPrefix(p.Group, "chosen/"), Count: len(list), HeldAll: len(p.Held),
 	}
@@ -202,7 +202,7 @@ func (v *pullView[T]) lists(rows []rowView[T], k int) {
 	v.Beyond, v.BeyondMore = head(v.Beyond, k)
 }
 
-func rowOf[T outside.Either](u Update) rowView[T] {
+func rowOf[T untrusted.Either](u Update) rowView[T] {
 	r := rowView[T]{
 		Name: T(u.Name), Package: T(u.Package), From: T(u.From), To: T(u.To), Where: T(where(u.File, u.Line)),
 		Ecosystem: u.Ecosystem, Band: u.Band, Release: T(u.Release), OldDigest: T(u.OldDigest), NewDigest: T(u.NewDigest),
@@ -218,13 +218,13 @@ func rowOf[T outside.Either](u Update) rowView[T] {
 	return r
 }
 
-func heldOf[T outside.Either](h Held, ticked bool) heldView[T] {
+func heldOf[T untrusted.Either](h Held, ticked bool) heldView[T] {
 	v := heldView[T]{
 		Ticked: ticked, Name: T(h.Name), Where: T(where(h.File, h.Line)), Base: T(h.Base), Current: T(h.Current),
 		Available: T(h.Available), Code: T(h.Code), Reason: T(h.Reason),
 	}
 	if h.ID != "" {
-		v.Box = marks.Box(h.ID)
+		v.Box = markers.Box(h.ID)
 	}
 	if h.Available == h.Current {
 		v.Available = ""
@@ -233,7 +233,7 @@ func heldOf[T outside.Either](h Held, ticked bool) heldView[T] {
 }
 
 // bandsOf groups the names by band, the smallest first.
-func bandsOf[T outside.Either](rows []rowView[T]) (list []bandView[T]) {
+func bandsOf[T untrusted.Either](rows []rowView[T]) (list []bandView[T]) {
 	names, beyond := map[string][]T{}, map[string]bool{}
 	seen := map[[2]string]bool{}
 	for _, r := range rows {
@@ -257,7 +257,7 @@ func bandsOf[T outside.Either](rows []rowView[T]) (list []bandView[T]) {
 }
 
 // reach sets how far the updates go: within their release lines, only digests, only first digests.
-func reach[T outside.Either](bands []bandView[T]) (safe, digests, first bool) {
+func reach[T untrusted.Either](bands []bandView[T]) (safe, digests, first bool) {
 	safe, digests, first = true, true, true
 	for _, b := range bands {
 		safe = safe && b.Band != "minor" && b.Band != "major"

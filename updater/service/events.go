@@ -12,7 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/event"
-	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/markers"
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -111,7 +111,7 @@ func (s *Service) happened(ctx context.Context, e event.Event) error {
 	}
 	switch {
 	case e.Kind == event.PullRequest && e.Action == "edited":
-		if e.Fork || e.Bot || !strings.HasPrefix(e.Branch, forge.Prefix) || !marks.Rebuild(e.Text) {
+		if e.Fork || e.Bot || !strings.HasPrefix(e.Branch, forge.Prefix) || !markers.Rebuild(e.Text) {
 			return nil
 		}
 		return s.want(ctx, repo, byCommand)

@@ -43,7 +43,7 @@ var forbidden = [][2]string{
 	{"cmd/internal/cli", "updater/forge/forgetest"},
 	{"cmd/internal/cli", "updater/gitbranch/gitforge"},
 	{"cmd/internal/wiring", "cmd/internal/cli"},
-	{"cmd/internal/known", "cmd/internal/cli"},
+	{"cmd/internal/baselineflags", "cmd/internal/cli"},
 	{"cmd/internal/safewrite", "cmd/internal/wiring"},
 	{"cmd/internal/patch", "cmd/internal/console"},
 	{"cmd/internal/wiring", "updater/service"}, // one command alone needs it
@@ -112,17 +112,17 @@ var only = map[string][]string{
 	"updater/check/secret":         {},
 	"updater/provenance/signature": {"ecosystems", "updater/provenance/sigstore"},
 	"updater/provenance/sigstore":  {},
-	"updater/message":              {"ecosystems", "ecosystems/version", "templates", "updater/forge", "updater/message/outside", "updater/message/marks", "updater/message/templateset", "updater/sanitize"},
-	"updater/message/templateset":  {"updater/message/outside"},
-	"updater/message/marks":        {"updater/message/outside"},
-	"updater/message/outside":      {"ecosystems", "updater/sanitize"},
+	"updater/message":              {"ecosystems", "ecosystems/version", "templates", "updater/forge", "updater/message/untrusted", "updater/message/markers", "updater/message/templateset", "updater/sanitize"},
+	"updater/message/templateset":  {"updater/message/untrusted"},
+	"updater/message/markers":      {"updater/message/untrusted"},
+	"updater/message/untrusted":    {"ecosystems", "updater/sanitize"},
 	"updater/forge":                {"ecosystems"},
 	"updater/otherbots":            {"updater/forge"},
 	"updater/lifecycle/decide": {
-		"ecosystems", "ecosystems/lazyregexp", "ecosystems/version", "updater/check", "updater/config", "updater/forge", "updater/message", "updater/message/marks", "updater/otherbots", "updater/plan", "updater/policy",
+		"ecosystems", "ecosystems/lazyregexp", "ecosystems/version", "updater/check", "updater/config", "updater/forge", "updater/message", "updater/message/markers", "updater/otherbots", "updater/plan", "updater/policy",
 	},
 	"updater/lifecycle": {
-		"ecosystems", "ecosystems/version", "updater", "updater/config", "updater/edit", "updater/forge", "updater/lifecycle/decide", "updater/message", "updater/message/marks", "updater/message/templateset", "updater/otherbots", "updater/plan", "updater/policy", "updater/check", "updater/checklist",
+		"ecosystems", "ecosystems/version", "updater", "updater/config", "updater/edit", "updater/forge", "updater/lifecycle/decide", "updater/message", "updater/message/markers", "updater/message/templateset", "updater/otherbots", "updater/plan", "updater/policy", "updater/check", "updater/checklist",
 	},
 }
 

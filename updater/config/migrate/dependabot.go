@@ -10,19 +10,19 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/config"
-	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
+	"github.com/freshpin/freshpin/updater/config/migrate/botfile"
 )
 
 func (m *migration) dependabot(root *yaml.Node) {
 	var blocks []block
-	foreign.Each(root, "", func(key string, k, v *yaml.Node, where string) {
+	botfile.Each(root, "", func(key string, k, v *yaml.Node, where string) {
 		switch key {
 		case "version":
 			m.note(k, where, Default, "it says nothing about updates")
 		case "updates":
 			branches := m.targets(v, where)
 			for n, u := range v.Content {
-				b := block{node: foreign.Resolve(u), at: fmt.Sprintf("updates[%d]", n)}
+				b := block{node: botfile.Resolve(u), at: fmt.Sprintf("updates[%d]", n)}
 				if len(branches) > 1 {
 					b.on = target(b.node)
 				}
@@ -91,8 +91,8 @@ type block struct {
 // settings unless there is only the default branch.
 func (m *migration) targets(updates *yaml.Node, where string) (branches []string) {
 	for _, u := range updates.Content {
-		u = foreign.Resolve(u)
-		name := foreign.Get(u, "package-ecosystem")
+		u = botfile.Resolve(u)
+		name := botfile.Get(u, "package-ecosystem")
 		if name == nil || len(m.called(name.Value, func(i ecosystems.Info) []string { return i.Dependabot })) == 0 || slices.Contains(branches, target(u)) {
 			continue
 		}
@@ -106,7 +106,7 @@ func (m *migration) targets(updates *yaml.Node, where string) (branches []string
 
 // target returns the base branch of a block.
 func target(u *yaml.Node) string {
-	if n := foreign.Get(u, "target-branch"); n != nil {
+	if n := botfile.Get(u, "target-branch"); n != nil {
 		return n.Value
 	}
 	return config.Home
@@ -114,7 +114,7 @@ func target(u *yaml.Node) string {
 
 func (m *migration) block(b block) block {
 	u, at := b.node, b.at
-	if name := foreign.Get(u, "package-ecosystem"); name != nil {
+	if name := botfile.Get(u, "package-ecosystem"); name != nil {
 		b.kinds = m.called(name.Value, func(i ecosystems.Info) []string { return i.Dependabot })
 	}
 	if len(b.kinds) == 0 {
@@ -123,14 +123,14 @@ func (m *migration) block(b block) block {
 	}
 	b.dirs = directories(u)
 	b.apart = m.apart(u)
-	foreign.Each(u, at, func(key string, k, v *yaml.Node, where string) { m.blockKey(&b, key, k, v, where) })
+	botfile.Each(u, at, func(key string, k, v *yaml.Node, where string) { m.blockKey(&b, key, k, v, where) })
 	return b
 }
 
 // directories returns the globs of the files of a block; nil for all.
 func directories(u *yaml.Node) (dirs []string) {
 	for _, key := range []string{"directory", "directories"} {
-		for _, d := range foreign.Texts(foreign.Get(u, key)) {
+		for _, d := range botfile.Texts(botfile.Get(u, key)) {
 			dirs = append(dirs, folder(d))
 		}
 	}
@@ -146,14 +146,14 @@ const maxBlocks = 500
 // apart returns the globs of files inside the folders of a block that other blocks
 // for the same kind of file and the same branch are about.
 func (m *migration) apart(u *yaml.Node) (dirs []string) {
-	updates := foreign.Get(m.root, "updates")
-	kind := foreign.Get(u, "package-ecosystem")
+	updates := botfile.Get(m.root, "updates")
+	kind := botfile.Get(u, "package-ecosystem")
 	if len(updates.Content) > maxBlocks {
 		return nil
 	}
 	for _, other := range updates.Content {
-		other = foreign.Resolve(other)
-		if k := foreign.Get(other, "package-ecosystem"); other == u || k == nil || k.Value != kind.Value || target(other) != target(u) {
+		other = botfile.Resolve(other)
+		if k := botfile.Get(other, "package-ecosystem"); other == u || k == nil || k.Value != kind.Value || target(other) != target(u) {
 			continue
 		}
 		for _, d := range directories(other) {
@@ -175,10 +175,10 @@ func inside(dir string, others []string) bool {
 // foreign records every key of a block for an unsupported kind of file.
 func (m *migration) foreign(u *yaml.Node, at string) {
 	name := ""
-	if n := foreign.Get(u, "package-ecosystem"); n != nil {
+	if n := botfile.Get(u, "package-ecosystem"); n != nil {
 		name = n.Value
 	}
-	foreign.Each(u, at, func(_ string, k, _ *yaml.Node, where string) {
+	botfile.Each(u, at, func(_ string, k, _ *yaml.Node, where string) {
 		m.note(k, where, Impossible, name+" is not read here: leave this block with Dependabot")
 	})
 }
@@ -205,7 +205,7 @@ func (m *migration) blockKey(b *block, key string, k, v *yaml.Node, where string
 		}
 		top("limit", strconv.Itoa(min(n, 1000)))
 	case "labels", "reviewers", "assignees":
-		top(key, flow(foreign.Texts(v)))
+		top(key, flow(botfile.Texts(v)))
 	case "commit-message":
 		m.commitMessage(b, v, where)
 	case "groups":
@@ -218,7 +218,7 @@ func (m *migration) blockKey(b *block, key string, k, v *yaml.Node, where string
 		m.cooldown(b, v, where)
 	case "exclude-paths":
 		var paths []string
-		for _, w := range foreign.Texts(v) {
+		for _, w := range botfile.Texts(v) {
 			paths = append(paths, strings.TrimPrefix(w, "/"))
 		}
 		top("ignore", flow(paths))

@@ -6,12 +6,12 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
+	"github.com/freshpin/freshpin/updater/config/migrate/botfile"
 )
 
 // matcher converts a key with a condition of a rule; false for other keys.
 func (m *migration) matcher(p *packageRule, key string, k, v *yaml.Node, where string) bool {
-	words := foreign.Texts(v)
+	words := botfile.Texts(v)
 	switch key {
 	case "matchPackageNames", "matchDepNames", "packageNames", "matchPackagePatterns", "packagePatterns", "matchDepPatterns", "matchPackagePrefixes", "matchDepPrefixes":
 		p.matchNames(key, "", words)

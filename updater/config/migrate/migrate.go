@@ -21,7 +21,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/config"
-	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
+	"github.com/freshpin/freshpin/updater/config/migrate/botfile"
 	"github.com/freshpin/freshpin/updater/localfs"
 )
 
@@ -36,7 +36,7 @@ var files = []string{
 func Find(repo fs.FS) string {
 	for _, name := range files {
 		if name == "package.json" {
-			data, err := localfs.ReadFile(repo, name, foreign.MaxSize)
+			data, err := localfs.ReadFile(repo, name, botfile.MaxSize)
 			if err == nil && strings.Contains(string(data), `"renovate"`) {
 				return name
 			}
@@ -50,7 +50,7 @@ func Find(repo fs.FS) string {
 // Load reads and imports a file that Find has returned. It accepts only regular
 // files of at most 1 MiB.
 func Load(repo fs.FS, name string, known ecosystems.Infos) (*Result, error) {
-	data, err := localfs.ReadFile(repo, name, foreign.MaxSize)
+	data, err := localfs.ReadFile(repo, name, botfile.MaxSize)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ type Result struct {
 // Import converts a settings file of another bot. Its name determines the bot.
 // known are the supported ecosystems.
 func Import(name string, data []byte, known ecosystems.Infos) (*Result, error) {
-	root, err := foreign.Parse(name, data)
+	root, err := botfile.Parse(name, data)
 	if err != nil {
 		return nil, err
 	}

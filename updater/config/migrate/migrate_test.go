@@ -10,7 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/config"
-	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
+	"github.com/freshpin/freshpin/updater/config/migrate/botfile"
 )
 
 // known are the ecosystems that there are.
@@ -18,9 +18,9 @@ var known = all.Infos()
 
 // leaves are the paths of all keys of a document that hold no keys themselves.
 func leaves(n *yaml.Node, at string) (list []string) {
-	switch n = foreign.Resolve(n); n.Kind {
+	switch n = botfile.Resolve(n); n.Kind {
 	case yaml.MappingNode:
-		foreign.Each(n, at, func(_ string, _, v *yaml.Node, where string) {
+		botfile.Each(n, at, func(_ string, _, v *yaml.Node, where string) {
 			if below := leaves(v, where); len(below) > 0 {
 				list = append(list, below...)
 			} else {
@@ -43,7 +43,7 @@ func check(t *testing.T, name, text string, unknown int, want ...string) {
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	root, err := foreign.Parse(name, []byte(text))
+	root, err := botfile.Parse(name, []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

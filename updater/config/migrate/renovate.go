@@ -10,7 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
-	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
+	"github.com/freshpin/freshpin/updater/config/migrate/botfile"
 )
 
 // managers returns the ecosystems for the name of a Renovate manager or datasource.
@@ -25,7 +25,7 @@ var nothing = []string{"$schema", "description", "name", "$comment"}
 var otherKinds = map[string]string{
 	"npm":       "JavaScript is not read",
 	"terraform": "Terraform is not read", "maven": "Maven is not read", "gradle": "Gradle is not read", "cargo": "Cargo is not read", "nix": "Nix is not read",
-	"bundler": "Ruby is not read",
+	"bundler":  "Ruby is not read",
 	"composer": "PHP is not read", "nuget": "NuGet is not read", "mix": "Elixir is not read", "pipenv": "Pipenv is not read", "nvm": "JavaScript is not read", "asdf": "asdf is not read", "ansible": "Ansible is not read",
 	"customManagers": "own expressions cannot be said", "regexManagers": "own expressions cannot be said", "hostRules": "logins and hosts are the operator's", "registryAliases": "mirrors are the operator's (registry_mirrors)",
 	"constraints": "the tools' versions are those of the machine", "postUpgradeTasks": "no command of a repository is run", "encrypted": "secrets are the operator's", "env": "the environment is the operator's",
@@ -99,7 +99,7 @@ func stage(key string) int {
 func (m *migration) renovate(root *yaml.Node) {
 	m.limits = map[string]int{}
 	for at := range 4 {
-		foreign.Each(root, "", func(key string, k, v *yaml.Node, where string) {
+		botfile.Each(root, "", func(key string, k, v *yaml.Node, where string) {
 			if stage(key) == at {
 				m.renovateTop(key, k, v, where)
 			}
@@ -129,7 +129,7 @@ func (m *migration) renovateTop(key string, k, v *yaml.Node, where string) {
 
 func (m *migration) packageRules(v *yaml.Node, where string, kinds []string) {
 	for n, r := range v.Content {
-		m.packageRule(foreign.Resolve(r), fmt.Sprintf("%s[%d]", where, n), kinds)
+		m.packageRule(botfile.Resolve(r), fmt.Sprintf("%s[%d]", where, n), kinds)
 	}
 }
 
@@ -138,11 +138,11 @@ func (m *migration) alerts(k, v *yaml.Node, where string) {
 	if v.Kind != yaml.MappingNode || len(v.Content) == 0 {
 		m.note(k, where, Default, already["vulnerabilityAlerts"])
 	}
-	foreign.Each(v, where, func(key string, k, v *yaml.Node, where string) {
+	botfile.Each(v, where, func(key string, k, v *yaml.Node, where string) {
 		switch {
 		case key == "enabled" && v.Value == "false":
 			m.note(k, where, Impossible, "security fixes are always proposed")
-		case slices.Contains([]string{"enabled", "schedule", "minimumReleaseAge", "prCreation", "dependencyDashboardApproval"}, key) && slices.Contains([]string{"true", "at any time", "null", "", "0", "0 days", "immediate"}, strings.Join(foreign.Texts(v), "")):
+		case slices.Contains([]string{"enabled", "schedule", "minimumReleaseAge", "prCreation", "dependencyDashboardApproval"}, key) && slices.Contains([]string{"true", "at any time", "null", "", "0", "0 days", "immediate"}, strings.Join(botfile.Texts(v), "")):
 			m.note(k, where, Default, already["vulnerabilityAlerts"])
 		default:
 			m.note(k, where, Impossible, "security fixes have no settings of their own")
@@ -172,7 +172,7 @@ func (m *migration) renovateKey(key string, k, v *yaml.Node, where string) {
 	case "enabledManagers":
 		m.ecosystems(k, v, where)
 	case "ignoreDeps":
-		if names := foreign.Texts(v); len(names) > 0 {
+		if names := botfile.Texts(v); len(names) > 0 {
 			m.note(k, where, Kept, "")
 			m.last = append(m.last, rule{match: []entry{{key: "name", value: flow(names)}}, sets: []entry{{key: "ignore", value: "true"}}, from: m.from(k, where)})
 			return
@@ -233,7 +233,7 @@ func (m *migration) ignorePaths(k, v *yaml.Node, where string) {
 // ignoredPaths converts paths that Renovate leaves out: globs, and parts of paths. It notes
 // those that cannot be said, and that none is left.
 func (m *migration) ignoredPaths(k, v *yaml.Node, where string) (list []string) {
-	for n, w := range foreign.Texts(v) {
+	for n, w := range botfile.Texts(v) {
 		if extended.MatchString(w) {
 			m.note(k, fmt.Sprintf("%s[%d]", where, n), Impossible, "an extended glob: write out what it matches")
 			continue
@@ -253,7 +253,7 @@ func (m *migration) ignoredPaths(k, v *yaml.Node, where string) (list []string) 
 // includePaths leaves out all that is not named.
 func (m *migration) includePaths(k, v *yaml.Node, where string) {
 	var others []string
-	for _, w := range foreign.Texts(v) {
+	for _, w := range botfile.Texts(v) {
 		others = append(others, "!"+filePattern("", w))
 	}
 	if len(others) == 0 {
@@ -284,7 +284,7 @@ func (m *migration) other(key string, k, v *yaml.Node, where string) {
 
 // baseBranches converts the base branches; none means the default branch.
 func (m *migration) baseBranches(k, v *yaml.Node, where string) {
-	words, ok := branchPatterns(foreign.Texts(v))
+	words, ok := branchPatterns(botfile.Texts(v))
 	switch {
 	case !ok:
 		m.note(k, where, Impossible, "branches cannot be excluded: name those that are wanted (branches)")
@@ -333,7 +333,7 @@ func (m *migration) limit(key string, k, v *yaml.Node, where string) {
 
 func (m *migration) ecosystems(k, v *yaml.Node, where string) {
 	var ours, others []string
-	for _, name := range foreign.Texts(v) {
+	for _, name := range botfile.Texts(v) {
 		kinds := m.managers(name)
 		if len(kinds) == 0 {
 			others = append(others, name)
@@ -361,7 +361,7 @@ func (m *migration) manager(kinds []string, k, v *yaml.Node, where string) {
 	}
 	match := []entry{{key: "ecosystem", value: one(kinds)}}
 	r := rule{match: match, from: m.from(k, where)}
-	foreign.Each(v, where, func(key string, k, v *yaml.Node, where string) {
+	botfile.Each(v, where, func(key string, k, v *yaml.Node, where string) {
 		e, fate, why := m.choice(key, k, v, where)
 		switch {
 		case fate != "":

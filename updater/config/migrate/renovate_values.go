@@ -9,13 +9,13 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
+	"github.com/freshpin/freshpin/updater/config/migrate/botfile"
 )
 
 // choice reads a key that may stand at the top and in a rule; fate is "" for other keys.
 func (m *migration) choice(key string, k, v *yaml.Node, where string) (e []entry, fate Fate, why string) {
 	one := func(key, value string) ([]entry, Fate, string) { return []entry{{key: key, value: value}}, Kept, "" }
-	words := foreign.Texts(v)
+	words := botfile.Texts(v)
 	if v.Tag == "!!null" && key != "minimumReleaseAge" && key != "semanticCommitScope" {
 		return nil, "", ""
 	}
@@ -81,12 +81,12 @@ func (m *migration) people(key string, words []string, k *yaml.Node, where strin
 // semantic is the prefix of titles that Renovate makes of a type and a scope; ""
 // where it is the usual one. What a rule does not say, the file says.
 func semantic(root, rule *yaml.Node) string {
-	if rule != nil && foreign.Get(rule, "semanticCommitType") == nil && foreign.Get(rule, "semanticCommitScope") == nil {
+	if rule != nil && botfile.Get(rule, "semanticCommitType") == nil && botfile.Get(rule, "semanticCommitScope") == nil {
 		return ""
 	}
 	get := func(key, usual string) string {
 		for _, n := range []*yaml.Node{rule, root} {
-			if v := foreign.Get(n, key); v != nil {
+			if v := botfile.Get(n, key); v != nil {
 				return map[bool]string{false: v.Value}[v.Tag == "!!null"]
 			}
 		}

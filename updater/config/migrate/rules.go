@@ -10,7 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
-	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
+	"github.com/freshpin/freshpin/updater/config/migrate/botfile"
 )
 
 // A packageRule is one rule of Renovate while it is read. Its matchers all have
@@ -33,7 +33,7 @@ type packageRule struct {
 // whose settings it is in, nil at the top.
 func (m *migration) packageRule(r *yaml.Node, at string, kinds []string) {
 	p := packageRule{kinds: kinds}
-	foreign.Each(r, at, func(key string, k, v *yaml.Node, where string) {
+	botfile.Each(r, at, func(key string, k, v *yaml.Node, where string) {
 		if !m.matcher(&p, key, k, v, where) {
 			m.action(&p, key, k, v, where)
 		}
@@ -53,7 +53,7 @@ func (m *migration) packageRule(r *yaml.Node, at string, kinds []string) {
 	}
 	matchers := p
 	m.finish(&p, r, at)
-	foreign.Each(r, at, func(key string, k, v *yaml.Node, where string) {
+	botfile.Each(r, at, func(key string, k, v *yaml.Node, where string) {
 		if slices.Contains(updateTypes, key) {
 			m.updateType(key, matchers, k, v, where)
 		}
@@ -68,7 +68,7 @@ func (m *migration) updateType(name string, of packageRule, k, v *yaml.Node, whe
 		m.note(k, where, Default, "it says nothing about updates")
 		return
 	}
-	foreign.Each(v, where, func(key string, k, v *yaml.Node, where string) { m.action(&p, key, k, v, where) })
+	botfile.Each(v, where, func(key string, k, v *yaml.Node, where string) { m.action(&p, key, k, v, where) })
 	m.finish(&p, k, where)
 }
 
@@ -167,7 +167,7 @@ func list(v *yaml.Node) (all []*yaml.Node) {
 		return []*yaml.Node{v}
 	}
 	for _, one := range v.Content {
-		all = append(all, foreign.Resolve(one))
+		all = append(all, botfile.Resolve(one))
 	}
 	return all
 }

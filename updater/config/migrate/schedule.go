@@ -13,24 +13,29 @@ var days = map[string]string{
 	"sun": "0", "mon": "1", "tue": "2", "wed": "3", "thu": "4", "fri": "5", "sat": "6",
 }
 
-const timeForm = ` (\d{1,2})(?::(\d\d))? ?([ap]m)?\b`
+// The parts of a schedule in words, as regular expressions.
+const (
+	clockForm  = ` (\d{1,2})(?::(\d\d))? ?([ap]m)?\b`
+	beforeForm = `before` + clockForm
+	afterForm  = `(?:after|at)` + clockForm
+	dayForm    = `\b(sun|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?)(?:day)?s?\b`
+	monthForm  = `first day of (?:the|every) month|on the 1st|monthly|every month`
+	cycleForm  = `every (\d+|two|three|six) months|quarterly`
+	otherForm  = `of the month\b|\bweekdays?\b|\bweekends?\b|\bweek(?:ly)?\b|\bday\b|\bdaily\b|\byear(?:ly)?\b|\bon\b|\bthe\b|\band\b|\bevery\b|,`
+)
 
 var (
 	cronForm   = lazyregexp.New(`^[\d*,/-]+(?: \S+){4}$`)
-	beforeTime = lazyregexp.New(`before` + timeForm)
-	afterTime  = lazyregexp.New(`(?:after|at)` + timeForm)
-	dayName    = lazyregexp.New(`\b(sun|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?)(?:day)?s?\b`)
-	monthDay   = lazyregexp.New(`first day of (?:the|every) month|on the 1st|monthly|every month`)
-	monthCycle = lazyregexp.New(`every (\d+|two|three|six) months|quarterly`)
-	cycles     = map[string]string{"": "3", "two": "2", "three": "3", "six": "6"}
-
+	beforeTime = lazyregexp.New(beforeForm)
+	afterTime  = lazyregexp.New(afterForm)
+	dayName    = lazyregexp.New(dayForm)
+	monthDay   = lazyregexp.New(monthForm)
+	monthCycle = lazyregexp.New(cycleForm)
 	// understood matches every word of which cronOf keeps the meaning.
-	understood = lazyregexp.New(strings.Join([]string{
-		beforeTime.String(), afterTime.String(), dayName.String(), monthDay.String(), monthCycle.String(),
-		`\bof the month\b`, `\bweekdays?\b`, `\bweekends?\b`, `\bweek(?:ly)?\b`, `\bday\b`, `\bdaily\b`, `\byear(?:ly)?\b`, `\bon\b`, `\bthe\b`, `\band\b`, `\bevery\b`, `,`,
-	}, "|"))
+	understood = lazyregexp.New(beforeForm + "|" + afterForm + "|" + dayForm + "|" + monthForm + "|" + cycleForm + "|" + otherForm)
 	// dayOfMonth matches a weekday, or the last day, of a month: "first monday".
-	dayOfMonth = lazyregexp.New(`\b(?:first|second|third|fourth|fifth|last|\d(?:st|nd|rd|th))(?: and \w+)? (?:day|` + dayName.String() + `)`)
+	dayOfMonth = lazyregexp.New(`\b(?:first|second|third|fourth|fifth|last|\d(?:st|nd|rd|th))(?: and \w+)? (?:day|` + dayForm + `)`)
+	cycles     = map[string]string{"": "3", "two": "2", "three": "3", "six": "6"}
 )
 
 // cronOf converts a time window, in words or as a cron expression, to the cron

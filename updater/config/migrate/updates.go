@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
+	"github.com/freshpin/freshpin/updater/config/migrate/botfile"
 )
 
 // folder returns the glob of the files below a folder in Dependabot's notation.
@@ -54,7 +54,7 @@ var hours = map[string]string{"daily": "0 5 * * 1-5", "weekly": "0 5 * * 1", "mo
 // interval converts a schedule: interval, day, time, timezone, cronjob.
 func (m *migration) interval(b *block, v *yaml.Node, at string) {
 	word := func(key string) string {
-		if n := foreign.Get(v, key); n != nil {
+		if n := botfile.Get(v, key); n != nil {
 			return strings.ToLower(n.Value)
 		}
 		return ""
@@ -63,7 +63,7 @@ func (m *migration) interval(b *block, v *yaml.Node, at string) {
 	if word("interval") == "cron" {
 		cron = word("cronjob")
 	}
-	foreign.Each(v, at, func(key string, k, v *yaml.Node, where string) {
+	botfile.Each(v, at, func(key string, k, v *yaml.Node, where string) {
 		switch {
 		case key == "timezone":
 			m.note(k, where, Kept, "")
@@ -95,10 +95,10 @@ func (m *migration) interval(b *block, v *yaml.Node, at string) {
 
 func (m *migration) commitMessage(b *block, v *yaml.Node, at string) {
 	scope := ""
-	if n := foreign.Get(v, "include"); n != nil && n.Value == "scope" {
+	if n := botfile.Get(v, "include"); n != nil && n.Value == "scope" {
 		scope = "(deps)"
 	}
-	foreign.Each(v, at, func(key string, k, v *yaml.Node, where string) {
+	botfile.Each(v, at, func(key string, k, v *yaml.Node, where string) {
 		switch {
 		case key == "prefix" && strings.TrimSpace(v.Value) == "":
 			m.note(k, where, Default, "there is no prefix but that of the repository's style")
@@ -120,24 +120,24 @@ func (m *migration) commitMessage(b *block, v *yaml.Node, at string) {
 var bandWords = map[string]string{"major": "major", "minor": "minor", "patch": "patch", "version-update:semver-major": "major", "version-update:semver-minor": "minor", "version-update:semver-patch": "patch"}
 
 func (m *migration) dependabotGroups(b *block, v *yaml.Node, at string) {
-	foreign.Each(v, at, func(name string, k, g *yaml.Node, where string) {
+	botfile.Each(v, at, func(name string, k, g *yaml.Node, where string) {
 		one := rule{name: m.unused(groupName(name)), from: m.from(k, where)}
 		var names, others, bands []string
 		skip := false
-		foreign.Each(g, where, func(key string, k, v *yaml.Node, where string) {
+		botfile.Each(g, where, func(key string, k, v *yaml.Node, where string) {
 			fate, why := Kept, ""
 			switch key {
 			case "patterns":
-				names = foreign.Texts(v)
+				names = botfile.Texts(v)
 			case "update-types":
-				for _, w := range foreign.Texts(v) {
+				for _, w := range botfile.Texts(v) {
 					bands = append(bands, bandWords[w])
 				}
 			case "applies-to":
 				fate, why = Default, "security fixes come alone, and the others in their groups"
 				skip = skip || v.Value == "security-updates"
 			case "exclude-patterns":
-				for _, w := range foreign.Texts(v) {
+				for _, w := range botfile.Texts(v) {
 					others = append(others, "!"+w)
 				}
 			case "dependency-type":
@@ -163,10 +163,10 @@ func (m *migration) dependabotGroups(b *block, v *yaml.Node, at string) {
 
 func (m *migration) dependabotIgnore(b *block, v *yaml.Node, at string) {
 	for n, one := range v.Content {
-		one = foreign.Resolve(one)
+		one = botfile.Resolve(one)
 		where := fmt.Sprintf("%s[%d]", at, n)
-		name, types, versions := foreign.Get(one, "dependency-name"), foreign.Texts(foreign.Get(one, "update-types")), foreign.Texts(foreign.Get(one, "versions"))
-		foreign.Each(one, where, func(key string, k, _ *yaml.Node, where string) {
+		name, types, versions := botfile.Get(one, "dependency-name"), botfile.Texts(botfile.Get(one, "update-types")), botfile.Texts(botfile.Get(one, "versions"))
+		botfile.Each(one, where, func(key string, k, _ *yaml.Node, where string) {
 			fate := Unknown
 			if slices.Contains([]string{"dependency-name", "update-types", "versions"}, key) {
 				fate = Kept
@@ -232,9 +232,9 @@ func without(versions []string) (string, bool) {
 func (m *migration) dependabotAllow(b *block, list, v *yaml.Node, at string) {
 	var others []string // all names but those that are allowed
 	for n, one := range v.Content {
-		one = foreign.Resolve(one)
-		name, bounds := foreign.Get(one, "dependency-name"), foreign.Get(one, "update-types")
-		foreign.Each(one, fmt.Sprintf("%s[%d]", at, n), func(key string, k, v *yaml.Node, where string) {
+		one = botfile.Resolve(one)
+		name, bounds := botfile.Get(one, "dependency-name"), botfile.Get(one, "update-types")
+		botfile.Each(one, fmt.Sprintf("%s[%d]", at, n), func(key string, k, v *yaml.Node, where string) {
 			switch {
 			case key == "dependency-type" && (v.Value == "all" || v.Value == "indirect") && name == nil && slices.ContainsFunc(b.kinds, func(i ecosystems.Info) bool { return i.Indirect }):
 				m.note(k, where, Kept, "")
@@ -262,7 +262,7 @@ func (m *migration) dependabotAllow(b *block, list, v *yaml.Node, at string) {
 // what moves.
 func (m *migration) cooldown(b *block, v *yaml.Node, at string) {
 	text, from := "", source{}
-	foreign.Each(v, at, func(key string, k, v *yaml.Node, where string) {
+	botfile.Each(v, at, func(key string, k, v *yaml.Node, where string) {
 		switch key {
 		case "default-days", "semver-patch-days":
 			n, err := strconv.Atoi(v.Value)
@@ -277,7 +277,7 @@ func (m *migration) cooldown(b *block, v *yaml.Node, at string) {
 		case "semver-minor-days", "semver-major-days":
 			m.note(k, where, Default, "a MINOR and a MAJOR are held")
 		case "include", "exclude":
-			if key == "include" && slices.Equal(foreign.Texts(v), []string{"*"}) {
+			if key == "include" && slices.Equal(botfile.Texts(v), []string{"*"}) {
 				m.note(k, where, Kept, "")
 				return
 			}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/forge"
-	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/markers"
 )
 
 // TestScopedBranches gives every group of every base a branch of its own, and
@@ -22,7 +22,7 @@ func TestScopedBranches(t *testing.T) {
 				t.Errorf("%s on %q and %s have the branch %s", key, base, other, g.Branch())
 			}
 			seen[g.Branch()] = key + " on " + base
-			pr := forge.PullRequest{Branch: g.Branch(), Body: marks.Embed(Metadata{Group: key, On: base}.Encode())}
+			pr := forge.PullRequest{Branch: g.Branch(), Body: markers.Embed(Metadata{Group: key, On: base}.Encode())}
 			if list := Ours([]forge.PullRequest{pr}); len(list) != 1 || list[0].On != base || list[0].Group != key {
 				t.Errorf("%s on %q is not found again: %+v", key, base, list)
 			}

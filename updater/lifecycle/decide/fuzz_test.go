@@ -5,13 +5,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/markers"
 )
 
 // FuzzMark reads what stands in a body that anybody may have edited, and finds
 // again what we wrote ourselves.
 func FuzzMark(f *testing.F) {
-	for _, body := range []string{"", "<!-- freshpin:state -->", "<!-- freshpin:state x -->", marks.Embed(Metadata{Group: "dockerfile"}.Encode()), "text\r\n" + marks.Embed("H4sIAAAA")} {
+	for _, body := range []string{"", "<!-- freshpin:state -->", "<!-- freshpin:state x -->", markers.Embed(Metadata{Group: "dockerfile"}.Encode()), "text\r\n" + markers.Embed("H4sIAAAA")} {
 		f.Add(body, "Dockerfile#dockerfile:x#1", "1.2.3")
 	}
 	f.Fuzz(func(t *testing.T, body, id, to string) {
@@ -19,7 +19,7 @@ func FuzzMark(f *testing.F) {
 			t.Errorf("%q is a mark of no group", body)
 		}
 		want := Metadata{Group: "dockerfile", Fingerprint: "f", Head: "h", Pairs: []Pair{{valid(id), valid(to)}}}
-		got, ok := decode("before " + marks.Embed("no mark") + "\n" + marks.Embed(want.Encode()))
+		got, ok := decode("before " + markers.Embed("no mark") + "\n" + markers.Embed(want.Encode()))
 		if diff := cmp.Diff(want, got); !ok || diff != "" {
 			t.Error(diff)
 		}

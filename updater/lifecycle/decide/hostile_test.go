@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/message"
-	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/markers"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -71,13 +71,13 @@ func TestHostileSize(t *testing.T) {
 
 // FuzzHostileMark holds that no body, and no document of a hidden ref, breaks a run.
 func FuzzHostileMark(f *testing.F) {
-	f.Add(marks.Embed(Metadata{Group: "dockerfile", Pairs: []Pair{{"a", "b"}}}.Encode()), `{"schema":1,"seen":{"a b":"9999-01-01T00:00:00Z"}}`)
+	f.Add(markers.Embed(Metadata{Group: "dockerfile", Pairs: []Pair{{"a", "b"}}}.Encode()), `{"schema":1,"seen":{"a b":"9999-01-01T00:00:00Z"}}`)
 	f.Add("<!-- freshpin:state H4sIAAAAAAAA_w 00000000 -->", `{"schema":1,"refused":[{"id":"","to":""}],"open":{"":-1}}`)
 	f.Fuzz(func(t *testing.T, body, state string) {
 		if m, ok := decode(body); ok && m.Group == "" {
 			t.Error("a mark of no group")
 		}
-		if m, ok := decode(marks.Embed(body)); ok && strings.TrimSpace(m.Group) == "" && m.Group == "" {
+		if m, ok := decode(markers.Embed(body)); ok && strings.TrimSpace(m.Group) == "" && m.Group == "" {
 			t.Error("a mark of no group")
 		}
 		m, err := ParseMemory([]byte(state))

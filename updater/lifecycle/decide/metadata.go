@@ -9,7 +9,7 @@ import (
 
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
-	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/markers"
 )
 
 // A Metadata is the state of a pull request, hidden in its body.
@@ -50,7 +50,7 @@ const maxMark = 2 << 20
 // decode returns the mark in a body. A pull request without a readable mark is not ours.
 func decode(body string) (Metadata, bool) {
 	var m Metadata
-	text, ok := marks.Extract(body)
+	text, ok := markers.Extract(body)
 	if !ok {
 		return m, false
 	}

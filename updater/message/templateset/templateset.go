@@ -11,7 +11,7 @@ import (
 
 	template "github.com/DataDog/datadog-agent/pkg/template/text"
 
-	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/untrusted"
 )
 
 // A Set is templates by the names of their files.
@@ -58,7 +58,7 @@ func parse(from fs.FS, file string) (*template.Template, error) {
 		return nil, err
 	}
 	source := strings.TrimPrefix(strings.ReplaceAll(string(data), "\r\n", "\n"), "\ufeff")
-	t, err := template.New(path.Base(file)).Funcs(outside.Functions()).Option("missingkey=error").Parse(source)
+	t, err := template.New(path.Base(file)).Funcs(untrusted.Functions()).Option("missingkey=error").Parse(source)
 	if err != nil {
 		return nil, &Error{err}
 	}

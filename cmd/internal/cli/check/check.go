@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/freshpin/freshpin/cmd/internal/baselineflags"
 	"github.com/freshpin/freshpin/cmd/internal/console"
-	"github.com/freshpin/freshpin/cmd/internal/known"
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
@@ -30,19 +30,19 @@ import (
 // A command holds the flags of freshpin check.
 type command struct {
 	*console.Env
-	lookup  wiring.Flags
-	format  string
-	color   string
-	outputs []string
-	failOn  []string
-	level   string
-	strict  bool
-	rules   []string
-	fix     string // "", "safe" or "all"
-	diff    bool
-	force   bool
-	list    bool
-	known   known.Flags
+	lookup   wiring.Flags
+	format   string
+	color    string
+	outputs  []string
+	failOn   []string
+	level    string
+	strict   bool
+	rules    []string
+	fix      string // "", "safe" or "all"
+	diff     bool
+	force    bool
+	list     bool
+	baseline baselineflags.Flags
 }
 
 // The values of --fix.
@@ -100,7 +100,7 @@ func (c *command) register(f *pflag.FlagSet) {
 	f.StringVar(&c.color, "color", "auto", "colour the table: auto, always or never")
 	f.StringArrayVar(&c.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable); github=$GITHUB_OUTPUT adds the outputs of a workflow step")
 	f.StringSliceVar(&c.failOn, "fail-on", nil, "exit with 3 if there is a finding of this `LEVEL` or above, or of this rule")
-	c.known.Register(f)
+	c.baseline.Register(f)
 	l := &c.lookup
 	f.StringSliceVar(&l.Files, "file", nil, "read only files whose path matches this `GLOB`")
 	f.StringVar(&l.AsOf, "as-of", "", "judge the release lines of images as of this `TIME` instead of now")
@@ -193,7 +193,7 @@ func (c *command) words(args []string) error {
 	case c.fix != "" && !c.diff && slices.ContainsFunc(args, wiring.IsRemote):
 		return &console.UsageError{Err: fmt.Errorf("--fix writes into a folder, and %s is a repository on GitHub", args[0]), Hint: "--diff prints the fixes as a patch"}
 	}
-	if err := c.known.Check(args); err != nil {
+	if err := c.baseline.Check(args); err != nil {
 		return err
 	}
 	return c.lookup.Check()
@@ -277,7 +277,7 @@ func (c *command) tell(reports []*checklist.Report, outputs []console.Output, go
 	}
 	sum := sum(reports, plan.Tree.Show)
 	c.troubles(reports, sum)
-	if c.known.Gates() && len(c.failOn) == 0 {
+	if c.baseline.Gates() && len(c.failOn) == 0 {
 		c.failOn = []string{"could"}
 	}
 	if tripped := append(sum.Tripped(c.failOn), gone...); len(tripped) > 0 && c.Code != console.ExitFailed {

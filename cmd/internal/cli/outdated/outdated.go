@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/cmd/internal/baselineflags"
 	"github.com/freshpin/freshpin/cmd/internal/console"
-	"github.com/freshpin/freshpin/cmd/internal/known"
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/updater/otherbots"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -27,7 +27,7 @@ type command struct {
 	outputs  []string
 	failOn   []string
 	exitCode bool
-	known    known.Flags
+	baseline baselineflags.Flags
 	against  string
 }
 
@@ -56,7 +56,7 @@ configuration is wrong or there is no file to read, 3 the gate (--exit-code, --f
 	f.StringArrayVar(&o.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable); github=$GITHUB_OUTPUT adds the outputs of a workflow step")
 	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 3 if an update would be proposed")
 	f.StringSliceVar(&o.failOn, "fail-on", nil, "exit with 3 if one of these is found: "+strings.Join(report.GateWords(), ", "))
-	o.known.Register(f)
+	o.baseline.Register(f)
 	f.StringVar(&o.against, "against", "", "compare with the open pull requests of another `BOT` on GitHub: renovate or dependabot")
 	o.lookup.Register(f)
 	o.lookup.Complete(cmd)
@@ -79,7 +79,7 @@ func (o *command) run(cmd *cobra.Command, args []string) error {
 	if _, err := report.Gate(&plan.Plan{}, gate); err != nil {
 		return console.Usagef("--fail-on: %w", err)
 	}
-	if err := o.known.Check(args); err != nil {
+	if err := o.baseline.Check(args); err != nil {
 		return err
 	}
 	repo := ""
@@ -105,7 +105,7 @@ func (o *command) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	if o.known.Gates() && len(gate) == 0 {
+	if o.baseline.Gates() && len(gate) == 0 {
 		gate = []string{"update", "unpinned"}
 	}
 	tripped, _ := report.Gate(listed, gate)

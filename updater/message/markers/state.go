@@ -1,6 +1,6 @@
-// Package marks reads again what stands in texts on a forge for Freshpin: state that it
+// Package markers reads again what stands in texts on a forge for Freshpin: state that it
 // has hidden there, boxes that people tick, commands that they write.
-package marks
+package markers
 
 import (
 	"fmt"

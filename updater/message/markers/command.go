@@ -1,11 +1,11 @@
-package marks
+package markers
 
 import (
 	"strings"
 	"unicode/utf8"
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
-	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/untrusted"
 )
 
 // An Order is a command in a comment.
@@ -107,7 +107,7 @@ func order(words string) Order {
 		return Order{}
 	}
 	arg := strings.Trim(strings.Join(fields[1:], " "), "`\"'")
-	return Order{Name: bound(strings.ToLower(outside.Clean(fields[0]))), Arg: bound(outside.Clean(arg))}
+	return Order{Name: bound(strings.ToLower(untrusted.Clean(fields[0]))), Arg: bound(untrusted.Clean(arg))}
 }
 
 // bound cuts text at maxOrder bytes, between characters.

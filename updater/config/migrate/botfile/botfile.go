@@ -1,5 +1,5 @@
-// Package foreign reads settings of other bots, YAML and JSON5, as nodes with lines.
-package foreign
+// Package botfile reads settings of other bots, YAML and JSON5, as nodes with lines.
+package botfile
 
 import (
 	"errors"

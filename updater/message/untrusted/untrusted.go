@@ -1,6 +1,6 @@
-// Package outside makes text from outside safe in texts on a forge: printing it escapes
+// Package untrusted makes text from outside safe in texts on a forge: printing it escapes
 // it, its Markdown is written anew, its links lead only to https.
-package outside
+package untrusted
 
 // Text from outside in templates. Printing it always escapes it, so that no
 // template, not even an operator's, can forget to.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshpin/freshpin/cmd/internal/baselineflags"
 	"github.com/freshpin/freshpin/cmd/internal/console"
-	"github.com/freshpin/freshpin/cmd/internal/known"
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/baseline"
@@ -21,7 +21,7 @@ func pinID(i *plan.Item) string {
 	if d := i.Dependency.Pin.Digest; d != "" {
 		pin += "@" + d
 	}
-	return baseline.Identity(i.File, known.OutdatedRule+i.Dependency.Ecosystem, i.Dependency.Package.Name, pin)
+	return baseline.Identity(i.File, baselineflags.OutdatedRule+i.Dependency.Ecosystem, i.Dependency.Package.Name, pin)
 }
 
 // wanting reports whether a gate could fail because of a pin: it has a proposed
@@ -34,18 +34,18 @@ func wanting(i *plan.Item) bool {
 // existed before the changes since a ref. gone describes baseline entries that no
 // longer occur, for the gate.
 func (o *command) unknown(ctx context.Context, args []string, whole *plan.Plan) (listed *plan.Plan, gone []string, err error) {
-	entries, err := o.known.Read()
+	entries, err := o.baseline.Read()
 	if err != nil {
 		return nil, nil, err
 	}
-	if o.known.Write {
-		return whole, nil, o.known.Save(o.Env, pinIDs(slices.DeleteFunc(slices.Clone(whole.Items), func(i plan.Item) bool { return !wanting(&i) })), known.OfOutdated)
+	if o.baseline.Write {
+		return whole, nil, o.baseline.Save(o.Env, pinIDs(slices.DeleteFunc(slices.Clone(whole.Items), func(i plan.Item) bool { return !wanting(&i) })), baselineflags.OfOutdated)
 	}
 	items := whole.Items
 	if entries != nil {
 		items, gone = o.outsideBaseline(entries, items)
 	}
-	if o.known.Since != "" {
+	if o.baseline.Since != "" {
 		if items, err = o.broughtIn(ctx, args, items); err != nil {
 			return nil, nil, err
 		}
@@ -69,17 +69,17 @@ func (o *command) outsideBaseline(listed baseline.File, items []plan.Item) (left
 		left = append(left, items[n])
 	}
 	if n := len(items) - len(left); n > 0 && !o.lookup.Quiet {
-		console.Line(o.Stderr, "freshpin: %s left out because they are listed in %s", plan.Count(n, "pin"), o.known.Baseline)
+		console.Line(o.Stderr, "freshpin: %s left out because they are listed in %s", plan.Count(n, "pin"), o.baseline.Baseline)
 	}
-	if !o.known.Strict {
+	if !o.baseline.Strict {
 		return left, nil
 	}
 	entries := listed.Gone(ids, func(file, rule string) bool {
-		eco := strings.TrimPrefix(rule, known.OutdatedRule)
-		return known.OfOutdated(rule) && (len(o.lookup.Files) == 0 || wiring.Matches(o.lookup.Files, file)) &&
+		eco := strings.TrimPrefix(rule, baselineflags.OutdatedRule)
+		return baselineflags.OfOutdated(rule) && (len(o.lookup.Files) == 0 || wiring.Matches(o.lookup.Files, file)) &&
 			(len(o.lookup.Ecosystems) == 0 || slices.Contains(o.lookup.Ecosystems, eco)) && len(o.lookup.Names) == 0
 	})
-	return left, o.known.Complain(o.Env, entries)
+	return left, o.baseline.Complain(o.Env, entries)
 }
 
 // broughtIn removes the pins that already existed at the merge base with a ref.
@@ -97,7 +97,7 @@ func (o *command) broughtIn(ctx context.Context, args []string, items []plan.Ite
 		return nil, err
 	}
 	planner.Only = o.lookup.Wants
-	old, bases, err := known.Snapshots(ctx, o.known.Since, args, list, func(name string) bool {
+	old, bases, err := baselineflags.Snapshots(ctx, o.baseline.Since, args, list, func(name string) bool {
 		return slices.ContainsFunc(planner.Ecosystems, func(e ecosystems.Ecosystem) bool { return e.Match(name) })
 	})
 	if err != nil {
@@ -113,7 +113,7 @@ func (o *command) broughtIn(ctx context.Context, args []string, items []plan.Ite
 		left = append(left, items[n])
 	}
 	if !o.lookup.Quiet {
-		console.Line(o.Stderr, "freshpin: %s", sentence(items, fresh, bases[0].Time, o.known.Since, bases[0].Commit))
+		console.Line(o.Stderr, "freshpin: %s", sentence(items, fresh, bases[0].Time, o.baseline.Since, bases[0].Commit))
 	}
 	return left, nil
 }

@@ -1,6 +1,7 @@
-// Package known finds out which findings existed before and must not fail a gate:
-// those of a baseline file, and those of the merge base with a ref.
-package known
+// Package baselineflags has the flags --baseline and --since, which find out what
+// existed before and must not fail a gate: the findings of a baseline file, and those
+// of the merge base with a ref.
+package baselineflags
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package marks
+package markers
 
 import (
 	"slices"
@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/freshpin/freshpin/updater/forge"
-	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/untrusted"
 )
 
 func TestHide(t *testing.T) {
@@ -34,7 +34,7 @@ func TestRevealNothing(t *testing.T) {
 	for _, body := range []string{
 		"", "text", line[:len(line)-5], line[:len(line)-1], "> " + line, "text " + line, "`" + line + "`", "    " + line,
 		strings.Replace(line, "state", "stale", 2), strings.Replace(line, "long", "lung", 1), "<!-- freshpin:state x -->", "<!-- freshpin:state  -->",
-		"<!-- freshpin:state some%20state 00000000 -->", strings.TrimPrefix(line, statePrefix), strings.TrimSuffix(line, markSuffix), outside.Markdown(line).String(), code(line), outside.Markdown("\n" + line + "\n").String(),
+		"<!-- freshpin:state some%20state 00000000 -->", strings.TrimPrefix(line, statePrefix), strings.TrimSuffix(line, markSuffix), untrusted.Markdown(line).String(), code(line), untrusted.Markdown("\n" + line + "\n").String(),
 	} {
 		if got, ok := Extract(body); ok {
 			t.Errorf("Reveal(%q) = %q, want nothing", body, got)
@@ -49,7 +49,7 @@ func FuzzHide(f *testing.F) {
 		if got, ok := Extract(before + "\n" + Embed(state) + "\n"); !ok || got != state {
 			t.Errorf("Reveal = %q, %v, want %q", got, ok, state)
 		}
-		if got, ok := Extract(outside.Markdown(before).String() + code(before)); ok {
+		if got, ok := Extract(untrusted.Markdown(before).String() + code(before)); ok {
 			t.Errorf("text from outside reveals %q", got)
 		}
 	})
@@ -79,7 +79,7 @@ func TestBoxes(t *testing.T) {
 		{"- [x] not ours <!-- freshpin:hold a b -->", nil},
 		{"- [x] badly packed <!-- freshpin:hold a%zz -->", nil},
 		{"- [x] badly packed <!-- freshpin:hold a#1 -->", nil},
-		{"- [x] " + outside.Markdown(mark).String(), nil},
+		{"- [x] " + untrusted.Markdown(mark).String(), nil},
 		{"- [x] " + code(mark), nil},
 		{"", nil},
 	} {
@@ -97,7 +97,7 @@ func FuzzBoxes(f *testing.F) {
 		if id == "" {
 			return // nothing has no ID
 		}
-		got := Boxes("- [x] " + outside.Markdown(words).String() + code(words) + " " + Box(id) + "\r\n- [ ] b " + Box("b"))
+		got := Boxes("- [x] " + untrusted.Markdown(words).String() + code(words) + " " + Box(id) + "\r\n- [ ] b " + Box("b"))
 		if !slices.Equal(got, []string{id}) {
 			t.Errorf("Boxes = %q, want %q", got, id)
 		}
@@ -170,4 +170,4 @@ func FuzzCommand(f *testing.F) {
 }
 
 // code is what the templates show text from outside with, as code.
-var code = outside.Functions()["code"].(func(any) string)
+var code = untrusted.Functions()["code"].(func(any) string)

@@ -1,4 +1,4 @@
-package marks
+package markers
 
 import (
 	"net/url"

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/freshpin/freshpin/cmd/internal/baselineflags"
 	"github.com/freshpin/freshpin/cmd/internal/console"
-	"github.com/freshpin/freshpin/cmd/internal/known"
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/updater/baseline"
 	"github.com/freshpin/freshpin/updater/check"
@@ -18,18 +18,18 @@ import (
 // that existed before the changes since a ref. gone describes baseline entries that
 // no longer occur, for the gate.
 func (c *command) leaveOut(ctx context.Context, args []string, list []plan.Tree, reports []*checklist.Report) (gone []string, err error) {
-	listed, err := c.known.Read()
+	listed, err := c.baseline.Read()
 	if err != nil {
 		return nil, err
 	}
-	if c.known.Write {
+	if c.baseline.Write {
 		var ids []string
 		for _, r := range reports {
 			ids = append(ids, findingIDs(r.Findings)...)
 		}
-		return nil, c.known.Save(c.Env, ids, known.OfCheck)
+		return nil, c.baseline.Save(c.Env, ids, baselineflags.OfCheck)
 	}
-	if c.known.Since != "" {
+	if c.baseline.Since != "" {
 		if err := c.broughtIn(ctx, args, list, reports); err != nil {
 			return nil, err
 		}
@@ -70,12 +70,12 @@ func (c *command) outsideBaseline(listed baseline.File, reports []*checklist.Rep
 		r.Findings = kept
 	}
 	if left > 0 && !c.lookup.Quiet {
-		console.Line(c.Stderr, "freshpin: %s left out because they are listed in %s", plan.Count(left, "finding"), c.known.Baseline)
+		console.Line(c.Stderr, "freshpin: %s left out because they are listed in %s", plan.Count(left, "finding"), c.baseline.Baseline)
 	}
-	if !c.known.Strict {
+	if !c.baseline.Strict {
 		return nil
 	}
-	return c.known.Complain(c.Env, c.strictly(listed, ids, reports))
+	return c.baseline.Complain(c.Env, c.strictly(listed, ids, reports))
 }
 
 // strictly returns the baseline entries that no longer occur. It returns none if a
@@ -84,19 +84,19 @@ func (c *command) outsideBaseline(listed baseline.File, reports []*checklist.Rep
 func (c *command) strictly(listed baseline.File, ids []string, reports []*checklist.Report) []string {
 	for _, r := range reports {
 		if len(r.Failed)+len(r.Unknown) > 0 {
-			console.Line(c.Stderr, "freshpin: entries of %s that no longer occur are not reported, because some lookups failed", c.known.Baseline)
+			console.Line(c.Stderr, "freshpin: entries of %s that no longer occur are not reported, because some lookups failed", c.baseline.Baseline)
 			return nil
 		}
 	}
 	return listed.Gone(ids, func(file, rule string) bool {
-		return known.OfCheck(rule) && (len(c.rules) == 0 || slices.Contains(c.rules, rule)) && c.level == "" &&
+		return baselineflags.OfCheck(rule) && (len(c.rules) == 0 || slices.Contains(c.rules, rule)) && c.level == "" &&
 			(len(c.lookup.Files) == 0 || wiring.Matches(c.lookup.Files, file))
 	})
 }
 
 // broughtIn removes the findings that already existed at the merge base with a ref.
 func (c *command) broughtIn(ctx context.Context, args []string, list []plan.Tree, reports []*checklist.Report) error {
-	old, bases, err := known.Snapshots(ctx, c.known.Since, args, list, checklist.Matters)
+	old, bases, err := baselineflags.Snapshots(ctx, c.baseline.Since, args, list, checklist.Matters)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (c *command) broughtIn(ctx context.Context, args []string, list []plan.Tree
 	if c.lookup.Quiet {
 		return nil
 	}
-	console.Line(c.Stderr, "freshpin: since %s (%.12s): %s introduced here, %d existed before", c.known.Since, bases[0].Commit, plan.Count(here, "finding"), all-here)
+	console.Line(c.Stderr, "freshpin: since %s (%.12s): %s introduced here, %d existed before", c.baseline.Since, bases[0].Commit, plan.Count(here, "finding"), all-here)
 	if undecided > 0 {
 		console.Line(c.Stderr, "freshpin: %s of these count as existing before, because their images could not be looked up for the earlier state", plan.Count(undecided, "finding"))
 	}

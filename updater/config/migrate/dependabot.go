@@ -1,7 +1,7 @@
 package migrate
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,27 +15,23 @@ import (
 
 func (m *migration) dependabot(root *yaml.Node) {
 	var blocks []block
-	botfile.Each(root, "", func(key string, k, v *yaml.Node, where string) {
-		switch key {
+	for k, v := range botfile.Keys(root, botfile.Key{}) {
+		switch k.Name {
 		case "version":
-			m.note(k, where, Default, "it says nothing about updates")
+			m.note(k, Default, "it says nothing about updates")
 		case "updates":
-			branches := m.targets(v, where)
-			for n, u := range v.Content {
-				b := block{node: botfile.Resolve(u), at: fmt.Sprintf("updates[%d]", n)}
+			branches := m.targets(k, v)
+			for at, u := range botfile.Elements(v, k) {
+				b := block{node: u, at: at}
 				if len(branches) > 1 {
-					b.on = target(b.node)
+					b.on = target(u)
 				}
 				blocks = append(blocks, m.block(b))
 			}
-		case "registries":
-			m.note(k, where, Impossible, "logins and mirrors are the operator's")
-		case "enable-beta-ecosystems", "multi-ecosystem-groups":
-			m.note(k, where, Impossible, map[string]string{"enable-beta-ecosystems": "every kind of file here is ready", "multi-ecosystem-groups": "write one group for all kinds: group: repository"}[key])
 		default:
-			m.note(k, where, Unknown, "")
+			m.unsayable(k)
 		}
-	})
+	}
 	m.join(blocks)
 	m.elsewhere(blocks, root)
 }
@@ -65,10 +61,7 @@ func (m *migration) elsewhere(blocks []block, root *yaml.Node) {
 			rules[n-1].match[0].words = append(rules[n-1].match[0].words, i.Name)
 			continue
 		}
-		rules = append(rules, rule{
-			match: []entry{{key: "ecosystem", words: []string{i.Name}}, {key: "file", value: files}},
-			sets:  []entry{{key: "ignore", value: "true"}}, from: m.from(root, "updates directory"),
-		})
+		rules = append(rules, ignoring([]entry{{key: "ecosystem", words: []string{i.Name}}, {key: "file", value: files}}, botfile.Key{Path: "updates directory", Line: root.Line}))
 	}
 	for _, r := range rules {
 		r.match[0].value = one(r.match[0].words)
@@ -79,51 +72,57 @@ func (m *migration) elsewhere(blocks []block, root *yaml.Node) {
 // A block is one element of updates.
 type block struct {
 	node  *yaml.Node
-	at    string
-	kinds []ecosystems.Info // supported ecosystems; none if it is not supported here
-	dirs  []string          // globs of files; nil for all
-	apart []string          // globs of files inside dirs that other blocks are about
-	on    string            // base branch, if blocks differ in it; "" otherwise
-	top   []entry           // settings that are possible for the whole file
+	at    botfile.Key
+	kinds ecosystems.Infos // supported ecosystems; none if it is not supported here
+	dirs  []string         // globs of files; nil for all
+	apart []string         // globs of files inside dirs that other blocks are about
+	on    string           // base branch, if blocks differ in it; "" otherwise
+	top   []entry          // settings that are possible for the whole file
 }
 
 // targets returns the base branches of the supported blocks, and adds them to the
 // settings unless there is only the default branch.
-func (m *migration) targets(updates *yaml.Node, where string) (branches []string) {
-	for _, u := range updates.Content {
-		u = botfile.Resolve(u)
-		name := botfile.Get(u, "package-ecosystem")
-		if name == nil || len(m.called(name.Value, func(i ecosystems.Info) []string { return i.Dependabot })) == 0 || slices.Contains(branches, target(u)) {
-			continue
+func (m *migration) targets(k botfile.Key, updates *yaml.Node) (branches []string) {
+	for _, u := range botfile.Elements(updates, k) {
+		if len(m.kinds(u)) > 0 && !slices.Contains(branches, target(u)) {
+			branches = append(branches, target(u))
 		}
-		branches = append(branches, target(u))
 	}
 	if !slices.Equal(branches, []string{config.Home}) && len(branches) > 0 {
-		m.set("branches", flow(branches), m.from(updates, where+" target-branch"))
+		m.set("branches", flow(branches), k.Plus(" target-branch"))
 	}
 	return branches
 }
 
-// target returns the base branch of a block.
-func target(u *yaml.Node) string {
-	if n := botfile.Get(u, "target-branch"); n != nil {
-		return n.Value
-	}
-	return config.Home
+// kinds returns the ecosystems that a block is about; none if it is not supported here.
+func (m *migration) kinds(u *yaml.Node) ecosystems.Infos {
+	return m.called(text(u, "package-ecosystem"), func(i ecosystems.Info) []string { return i.Dependabot })
 }
 
-func (m *migration) block(b block) block {
-	u, at := b.node, b.at
-	if name := botfile.Get(u, "package-ecosystem"); name != nil {
-		b.kinds = m.called(name.Value, func(i ecosystems.Info) []string { return i.Dependabot })
+// text returns the text of a key; "" if there is none.
+func text(n *yaml.Node, key string) string {
+	if v := botfile.Get(n, key); v != nil {
+		return v.Value
 	}
+	return ""
+}
+
+// target returns the base branch of a block.
+func target(u *yaml.Node) string { return cmp.Or(text(u, "target-branch"), config.Home) }
+
+func (m *migration) block(b block) block {
+	b.kinds = m.kinds(b.node)
 	if len(b.kinds) == 0 {
-		m.foreign(u, at)
+		for k := range botfile.Keys(b.node, b.at) {
+			m.note(k, Impossible, text(b.node, "package-ecosystem")+" is not read here: leave this block with Dependabot")
+		}
 		return b
 	}
-	b.dirs = directories(u)
-	b.apart = m.apart(u)
-	botfile.Each(u, at, func(key string, k, v *yaml.Node, where string) { m.blockKey(&b, key, k, v, where) })
+	b.dirs = directories(b.node)
+	b.apart = m.apart(b.node)
+	for k, v := range botfile.Keys(b.node, b.at) {
+		m.blockKey(&b, k, v)
+	}
 	return b
 }
 
@@ -147,13 +146,11 @@ const maxBlocks = 500
 // for the same kind of file and the same branch are about.
 func (m *migration) apart(u *yaml.Node) (dirs []string) {
 	updates := botfile.Get(m.root, "updates")
-	kind := botfile.Get(u, "package-ecosystem")
 	if len(updates.Content) > maxBlocks {
 		return nil
 	}
-	for _, other := range updates.Content {
-		other = botfile.Resolve(other)
-		if k := botfile.Get(other, "package-ecosystem"); other == u || k == nil || k.Value != kind.Value || target(other) != target(u) {
+	for _, other := range botfile.Elements(updates, botfile.Key{}) {
+		if other == u || text(other, "package-ecosystem") != text(u, "package-ecosystem") || target(other) != target(u) {
 			continue
 		}
 		for _, d := range directories(other) {
@@ -172,27 +169,16 @@ func inside(dir string, others []string) bool {
 	})
 }
 
-// foreign records every key of a block for an unsupported kind of file.
-func (m *migration) foreign(u *yaml.Node, at string) {
-	name := ""
-	if n := botfile.Get(u, "package-ecosystem"); n != nil {
-		name = n.Value
-	}
-	botfile.Each(u, at, func(_ string, k, _ *yaml.Node, where string) {
-		m.note(k, where, Impossible, name+" is not read here: leave this block with Dependabot")
-	})
-}
-
-func (m *migration) blockKey(b *block, key string, k, v *yaml.Node, where string) {
+func (m *migration) blockKey(b *block, k botfile.Key, v *yaml.Node) {
 	top := func(key, value string) {
-		m.note(k, where, Kept, "")
-		b.top = append(b.top, entry{key: key, value: value, from: m.from(k, where)})
+		m.note(k, Kept, "")
+		b.top = append(b.top, entry{key: key, value: value, from: k})
 	}
-	switch key {
-	case "package-ecosystem", "directory", "directories":
-		m.note(k, where, Kept, "")
+	switch k.Name {
+	case "package-ecosystem", "directory", "directories", "target-branch":
+		m.note(k, Kept, "")
 	case "schedule":
-		m.interval(b, v, where)
+		m.interval(b, k, v)
 	case "open-pull-requests-limit":
 		if v.Value == "0" {
 			top("mode", "security")
@@ -200,22 +186,22 @@ func (m *migration) blockKey(b *block, key string, k, v *yaml.Node, where string
 		}
 		n, err := strconv.Atoi(v.Value)
 		if err != nil || n < 0 {
-			m.note(k, where, Impossible, "it is no number")
+			m.note(k, Impossible, "it is no number")
 			return
 		}
 		top("limit", strconv.Itoa(min(n, 1000)))
 	case "labels", "reviewers", "assignees":
-		top(key, flow(botfile.Texts(v)))
+		top(k.Name, flow(botfile.Texts(v)))
 	case "commit-message":
-		m.commitMessage(b, v, where)
+		m.commitMessage(b, k, v)
 	case "groups":
-		m.dependabotGroups(b, v, where)
+		m.dependabotGroups(b, k, v)
 	case "ignore":
-		m.dependabotIgnore(b, v, where)
+		m.dependabotIgnore(b, k, v)
 	case "allow":
-		m.dependabotAllow(b, k, v, where)
+		m.dependabotAllow(b, k, v)
 	case "cooldown":
-		m.cooldown(b, v, where)
+		m.cooldown(b, k, v)
 	case "exclude-paths":
 		var paths []string
 		for _, w := range botfile.Texts(v) {
@@ -223,30 +209,33 @@ func (m *migration) blockKey(b *block, key string, k, v *yaml.Node, where string
 		}
 		top("ignore", flow(paths))
 	case "rebase-strategy":
-		m.note(k, where, Default, "a branch is rebuilt on a conflict or when the same file changed")
+		m.note(k, Default, "a branch is rebuilt on a conflict or when the same file changed")
 	case "versioning-strategy":
-		m.note(k, where, Default, "a version stays pinned, a range keeps its form")
+		m.note(k, Default, "a version stays pinned, a range keeps its form")
 	case "vendor":
-		m.note(k, where, Default, "vendor is renewed where it stands")
+		m.note(k, Default, "vendor is renewed where it stands")
 	case "insecure-external-code-execution":
-		m.note(k, where, Impossible, "no code of a repository is run")
-	case "target-branch":
-		m.note(k, where, Kept, "")
+		m.note(k, Impossible, "no code of a repository is run")
 	case "name":
-		m.note(k, where, Default, "it says nothing about updates")
+		m.note(k, Default, "it says nothing about updates")
 	default:
-		if why := cannotSay[key]; why != "" {
-			m.note(k, where, Impossible, why)
-			return
-		}
-		m.note(k, where, Unknown, "")
+		m.unsayable(k)
 	}
 }
 
-// cannotSay are keys of a block that Freshpin has not, and why.
+// unsayable notes a key that sets nothing here.
+func (m *migration) unsayable(k botfile.Key) {
+	if why := cannotSay[k.Name]; why != "" {
+		m.note(k, Impossible, why)
+		return
+	}
+	m.note(k, Unknown, "")
+}
+
+// cannotSay are keys of the file or of a block that have no equivalent here, and why.
 var cannotSay = map[string]string{
 	"milestone": "milestones are not set", "pull-request-branch-name": "a branch keeps its name for ever", "registries": "logins and mirrors are the operator's",
-	"enable-beta-ecosystems": "every kind of file here is ready", "multi-ecosystem-group": "write one group for all kinds: group: repository", "patterns": "write the names into a group", "update-types": "write the bands of updates into a group",
+	"enable-beta-ecosystems": "every kind of file here is ready", "multi-ecosystem-group": "write one group for all kinds: group: repository", "multi-ecosystem-groups": "write one group for all kinds: group: repository", "patterns": "write the names into a group", "update-types": "write the bands of updates into a group",
 	"pull-request-title": "texts are the operator's (--templates)",
 }
 
@@ -260,28 +249,22 @@ func (m *migration) join(blocks []block) {
 	blocks = slices.DeleteFunc(blocks, func(b block) bool { return len(b.kinds) == 0 })
 	var names []string
 	for _, b := range blocks {
-		for _, i := range b.kinds {
-			if !slices.Contains(names, i.Name) {
-				names = append(names, i.Name)
-			}
-		}
+		names = compact(append(names, b.kinds.Names()...))
 	}
 	if len(names) > 0 && len(names) < len(m.known) {
-		m.set("ecosystems", flow(names), source{path: "package-ecosystem"})
+		m.set("ecosystems", flow(names), botfile.Key{Path: "package-ecosystem"})
 	}
 	for n, b := range blocks {
-		r := rule{match: b.match(nil), from: m.from(b.node, b.at)}
+		r := rule{match: b.match(nil), from: b.at}
 		for _, e := range b.top {
 			switch {
 			case everywhere(blocks, e), slices.Contains(repositoryWide, e.key) && !m.has(e.key):
 				m.set(e.key, e.value, e.from)
 			case slices.Contains(repositoryWide, e.key) && m.value(e.key) == e.value:
 			case slices.Contains(repositoryWide, e.key) && e.key != "schedule":
-				m.note(b.node, b.at+" "+e.key, Impossible, "it is one for the repository: that of an earlier block")
+				m.note(b.at.Plus(" "+e.key), Impossible, "it is one for the repository: that of an earlier block")
 			case e.key == "ignore":
-				m.rules = append(m.rules, rule{
-					match: append(b.only(), entry{key: "file", value: e.value}), sets: []entry{{key: "ignore", value: "true"}}, from: e.from,
-				})
+				m.rules = append(m.rules, ignoring(append(b.only(), entry{key: "file", value: e.value}), e.from))
 			default:
 				r.sets = append(r.sets, entry{key: e.key, value: e.value})
 			}

@@ -10,42 +10,38 @@ import (
 )
 
 // matcher converts a key with a condition of a rule; false for other keys.
-func (m *migration) matcher(p *packageRule, key string, k, v *yaml.Node, where string) bool {
+func (m *migration) matcher(p *packageRule, k botfile.Key, v *yaml.Node) bool {
 	words := botfile.Texts(v)
-	switch key {
+	switch k.Name {
 	case "matchPackageNames", "matchDepNames", "packageNames", "matchPackagePatterns", "packagePatterns", "matchDepPatterns", "matchPackagePrefixes", "matchDepPrefixes":
-		p.matchNames(key, "", words)
+		p.matchNames(k.Name, "", words)
 	case "excludePackageNames", "excludePackagePatterns", "excludePackagePrefixes", "excludeDepNames", "excludeDepPatterns", "excludeDepPrefixes":
-		p.matchNames(key, "!", words)
+		p.matchNames(k.Name, "!", words)
 	case "matchManagers", "matchDatasources", "managers", "datasources", "matchCategories", "matchLanguages", "languages":
 		m.matchKinds(p, words)
 	case "matchUpdateTypes", "updateTypes":
 		p.types = append(p.types, words...)
 		for _, w := range words {
-			for _, b := range bandsOf[w] {
-				if !slices.Contains(p.bands, b) {
-					p.bands = append(p.bands, b)
-				}
-			}
+			p.bands = compact(append(p.bands, bandsOf[w]...))
 		}
 	case "matchBaseBranches", "baseBranchList":
 		for _, w := range words {
-			p.branches = append(p.branches, namePattern(key, w))
+			p.branches = append(p.branches, namePattern(k.Name, w))
 		}
 	case "matchFileNames", "matchPaths", "paths":
 		for _, w := range words {
-			p.files = append(p.files, filePattern(key, w))
+			p.files = append(p.files, filePattern(k.Name, w))
 		}
 	default:
-		if key == "matchDepTypes" && m.depTypes(p, words) {
+		if k.Name == "matchDepTypes" && m.depTypes(p, words) {
 			break
 		}
-		if !slices.Contains(cannotMatch, key) {
+		if !slices.Contains(cannotMatch, k.Name) {
 			return false
 		}
-		p.limits = "rules are told by name, kind, file and branch of a dependency, not by " + key
+		p.limits = "rules are told by name, kind, file and branch of a dependency, not by " + k.Name
 	}
-	m.note(k, where, Kept, "")
+	m.note(k, Kept, "")
 	return true
 }
 
@@ -82,11 +78,7 @@ func (p *packageRule) matchNames(key, not string, words []string) {
 func (m *migration) matchKinds(p *packageRule, words []string) {
 	var kinds []string
 	for _, w := range words {
-		for _, kind := range m.managers(w) {
-			if !slices.Contains(kinds, kind) {
-				kinds = append(kinds, kind)
-			}
-		}
+		kinds = compact(append(kinds, m.managers(w)...))
 	}
 	if p.kinds != nil {
 		kinds = slices.DeleteFunc(kinds, func(kind string) bool { return !slices.Contains(p.kinds, kind) })

@@ -113,21 +113,15 @@ type migration struct {
 	groups    []rule
 	last      []rule   // that count more than all others
 	added     []string // labels besides those of the key labels
-	addedFrom source
+	addedFrom botfile.Key
 	limits    map[string]int // the limits on pull requests, by their key
 }
 
 // An entry is one key with its value in YAML, and its origin.
 type entry struct {
 	key, value string
-	from       source
+	from       botfile.Key
 	words      []string // of addLabels, which is no key here, instead of value
-}
-
-// A source is a setting of the other bot.
-type source struct {
-	path string
-	line int
 }
 
 // A rule is a match with its settings; a named group also has a name.
@@ -135,27 +129,33 @@ type rule struct {
 	name  string
 	match []entry
 	sets  []entry
-	from  source
+	from  botfile.Key
 }
 
+// ignoring returns a rule that ignores what matches.
+func ignoring(match []entry, from botfile.Key) rule {
+	return rule{match: match, sets: []entry{{key: "ignore", value: "true"}}, from: from}
+}
+
+// everything matches all dependencies.
+func everything() []entry { return []entry{{key: "name", value: `"*"`}} }
+
 // note records the outcome of a setting.
-func (m *migration) note(n *yaml.Node, path string, fate Fate, why string) {
-	m.settings = append(m.settings, Setting{path, n.Line, fate, why})
+func (m *migration) note(k botfile.Key, fate Fate, why string) {
+	m.settings = append(m.settings, Setting{k.Path, max(k.Line, 1), fate, why})
 }
 
 // keep sets a key of the file.
-func (m *migration) keep(n *yaml.Node, path, key, value string) {
-	m.note(n, path, Kept, "")
-	m.set(key, value, m.from(n, path))
+func (m *migration) keep(k botfile.Key, key, value string) {
+	m.note(k, Kept, "")
+	m.set(key, value, k)
 }
 
 // set sets a key; what was set before is replaced.
-func (m *migration) set(key, value string, from source) {
+func (m *migration) set(key, value string, from botfile.Key) {
 	m.top = slices.DeleteFunc(m.top, func(e entry) bool { return e.key == key })
 	m.top = append(m.top, entry{key: key, value: value, from: from})
 }
-
-func (m *migration) from(n *yaml.Node, path string) source { return source{path, n.Line} }
 
 // trouble returns what Freshpin would say of settings; "" where it takes them.
 func (m *migration) trouble(text string) string {
@@ -182,7 +182,7 @@ func (m *migration) settle() {
 		r := &m.rules[n]
 		r.sets = slices.DeleteFunc(slices.Clone(r.sets), func(e entry) bool {
 			why := m.trouble("rules: [{match: {name: x}, " + pairs([]entry{e}) + "}]")
-			return m.refused(source{r.from.path + " " + e.key, r.from.line}, why)
+			return m.refused(r.from.Plus(" "+e.key), why)
 		})
 	}
 	gone := func(r rule) bool {
@@ -193,12 +193,12 @@ func (m *migration) settle() {
 }
 
 // refused notes a setting that was kept and is not taken.
-func (m *migration) refused(from source, why string) bool {
+func (m *migration) refused(from botfile.Key, why string) bool {
 	if why == "" {
 		return false
 	}
-	m.settings = slices.DeleteFunc(m.settings, func(s Setting) bool { return s.Path == from.path && s.Line == from.line && s.Fate == Kept })
-	m.settings = append(m.settings, Setting{from.path, max(from.line, 1), Impossible, why})
+	m.settings = slices.DeleteFunc(m.settings, func(s Setting) bool { return s.Path == from.Path && s.Line == from.Line && s.Fate == Kept })
+	m.note(from, Impossible, why)
 	return true
 }
 
@@ -290,11 +290,11 @@ func (m *migration) write() []byte {
 }
 
 // origin writes where a setting comes from.
-func (m *migration) origin(from source) string {
-	if from.line == 0 {
-		return from.path
+func (m *migration) origin(from botfile.Key) string {
+	if from.Line == 0 {
+		return from.Path
 	}
-	return fmt.Sprintf("%s:%d %s", m.file, from.line, from.path)
+	return fmt.Sprintf("%s:%d %s", m.file, from.Line, from.Path)
 }
 
 func (m *migration) remarks(out *strings.Builder, fate Fate, title string) {

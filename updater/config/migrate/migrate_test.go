@@ -20,13 +20,13 @@ var known = all.Infos()
 func leaves(n *yaml.Node, at string) (list []string) {
 	switch n = botfile.Resolve(n); n.Kind {
 	case yaml.MappingNode:
-		botfile.Each(n, at, func(_ string, _, v *yaml.Node, where string) {
-			if below := leaves(v, where); len(below) > 0 {
+		for k, v := range botfile.Keys(n, botfile.Key{Path: at}) {
+			if below := leaves(v, k.Path); len(below) > 0 {
 				list = append(list, below...)
 			} else {
-				list = append(list, where)
+				list = append(list, k.Path)
 			}
-		})
+		}
 	case yaml.SequenceNode:
 		for i, c := range n.Content {
 			list = append(list, leaves(c, fmt.Sprintf("%s[%d]", at, i))...)

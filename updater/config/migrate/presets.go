@@ -5,9 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/updater/config/migrate/botfile"
 )
 
 // A preset is the equivalent of one of Renovate's own presets.
@@ -98,40 +97,40 @@ func find(name string) (preset, bool) {
 }
 
 // preset converts one element of extends.
-func (m *migration) preset(n *yaml.Node, where string) {
-	name := n.Value
+func (m *migration) preset(at botfile.Key, name string) {
+	at = at.Plus(" " + name)
 	if p, ok := find(name); ok {
-		m.usePreset(n, where+" "+name, p)
+		m.usePreset(at, p)
 		return
 	}
 	family, _, _ := strings.Cut(name, ":")
 	switch {
 	case strings.Contains(name, ">") || strings.HasPrefix(name, "@") || strings.Contains(name, "/"):
-		m.note(n, where+" "+name, Impossible, "a preset of another repository: write what it says here, or into the operator's file (defaults)")
+		m.note(at, Impossible, "a preset of another repository: write what it says here, or into the operator's file (defaults)")
 	case slices.Contains([]string{"monorepo", "packages", "group"}, family):
-		m.note(n, where+" "+name, Impossible, "what belongs together is written out: groups")
+		m.note(at, Impossible, "what belongs together is written out: groups")
 	case slices.Contains([]string{"workarounds", "replacements", "compatibility", "preview", "abandonments", "mergeConfidence", "security"}, family):
-		m.note(n, where+" "+name, Impossible, "there is no such list of exceptions")
+		m.note(at, Impossible, "there is no such list of exceptions")
 	default:
-		m.note(n, where+" "+name, Unknown, "")
+		m.note(at, Unknown, "")
 	}
 }
 
-func (m *migration) usePreset(n *yaml.Node, where string, p preset) {
+func (m *migration) usePreset(at botfile.Key, p preset) {
 	if len(p.sets) == 0 {
-		m.note(n, where, p.fate, p.why)
+		m.note(at, p.fate, p.why)
 		return
 	}
-	m.note(n, where, Kept, "")
-	switch {
-	case p.of == "*":
-		m.rules = append(m.rules, rule{match: []entry{{key: "name", value: `"*"`}}, sets: p.sets, from: m.from(n, where)})
-	case p.of != "":
-		m.rules = append(m.rules, rule{match: []entry{{key: "ecosystem", value: flow(m.managers(p.of))}}, sets: p.sets, from: m.from(n, where)})
-	default:
+	m.note(at, Kept, "")
+	switch p.of {
+	case "*":
+		m.rules = append(m.rules, rule{match: everything(), sets: p.sets, from: at})
+	case "":
 		for _, e := range p.sets {
-			m.put(e, m.from(n, where))
+			m.put(e, at)
 		}
+	default:
+		m.rules = append(m.rules, rule{match: []entry{{key: "ecosystem", value: flow(m.managers(p.of))}}, sets: p.sets, from: at})
 	}
 }
 

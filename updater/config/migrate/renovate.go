@@ -99,119 +99,126 @@ func stage(key string) int {
 func (m *migration) renovate(root *yaml.Node) {
 	m.limits = map[string]int{}
 	for at := range 4 {
-		botfile.Each(root, "", func(key string, k, v *yaml.Node, where string) {
-			if stage(key) == at {
-				m.renovateTop(key, k, v, where)
+		for k, v := range botfile.Keys(root, botfile.Key{}) {
+			if stage(k.Name) == at {
+				m.renovateTop(k, v)
 			}
-		})
+		}
 	}
 	m.rules = append(m.rules, m.last...)
 	slices.Reverse(m.groups) // the last that matches counts there, the first here
 	slices.SortStableFunc(m.settings, func(a, b Setting) int { return a.Line - b.Line })
 }
 
-func (m *migration) renovateTop(key string, k, v *yaml.Node, where string) {
-	switch kinds := m.managers(key); {
-	case key == "extends":
-		m.extends(v, where)
-	case key == "packageRules":
-		m.packageRules(v, where, nil)
-	case slices.Contains(updateTypes, key):
-		m.updateType(key, packageRule{}, k, v, where)
-	case key == "vulnerabilityAlerts":
-		m.alerts(k, v, where)
+func (m *migration) renovateTop(k botfile.Key, v *yaml.Node) {
+	switch kinds := m.managers(k.Name); {
+	case k.Name == "extends":
+		for at, one := range botfile.Elements(v, k) {
+			m.preset(at, one.Value)
+		}
+	case k.Name == "packageRules":
+		m.packageRules(k, v, nil)
+	case slices.Contains(updateTypes, k.Name):
+		m.updateType(packageRule{}, k, v)
+	case k.Name == "vulnerabilityAlerts":
+		m.alerts(k, v)
 	case len(kinds) > 0:
-		m.manager(kinds, k, v, where)
+		m.manager(kinds, k, v)
 	default:
-		m.renovateKey(key, k, v, where)
+		m.renovateKey(k, v)
 	}
 }
 
-func (m *migration) packageRules(v *yaml.Node, where string, kinds []string) {
-	for n, r := range v.Content {
-		m.packageRule(botfile.Resolve(r), fmt.Sprintf("%s[%d]", where, n), kinds)
+func (m *migration) packageRules(k botfile.Key, v *yaml.Node, kinds []string) {
+	for at, r := range botfile.Elements(v, k) {
+		m.packageRule(at, r, kinds)
 	}
+}
+
+// saysNothing notes and reports that a key has no settings in it.
+func (m *migration) saysNothing(k botfile.Key, v *yaml.Node, why string) bool {
+	nothing := v.Kind != yaml.MappingNode || len(v.Content) == 0
+	if nothing {
+		m.note(k, Default, why)
+	}
+	return nothing
 }
 
 // alerts reads what is said of security fixes.
-func (m *migration) alerts(k, v *yaml.Node, where string) {
-	if v.Kind != yaml.MappingNode || len(v.Content) == 0 {
-		m.note(k, where, Default, already["vulnerabilityAlerts"])
+func (m *migration) alerts(k botfile.Key, v *yaml.Node) {
+	if m.saysNothing(k, v, already["vulnerabilityAlerts"]) {
+		return
 	}
-	botfile.Each(v, where, func(key string, k, v *yaml.Node, where string) {
+	for k, v := range botfile.Keys(v, k) {
 		switch {
-		case key == "enabled" && v.Value == "false":
-			m.note(k, where, Impossible, "security fixes are always proposed")
-		case slices.Contains([]string{"enabled", "schedule", "minimumReleaseAge", "prCreation", "dependencyDashboardApproval"}, key) && slices.Contains([]string{"true", "at any time", "null", "", "0", "0 days", "immediate"}, strings.Join(botfile.Texts(v), "")):
-			m.note(k, where, Default, already["vulnerabilityAlerts"])
+		case k.Name == "enabled" && v.Value == "false":
+			m.note(k, Impossible, "security fixes are always proposed")
+		case slices.Contains([]string{"enabled", "schedule", "minimumReleaseAge", "prCreation", "dependencyDashboardApproval"}, k.Name) && slices.Contains([]string{"true", "at any time", "null", "", "0", "0 days", "immediate"}, strings.Join(botfile.Texts(v), "")):
+			m.note(k, Default, already["vulnerabilityAlerts"])
 		default:
-			m.note(k, where, Impossible, "security fixes have no settings of their own")
+			m.note(k, Impossible, "security fixes have no settings of their own")
 		}
-	})
-}
-
-func (m *migration) extends(v *yaml.Node, where string) {
-	for n, p := range list(v) {
-		m.preset(p, fmt.Sprintf("%s[%d]", where, n))
 	}
 }
 
 // renovateKey converts one top-level key.
-func (m *migration) renovateKey(key string, k, v *yaml.Node, where string) {
-	if e, fate, why := m.choice(key, k, v, where); fate != "" {
-		m.note(k, where, fate, why)
+func (m *migration) renovateKey(k botfile.Key, v *yaml.Node) {
+	if e, fate, why := m.choice(k, v); fate != "" {
+		m.note(k, fate, why)
 		for _, one := range e {
-			m.put(one, m.from(k, where))
+			m.put(one, k)
 		}
-		if prefix := semantic(m.root, nil); strings.HasPrefix(key, "semanticCommit") && prefix != "" && !m.has("commit_prefix") {
-			m.set("commit_prefix", strconv.Quote(prefix), m.from(k, where))
+		if prefix := semantic(m.root, nil); strings.HasPrefix(k.Name, "semanticCommit") && prefix != "" && !m.has("commit_prefix") {
+			m.set("commit_prefix", strconv.Quote(prefix), k)
 		}
 		return
 	}
-	switch key {
+	switch k.Name {
 	case "enabledManagers":
-		m.ecosystems(k, v, where)
+		m.ecosystems(k, v)
 	case "ignoreDeps":
 		if names := botfile.Texts(v); len(names) > 0 {
-			m.note(k, where, Kept, "")
-			m.last = append(m.last, rule{match: []entry{{key: "name", value: flow(names)}}, sets: []entry{{key: "ignore", value: "true"}}, from: m.from(k, where)})
+			m.note(k, Kept, "")
+			m.last = append(m.last, ignoring([]entry{{key: "name", value: flow(names)}}, k))
 			return
 		}
-		m.note(k, where, Default, "nothing is ignored")
+		m.note(k, Default, "nothing is ignored")
 	case "ignorePaths":
-		m.ignorePaths(k, v, where)
+		if list := m.ignoredPaths(k, v); len(list) > 0 {
+			m.keep(k, "ignore", flow(list))
+		}
 	case "includePaths":
-		m.includePaths(k, v, where)
+		m.includePaths(k, v)
 	case "enabled":
 		if v.Value == "false" {
-			m.note(k, where, Kept, "")
-			m.last = append(m.last, rule{match: []entry{{key: "name", value: `"*"`}}, sets: []entry{{key: "ignore", value: "true"}}, from: m.from(k, where)})
+			m.note(k, Kept, "")
+			m.last = append(m.last, ignoring(everything(), k))
 			return
 		}
-		m.note(k, where, Default, "it is on")
+		m.note(k, Default, "it is on")
 	case "prConcurrentLimit", "branchConcurrentLimit":
-		m.limit(key, k, v, where)
+		m.limit(k, v)
 	case "baseBranchPatterns", "baseBranches":
-		m.baseBranches(k, v, where)
+		m.baseBranches(k, v)
 	case "useBaseBranchConfig":
 		if v.Value == "none" {
-			m.note(k, where, Default, "the settings of the default branch count for all base branches")
+			m.note(k, Default, "the settings of the default branch count for all base branches")
 			return
 		}
-		m.note(k, where, Impossible, "the settings of the default branch count for all base branches: write a rule with match: {branch: …}")
+		m.note(k, Impossible, "the settings of the default branch count for all base branches: write a rule with match: {branch: …}")
 	case "timezone":
-		m.keep(k, where, "timezone", strconv.Quote(v.Value))
+		m.keep(k, "timezone", strconv.Quote(v.Value))
 	case "groupName":
-		m.keep(k, where, "group", "repository")
+		m.keep(k, "group", "repository")
 	case "groupSlug":
-		m.note(k, where, Impossible, "a branch keeps its name for ever")
+		m.note(k, Impossible, "a branch keeps its name for ever")
 	default:
-		m.other(key, k, v, where)
+		m.other(k, v)
 	}
 }
 
 // put sets a key of the file; labels that are added wait for the others.
-func (m *migration) put(e entry, from source) {
+func (m *migration) put(e entry, from botfile.Key) {
 	if e.key == "addLabels" {
 		m.added, m.addedFrom = append(m.added, e.words...), from
 		return
@@ -223,19 +230,12 @@ func (m *migration) put(e entry, from source) {
 // extended matches globs of minimatch without an equivalent here: !(a|b).
 var extended = lazyregexp.New(`[!?*+@]\(`)
 
-// ignorePaths takes paths that Renovate leaves out.
-func (m *migration) ignorePaths(k, v *yaml.Node, where string) {
-	if list := m.ignoredPaths(k, v, where); len(list) > 0 {
-		m.keep(k, where, "ignore", flow(list))
-	}
-}
-
 // ignoredPaths converts paths that Renovate leaves out: globs, and parts of paths. It notes
 // those that cannot be said, and that none is left.
-func (m *migration) ignoredPaths(k, v *yaml.Node, where string) (list []string) {
+func (m *migration) ignoredPaths(k botfile.Key, v *yaml.Node) (list []string) {
 	for n, w := range botfile.Texts(v) {
 		if extended.MatchString(w) {
-			m.note(k, fmt.Sprintf("%s[%d]", where, n), Impossible, "an extended glob: write out what it matches")
+			m.note(k.Plus(fmt.Sprintf("[%d]", n)), Impossible, "an extended glob: write out what it matches")
 			continue
 		}
 		w = strings.TrimPrefix(strings.TrimPrefix(w, "./"), "/")
@@ -245,53 +245,54 @@ func (m *migration) ignoredPaths(k, v *yaml.Node, where string) (list []string) 
 		list = append(list, w)
 	}
 	if len(list) == 0 {
-		m.note(k, where, Default, "nothing is ignored")
+		m.note(k, Default, "nothing is ignored")
 	}
 	return list
 }
 
 // includePaths leaves out all that is not named.
-func (m *migration) includePaths(k, v *yaml.Node, where string) {
+func (m *migration) includePaths(k botfile.Key, v *yaml.Node) {
 	var others []string
 	for _, w := range botfile.Texts(v) {
 		others = append(others, "!"+filePattern("", w))
 	}
 	if len(others) == 0 {
-		m.note(k, where, Default, "all files are read")
+		m.note(k, Default, "all files are read")
 		return
 	}
-	m.note(k, where, Kept, "")
-	m.last = append(m.last, rule{match: []entry{{key: "file", value: flow(others)}}, sets: []entry{{key: "ignore", value: "true"}}, from: m.from(k, where)})
+	m.note(k, Kept, "")
+	m.last = append(m.last, ignoring([]entry{{key: "file", value: flow(others)}}, k))
 }
 
 // other notes keys that set nothing.
-func (m *migration) other(key string, k, v *yaml.Node, where string) {
+func (m *migration) other(k botfile.Key, v *yaml.Node) {
+	fits, why := usual[k.Name], already[k.Name]
 	switch {
-	case slices.Contains(nothing, key):
-		m.note(k, where, Default, "it says nothing about updates")
-	case already[key] != "" && usual[key] != nil && v.Kind == yaml.ScalarNode && !slices.Contains(usual[key], v.Value):
-		m.note(k, where, Impossible, already[key])
-	case already[key] != "":
-		m.note(k, where, Default, already[key])
-	case otherKinds[key] != "":
-		m.note(k, where, Impossible, otherKinds[key])
-	case slices.Contains(otherManagers, key):
-		m.note(k, where, Impossible, "these files are not read here")
+	case slices.Contains(nothing, k.Name):
+		m.note(k, Default, "it says nothing about updates")
+	case why != "" && fits != nil && v.Kind == yaml.ScalarNode && !slices.Contains(fits, v.Value):
+		m.note(k, Impossible, why)
+	case why != "":
+		m.note(k, Default, why)
+	case otherKinds[k.Name] != "":
+		m.note(k, Impossible, otherKinds[k.Name])
+	case slices.Contains(otherManagers, k.Name):
+		m.note(k, Impossible, "these files are not read here")
 	default:
-		m.note(k, where, Unknown, "")
+		m.note(k, Unknown, "")
 	}
 }
 
 // baseBranches converts the base branches; none means the default branch.
-func (m *migration) baseBranches(k, v *yaml.Node, where string) {
+func (m *migration) baseBranches(k botfile.Key, v *yaml.Node) {
 	words, ok := branchPatterns(botfile.Texts(v))
 	switch {
 	case !ok:
-		m.note(k, where, Impossible, "branches cannot be excluded: name those that are wanted (branches)")
+		m.note(k, Impossible, "branches cannot be excluded: name those that are wanted (branches)")
 	case len(words) == 0:
-		m.note(k, where, Default, "the default branch is looked at")
+		m.note(k, Default, "the default branch is looked at")
 	default:
-		m.keep(k, where, "branches", flow(words))
+		m.keep(k, "branches", flow(words))
 	}
 }
 
@@ -308,14 +309,14 @@ func branchPatterns(words []string) (list []string, ok bool) {
 }
 
 // limit takes one of the limits on open pull requests; the lower one counts.
-func (m *migration) limit(key string, k, v *yaml.Node, where string) {
+func (m *migration) limit(k botfile.Key, v *yaml.Node) {
 	n, err := strconv.Atoi(v.Value)
 	if v.Tag == "!!null" {
-		m.note(k, where, Default, "the other limit counts")
+		m.note(k, Default, "the other limit counts")
 		return
 	}
 	if err != nil || n < 0 {
-		m.note(k, where, Impossible, "it is no number")
+		m.note(k, Impossible, "it is no number")
 		return
 	}
 	if n == 0 || n > 1000 { // without a limit
@@ -323,71 +324,66 @@ func (m *migration) limit(key string, k, v *yaml.Node, where string) {
 	}
 	for _, other := range m.limits {
 		if other < n {
-			m.note(k, where, Default, "the lower limit counts")
+			m.note(k, Default, "the lower limit counts")
 			return
 		}
 	}
-	m.limits[key] = n
-	m.keep(k, where, "limit", strconv.Itoa(n))
+	m.limits[k.Name] = n
+	m.keep(k, "limit", strconv.Itoa(n))
 }
 
-func (m *migration) ecosystems(k, v *yaml.Node, where string) {
+func (m *migration) ecosystems(k botfile.Key, v *yaml.Node) {
 	var ours, others []string
 	for _, name := range botfile.Texts(v) {
 		kinds := m.managers(name)
 		if len(kinds) == 0 {
 			others = append(others, name)
 		}
-		for _, kind := range kinds {
-			if !slices.Contains(ours, kind) {
-				ours = append(ours, kind)
-			}
-		}
+		ours = compact(append(ours, kinds...))
 	}
-	if len(ours) > 0 {
-		m.keep(k, where, "ecosystems", flow(ours))
-	} else {
-		m.note(k, where, Impossible, "none of these kinds of files is read here")
+	if len(ours) == 0 {
+		m.note(k, Impossible, "none of these kinds of files is read here")
+		return
 	}
-	if len(others) > 0 && len(ours) > 0 {
-		m.note(k, where+" "+strings.Join(others, ", "), Impossible, "these kinds of files are not read here")
+	m.keep(k, "ecosystems", flow(ours))
+	if len(others) > 0 {
+		m.note(k.Plus(" "+strings.Join(others, ", ")), Impossible, "these kinds of files are not read here")
 	}
 }
 
 // manager converts the settings for one manager to a rule.
-func (m *migration) manager(kinds []string, k, v *yaml.Node, where string) {
-	if v.Kind != yaml.MappingNode || len(v.Content) == 0 {
-		m.note(k, where, Default, "it says nothing about updates")
+func (m *migration) manager(kinds []string, k botfile.Key, v *yaml.Node) {
+	if m.saysNothing(k, v, "it says nothing about updates") {
+		return
 	}
 	match := []entry{{key: "ecosystem", value: one(kinds)}}
-	r := rule{match: match, from: m.from(k, where)}
-	botfile.Each(v, where, func(key string, k, v *yaml.Node, where string) {
-		e, fate, why := m.choice(key, k, v, where)
+	r := rule{match: match, from: k}
+	for k, v := range botfile.Keys(v, k) {
+		e, fate, why := m.choice(k, v)
 		switch {
 		case fate != "":
-			m.note(k, where, fate, why)
+			m.note(k, fate, why)
 			r.sets = append(r.sets, e...)
-		case key == "enabled" && v.Value == "false":
-			m.note(k, where, Kept, "")
-			m.last = append(m.last, rule{match: match, sets: []entry{{key: "ignore", value: "true"}}, from: m.from(k, where)})
-		case key == "enabled":
-			m.note(k, where, Default, "it is on")
-		case key == "ignorePaths":
-			if list := m.ignoredPaths(k, v, where); len(list) > 0 {
-				files := entry{key: "file", value: flow(list)}
-				m.note(k, where, Kept, "")
-				m.last = append(m.last, rule{match: append(slices.Clone(match), files), sets: []entry{{key: "ignore", value: "true"}}, from: m.from(k, where)})
+		case k.Name == "enabled" && v.Value == "false":
+			m.note(k, Kept, "")
+			m.last = append(m.last, ignoring(match, k))
+		case k.Name == "enabled":
+			m.note(k, Default, "it is on")
+		case k.Name == "ignorePaths":
+			if list := m.ignoredPaths(k, v); len(list) > 0 {
+				m.note(k, Kept, "")
+				m.last = append(m.last, ignoring(append(slices.Clone(match), entry{key: "file", value: flow(list)}), k))
 			}
-		case key == "packageRules":
-			m.packageRules(v, where, kinds)
-		case slices.Contains(updateTypes, key):
-			m.updateType(key, packageRule{kinds: kinds}, k, v, where)
+		case k.Name == "packageRules":
+			m.packageRules(k, v, kinds)
+		case slices.Contains(updateTypes, k.Name):
+			m.updateType(packageRule{kinds: kinds}, k, v)
 		default:
-			m.other(key, k, v, where)
+			m.other(k, v)
 		}
-	})
+	}
 	if r.sets = unique(r.sets); len(r.sets) > 0 {
-		m.rules = append([]rule{r}, m.rules...)
+		m.rules = append([]rule{r}, m.rules...) // packageRules count more, wherever the manager's key stands
 	}
 }
 

@@ -13,30 +13,30 @@ import (
 )
 
 // choice reads a key that may stand at the top and in a rule; fate is "" for other keys.
-func (m *migration) choice(key string, k, v *yaml.Node, where string) (e []entry, fate Fate, why string) {
+func (m *migration) choice(k botfile.Key, v *yaml.Node) (e []entry, fate Fate, why string) {
 	one := func(key, value string) ([]entry, Fate, string) { return []entry{{key: key, value: value}}, Kept, "" }
 	words := botfile.Texts(v)
-	if v.Tag == "!!null" && key != "minimumReleaseAge" && key != "semanticCommitScope" {
+	if v.Tag == "!!null" && k.Name != "minimumReleaseAge" && k.Name != "semanticCommitScope" {
 		return nil, "", ""
 	}
-	switch key {
+	switch k.Name {
 	case "labels", "addLabels":
 		fixed := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return strings.Contains(w, "{{") })
 		if len(fixed) < len(words) {
-			m.note(k, where+" with {{…}}", Impossible, "a label is a fixed word")
+			m.note(k.Plus(" with {{…}}"), Impossible, "a label is a fixed word")
 		}
 		if len(fixed) == 0 && len(words) > 0 {
 			return nil, Impossible, "a label is a fixed word"
 		}
-		return []entry{{key: key, value: flow(fixed), words: fixed}}, Kept, ""
+		return []entry{{key: k.Name, value: flow(fixed), words: fixed}}, Kept, ""
 	case "assignees", "reviewers":
-		return m.people(key, words, k, where)
+		return m.people(k, words)
 	case "semanticCommitType", "semanticCommitScope":
 		switch {
 		case strings.Contains(v.Value, "{{"):
 			return nil, Impossible, "a prefix is fixed (commit_prefix)"
 		case v.Value == "chore" || v.Value == "deps":
-			return nil, Default, already[key]
+			return nil, Default, already[k.Name]
 		}
 		return nil, Kept, ""
 	case "automerge":
@@ -52,22 +52,22 @@ func (m *migration) choice(key string, k, v *yaml.Node, where string) (e []entry
 	case "minimumReleaseAge", "stabilityDays":
 		return wait(v)
 	case "schedule":
-		return m.schedule(words, k, where)
+		return m.schedule(k, words)
 	}
 	return nil, "", ""
 }
 
 // people takes logins, and teams that are written with their organization.
-func (m *migration) people(key string, words []string, k *yaml.Node, where string) ([]entry, Fate, string) {
+func (m *migration) people(k botfile.Key, words []string) ([]entry, Fate, string) {
 	var names []string
 	for _, w := range words {
 		name, team := strings.CutPrefix(strings.TrimPrefix(w, "@"), "team:")
-		why := m.trouble(key + ": " + flow([]string{name}))
+		why := m.trouble(k.Name + ": " + flow([]string{name}))
 		if team && !strings.Contains(name, "/") {
 			why = "a team is written with its organization, as acme/" + name
 		}
 		if why != "" {
-			m.note(k, where+" "+w, Impossible, why)
+			m.note(k.Plus(" "+w), Impossible, why)
 			continue
 		}
 		names = append(names, name)
@@ -75,7 +75,7 @@ func (m *migration) people(key string, words []string, k *yaml.Node, where strin
 	if len(names) == 0 && len(words) > 0 {
 		return nil, Impossible, "none of them can be asked"
 	}
-	return []entry{{key: key, value: flow(names)}}, Kept, ""
+	return []entry{{key: k.Name, value: flow(names)}}, Kept, ""
 }
 
 // semantic is the prefix of titles that Renovate makes of a type and a scope; ""
@@ -121,7 +121,7 @@ func wait(v *yaml.Node) ([]entry, Fate, string) {
 	return []entry{{key: "cooldown", value: fmt.Sprintf("{packages: %d%s}", n, unit)}}, Kept, ""
 }
 
-func (m *migration) schedule(words []string, k *yaml.Node, where string) ([]entry, Fate, string) {
+func (m *migration) schedule(k botfile.Key, words []string) ([]entry, Fate, string) {
 	if len(words) == 0 {
 		return nil, Default, "the service looks once a week"
 	}
@@ -134,7 +134,7 @@ func (m *migration) schedule(words []string, k *yaml.Node, where string) ([]entr
 	}
 	for n, w := range words[1:] {
 		if other, ok := cronOf(w); !ok || dayOf(other) != dayOf(cron) {
-			m.note(k, fmt.Sprintf("%s[%d]", where, n+1), Impossible, "one time is kept, the first")
+			m.note(k.Plus(fmt.Sprintf("[%d]", n+1)), Impossible, "one time is kept, the first")
 		}
 	}
 	return []entry{{key: "schedule", value: strconv.Quote(cron)}}, Kept, ""

@@ -31,13 +31,13 @@ type packageRule struct {
 
 // packageRule takes one element of packageRules; kinds are those of the manager
 // whose settings it is in, nil at the top.
-func (m *migration) packageRule(r *yaml.Node, at string, kinds []string) {
+func (m *migration) packageRule(at botfile.Key, r *yaml.Node, kinds []string) {
 	p := packageRule{kinds: kinds}
-	botfile.Each(r, at, func(key string, k, v *yaml.Node, where string) {
-		if !m.matcher(&p, key, k, v, where) {
-			m.action(&p, key, k, v, where)
+	for k, v := range botfile.Keys(r, at) {
+		if !m.matcher(&p, k, v) {
+			m.action(&p, k, v)
 		}
-	})
+	}
 	if p.limits == "" && len(p.names)+len(p.files)+len(p.kinds)+len(p.branches) > 0 {
 		p.limits = m.trouble("rules: [{match: {" + pairs(p.match()) + "}, ignore: true}]")
 		if slices.ContainsFunc(p.files, func(w string) bool { return !strings.HasSuffix(w, "/") && extended.MatchString(w) }) {
@@ -45,31 +45,32 @@ func (m *migration) packageRule(r *yaml.Node, at string, kinds []string) {
 		}
 	}
 	if p.limits != "" {
-		m.note(r, at, Impossible, p.limits)
+		m.note(at, Impossible, p.limits)
 		return
 	}
 	if prefix := semantic(m.root, r); prefix != "" {
 		p.sets = append(p.sets, entry{key: "commit_prefix", value: strconv.Quote(prefix)})
 	}
 	matchers := p
-	m.finish(&p, r, at)
-	botfile.Each(r, at, func(key string, k, v *yaml.Node, where string) {
-		if slices.Contains(updateTypes, key) {
-			m.updateType(key, matchers, k, v, where)
+	m.finish(&p, at)
+	for k, v := range botfile.Keys(r, at) {
+		if slices.Contains(updateTypes, k.Name) {
+			m.updateType(matchers, k, v)
 		}
-	})
+	}
 }
 
 // updateType takes the settings of one type of update, as "patch: {automerge: true}",
 // for what a rule matches.
-func (m *migration) updateType(name string, of packageRule, k, v *yaml.Node, where string) {
-	p := packageRule{kinds: of.kinds, names: of.names, files: of.files, branches: of.branches, types: []string{name}, bands: bandsOf[name]}
-	if v.Kind != yaml.MappingNode || len(v.Content) == 0 {
-		m.note(k, where, Default, "it says nothing about updates")
+func (m *migration) updateType(of packageRule, k botfile.Key, v *yaml.Node) {
+	p := packageRule{kinds: of.kinds, names: of.names, files: of.files, branches: of.branches, types: []string{k.Name}, bands: bandsOf[k.Name]}
+	if m.saysNothing(k, v, "it says nothing about updates") {
 		return
 	}
-	botfile.Each(v, where, func(key string, k, v *yaml.Node, where string) { m.action(&p, key, k, v, where) })
-	m.finish(&p, k, where)
+	for k, v := range botfile.Keys(v, k) {
+		m.action(&p, k, v)
+	}
+	m.finish(&p, k)
 }
 
 // bandsOf are how far updates move, by Renovate's types of updates; those that
@@ -88,31 +89,31 @@ var cannotMatch = []string{
 }
 
 // action converts a key with a setting of a rule.
-func (m *migration) action(p *packageRule, key string, k, v *yaml.Node, where string) {
-	e, fate, why := m.choice(key, k, v, where)
+func (m *migration) action(p *packageRule, k botfile.Key, v *yaml.Node) {
+	e, fate, why := m.choice(k, v)
 	switch {
-	case fate == Kept && key == "dependencyDashboard":
-		m.note(k, where, Impossible, "the dashboard is one for the repository")
+	case fate == Kept && k.Name == "dependencyDashboard":
+		m.note(k, Impossible, "the dashboard is one for the repository")
 	case fate == Kept:
-		m.note(k, where, Kept, why)
+		m.note(k, Kept, why)
 		p.sets = append(p.sets, e...)
 	case fate != "":
-		m.note(k, where, fate, why)
-	case key == "enabled":
+		m.note(k, fate, why)
+	case k.Name == "enabled":
 		p.off, p.on = v.Value == "false", v.Value == "true"
-		m.note(k, where, Kept, "")
-	case key == "groupName":
-		m.groupOf(p, k, v, where)
-	case key == "groupSlug":
-		m.note(k, where, Default, "a group's branch has the group's name")
-	case key == "allowedVersions":
-		m.note(k, where, Kept, "")
+		m.note(k, Kept, "")
+	case k.Name == "groupName":
+		m.groupOf(p, k, v)
+	case k.Name == "groupSlug":
+		m.note(k, Default, "a group's branch has the group's name")
+	case k.Name == "allowedVersions":
+		m.note(k, Kept, "")
 		p.sets = append(p.sets, entry{key: "versions", value: strconv.Quote(v.Value)})
-	case key == "extends":
-		m.presetsOf(p, v, where)
-	case slices.Contains(updateTypes, key): // read when the matchers are known
+	case k.Name == "extends":
+		m.presetsOf(p, k, v)
+	case slices.Contains(updateTypes, k.Name): // read when the matchers are known
 	default:
-		m.other(key, k, v, where)
+		m.other(k, v)
 	}
 }
 
@@ -125,51 +126,40 @@ var byTemplate = map[string]string{
 var template = lazyregexp.New(`\{\{\{?\s*(\w+)\s*\}?\}\}`)
 
 // groupOf reads the name of a group. A template in it makes many groups.
-func (m *migration) groupOf(p *packageRule, k, v *yaml.Node, where string) {
+func (m *migration) groupOf(p *packageRule, k botfile.Key, v *yaml.Node) {
 	switch names := template.FindAllStringSubmatch(v.Value, -1); {
 	case v.Tag == "!!null" || v.Value == "":
-		m.note(k, where, Impossible, "what is in a group does not leave it: exclude it there (!)")
+		m.note(k, Impossible, "what is in a group does not leave it: exclude it there (!)")
 	case len(names) == 1 && byTemplate[names[0][1]] != "":
 		p.by = byTemplate[names[0][1]]
-		m.note(k, where, Kept, "")
+		m.note(k, Kept, "")
 	case strings.Contains(v.Value, "{{"):
-		m.note(k, where, Impossible, "the name of a group is fixed: see group: directory and group: dependency")
+		m.note(k, Impossible, "the name of a group is fixed: see group: directory and group: dependency")
 	default:
 		p.group = v.Value
-		m.note(k, where, Kept, "")
+		m.note(k, Kept, "")
 	}
 }
 
 // presetsOf takes the presets of a rule. One that is not known may say what the
 // rule is about, so that nothing can be said without it.
-func (m *migration) presetsOf(p *packageRule, v *yaml.Node, where string) {
-	for n, one := range list(v) {
-		at := fmt.Sprintf("%s[%d] %s", where, n, one.Value)
+func (m *migration) presetsOf(p *packageRule, k botfile.Key, v *yaml.Node) {
+	for at, one := range botfile.Elements(v, k) {
+		at = at.Plus(" " + one.Value)
 		preset, known := find(one.Value)
 		switch {
 		case !known || preset.of != "":
 			p.limits = "a preset of a rule may say what the rule is about: write that out"
-			m.note(one, at, Impossible, "a preset inside a rule: write what it says")
+			m.note(at, Impossible, "a preset inside a rule: write what it says")
 		case len(preset.sets) == 0:
-			m.note(one, at, preset.fate, preset.why)
+			m.note(at, preset.fate, preset.why)
 		case m.trouble("rules: [{match: {name: x}, "+pairs(preset.sets)+"}]") != "":
-			m.note(one, at, Impossible, "it is one for the repository")
+			m.note(at, Impossible, "it is one for the repository")
 		default:
-			m.note(one, at, Kept, "")
+			m.note(at, Kept, "")
 			p.sets = append(p.sets, preset.sets...)
 		}
 	}
-}
-
-// list returns the elements of a list, or the one value there is.
-func list(v *yaml.Node) (all []*yaml.Node) {
-	if v.Kind == yaml.ScalarNode {
-		return []*yaml.Node{v}
-	}
-	for _, one := range v.Content {
-		all = append(all, botfile.Resolve(one))
-	}
-	return all
 }
 
 var slug = lazyregexp.New(`[^A-Za-z0-9._-]+`)
@@ -185,36 +175,32 @@ func groupName(text string) string {
 
 // match returns the entries of a rule's match.
 func (p *packageRule) match() (list []entry) {
-	if len(p.kinds) > 0 {
-		list = append(list, entry{key: "ecosystem", value: flow(p.kinds)})
-	}
-	if len(p.names) > 0 {
-		list = append(list, entry{key: "name", value: flow(p.names)})
-	}
-	if len(p.files) > 0 {
-		list = append(list, entry{key: "file", value: flow(p.files)})
-	}
-	if len(p.branches) > 0 {
-		list = append(list, entry{key: "branch", value: flow(p.branches)})
+	for _, part := range []struct {
+		key   string
+		words []string
+	}{{"ecosystem", p.kinds}, {"name", p.names}, {"file", p.files}, {"branch", p.branches}} {
+		if len(part.words) > 0 {
+			list = append(list, entry{key: part.key, value: flow(part.words)})
+		}
 	}
 	if len(list) == 0 {
-		list = append(list, entry{key: "name", value: `"*"`})
+		return everything()
 	}
 	return list
 }
 
 // finish adds the converted rule as a named group, a rule, or both.
-func (m *migration) finish(p *packageRule, r *yaml.Node, at string) {
+func (m *migration) finish(p *packageRule, at botfile.Key) {
 	if p.indirect {
-		m.indirect(p, r, at)
+		m.indirect(p, at)
 		return
 	}
 	if len(p.types) > 0 && len(p.bands) == 0 {
-		m.note(r, at, Default, "there are no such updates here: "+strings.Join(p.types, ", "))
+		m.note(at, Default, "there are no such updates here: "+strings.Join(p.types, ", "))
 		return
 	}
 	if p.group != "" && !p.off {
-		g := rule{name: m.unused(groupName(p.group)), match: p.match(), from: m.from(r, at)}
+		g := rule{name: m.unused(groupName(p.group)), match: p.match(), from: at}
 		if len(p.types) > 0 {
 			g.sets = []entry{{key: "bands", value: "[" + strings.Join(p.bands, ", ") + "]"}}
 		}
@@ -226,15 +212,15 @@ func (m *migration) finish(p *packageRule, r *yaml.Node, at string) {
 	switch {
 	case p.off:
 		p.sets = nil // no update is left that they could be about
-		m.turnOff(p, r, at)
+		m.turnOff(p, at)
 	case len(p.types) > 0:
-		m.narrow(p, r, at)
+		m.narrow(p, at)
 	}
 	if p.on && p.within("patch") && m.ignores() {
 		p.sets = append(p.sets, entry{key: "ignore", value: "false"})
 	}
 	if len(p.sets) > 0 {
-		m.rules = append(m.rules, rule{match: p.match(), sets: unique(p.sets), from: m.from(r, at)})
+		m.rules = append(m.rules, rule{match: p.match(), sets: unique(p.sets), from: at})
 	}
 }
 
@@ -252,25 +238,25 @@ func (m *migration) ignores() bool {
 
 // indirect reads a rule about indirect requirements, which can be said of all of
 // a kind.
-func (m *migration) indirect(p *packageRule, r *yaml.Node, at string) {
+func (m *migration) indirect(p *packageRule, at botfile.Key) {
 	some := slices.ContainsFunc(m.known, func(i ecosystems.Info) bool {
 		return i.Indirect && (p.kinds == nil || slices.Contains(p.kinds, i.Name))
 	})
 	switch {
 	case !some:
-		m.note(r, at, Default, "what a file names is read, also what another package needs")
+		m.note(at, Default, "what a file names is read, also what another package needs")
 	case p.on && len(p.types) == 0:
 		p.sets = []entry{{key: "indirect", value: "true"}}
-		m.rules = append(m.rules, rule{match: p.match(), sets: p.sets, from: m.from(r, at)})
+		m.rules = append(m.rules, rule{match: p.match(), sets: p.sets, from: at})
 	case p.off:
-		m.note(r, at, Default, "indirect requirements do not move")
+		m.note(at, Default, "indirect requirements do not move")
 	default:
-		m.note(r, at, Impossible, "indirect requirements have no rules of their own (indirect: true moves them)")
+		m.note(at, Impossible, "indirect requirements have no rules of their own (indirect: true moves them)")
 	}
 }
 
 // turnOff converts enabled: false, which may apply to some update types only.
-func (m *migration) turnOff(p *packageRule, r *yaml.Node, at string) {
+func (m *migration) turnOff(p *packageRule, at botfile.Key) {
 	set := func(key, value string) { p.sets = append(p.sets, entry{key: key, value: value}) }
 	patch := p.within("patch")
 	digest := len(p.types) == 0 || slices.Contains(p.types, "digest") // pins are added, digests move
@@ -279,9 +265,9 @@ func (m *migration) turnOff(p *packageRule, r *yaml.Node, at string) {
 		set("ignore", "true")
 	case patch && p.within("minor") && p.within("major"):
 		set("ignore", "true")
-		m.note(r, at, Impossible, "digests cannot move without patches: they stop too")
+		m.note(at, Impossible, "digests cannot move without patches: they stop too")
 	case patch:
-		m.note(r, at, Impossible, "patches cannot be turned off alone")
+		m.note(at, Impossible, "patches cannot be turned off alone")
 	case digest:
 		set("digests", "ignore")
 	case p.within("digest"):
@@ -294,29 +280,29 @@ func (m *migration) turnOff(p *packageRule, r *yaml.Node, at string) {
 	case p.within("minor"):
 		set("allow", "patch")
 	case p.within("major"): // a rule with allow: patch would hold MINORs too, where the settings widen them
-		m.note(r, at, Default, "a MAJOR is held")
+		m.note(at, Default, "a MAJOR is held")
 	}
 }
 
 // narrow keeps what a rule about some types of updates sets only where it means
 // the same for all updates of the default policy, which moves patches and digests.
-func (m *migration) narrow(p *packageRule, r *yaml.Node, at string) {
+func (m *migration) narrow(p *packageRule, at botfile.Key) {
 	switch {
 	case len(p.sets) == 0:
 	case p.within("patch"):
 	case p.within("digest"):
-		p.sets = m.ofDigests(p.sets, r, at)
+		p.sets = m.ofDigests(p.sets, at)
 	case p.within("minor"):
 		p.sets = nil
-		m.note(r, at, Default, "a MINOR is held: it moves where a rule says allow: minor, which can set this too")
+		m.note(at, Default, "a MINOR is held: it moves where a rule says allow: minor, which can set this too")
 	default:
 		p.sets = nil
-		m.note(r, at, Default, "a MAJOR is held: it moves where a rule says allow: major")
+		m.note(at, Default, "a MAJOR is held: it moves where a rule says allow: major")
 	}
 }
 
 // ofDigests keeps what can be said of digests alone.
-func (m *migration) ofDigests(sets []entry, r *yaml.Node, at string) (list []entry) {
+func (m *migration) ofDigests(sets []entry, at botfile.Key) (list []entry) {
 	for _, e := range sets {
 		switch {
 		case e.key == "digests":
@@ -324,7 +310,7 @@ func (m *migration) ofDigests(sets []entry, r *yaml.Node, at string) (list []ent
 		case e.key == "cooldown":
 			list = append(list, entry{key: e.key, value: strings.Replace(e.value, "packages:", "digests:", 1)})
 		default:
-			m.note(r, at+" "+e.key, Impossible, "digests have no rules of their own")
+			m.note(at.Plus(" "+e.key), Impossible, "digests have no rules of their own")
 		}
 	}
 	return list

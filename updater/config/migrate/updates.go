@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -27,7 +28,7 @@ func folder(text string) string {
 
 // only is the kinds of files that a block is about.
 func (b *block) only() []entry {
-	return []entry{{key: "ecosystem", value: one(ecosystems.Infos(b.kinds).Names())}}
+	return []entry{{key: "ecosystem", value: one(b.kinds.Names())}}
 }
 
 // match is what a block is about, and the names in it.
@@ -52,31 +53,26 @@ func (b *block) match(names []string) []entry {
 var hours = map[string]string{"daily": "0 5 * * 1-5", "weekly": "0 5 * * 1", "monthly": "0 5 1 * *", "quarterly": "0 5 1 */3 *", "semiannually": "0 5 1 1,7 *", "yearly": "0 5 1 1 *"}
 
 // interval converts a schedule: interval, day, time, timezone, cronjob.
-func (m *migration) interval(b *block, v *yaml.Node, at string) {
-	word := func(key string) string {
-		if n := botfile.Get(v, key); n != nil {
-			return strings.ToLower(n.Value)
-		}
-		return ""
-	}
+func (m *migration) interval(b *block, at botfile.Key, v *yaml.Node) {
+	word := func(key string) string { return strings.ToLower(text(v, key)) }
 	cron := hours[word("interval")]
 	if word("interval") == "cron" {
 		cron = word("cronjob")
 	}
-	botfile.Each(v, at, func(key string, k, v *yaml.Node, where string) {
-		switch {
-		case key == "timezone":
-			m.note(k, where, Kept, "")
-			b.top = append(b.top, entry{key: "timezone", value: strconv.Quote(v.Value), from: m.from(k, where)})
-		case slices.Contains([]string{"interval", "day", "time", "cronjob"}, key):
-			m.note(k, where, Kept, "")
+	for k, v := range botfile.Keys(v, at) {
+		switch k.Name {
+		case "timezone":
+			m.note(k, Kept, "")
+			b.top = append(b.top, entry{key: "timezone", value: strconv.Quote(v.Value), from: k})
+		case "interval", "day", "time", "cronjob":
+			m.note(k, Kept, "")
 		default:
-			m.note(k, where, Unknown, "")
+			m.note(k, Unknown, "")
 		}
-	})
+	}
 	fields := strings.Fields(cron)
 	if len(fields) != 5 {
-		m.note(v, at, Impossible, "the interval is not read as a time: write a cron expression (schedule)")
+		m.note(at, Impossible, "the interval is not read as a time: write a cron expression (schedule)")
 		return
 	}
 	if d := days[word("day")]; d != "" && word("interval") == "weekly" {
@@ -90,43 +86,46 @@ func (m *migration) interval(b *block, v *yaml.Node, at string) {
 			fields[0] = strconv.Itoa(n)
 		}
 	}
-	b.top = append(b.top, entry{key: "schedule", value: strconv.Quote(strings.Join(fields, " ")), from: m.from(v, at)})
+	b.top = append(b.top, entry{key: "schedule", value: strconv.Quote(strings.Join(fields, " ")), from: at})
 }
 
-func (m *migration) commitMessage(b *block, v *yaml.Node, at string) {
+func (m *migration) commitMessage(b *block, at botfile.Key, v *yaml.Node) {
 	scope := ""
-	if n := botfile.Get(v, "include"); n != nil && n.Value == "scope" {
+	if text(v, "include") == "scope" {
 		scope = "(deps)"
 	}
-	botfile.Each(v, at, func(key string, k, v *yaml.Node, where string) {
+	for k, v := range botfile.Keys(v, at) {
 		switch {
-		case key == "prefix" && strings.TrimSpace(v.Value) == "":
-			m.note(k, where, Default, "there is no prefix but that of the repository's style")
-		case key == "prefix":
-			m.note(k, where, Kept, "")
+		case k.Name == "prefix" && strings.TrimSpace(v.Value) == "":
+			m.note(k, Default, "there is no prefix but that of the repository's style")
+		case k.Name == "prefix":
+			m.note(k, Kept, "")
 			prefix, colon := strings.CutSuffix(strings.TrimSpace(v.Value), ":")
-			b.top = append(b.top, entry{key: "commit_prefix", value: strconv.Quote(prefix + scope + map[bool]string{true: ":"}[colon]), from: m.from(k, where)})
-		case key == "prefix-development":
-			m.note(k, where, Impossible, "requirements for development are not told from others")
-		case key == "include":
-			m.note(k, where, Kept, "")
+			if prefix += scope; colon {
+				prefix += ":"
+			}
+			b.top = append(b.top, entry{key: "commit_prefix", value: strconv.Quote(prefix), from: k})
+		case k.Name == "prefix-development":
+			m.note(k, Impossible, "requirements for development are not told from others")
+		case k.Name == "include":
+			m.note(k, Kept, "")
 		default:
-			m.note(k, where, Unknown, "")
+			m.note(k, Unknown, "")
 		}
-	})
+	}
 }
 
 // bandWords maps Dependabot's update types to bands.
 var bandWords = map[string]string{"major": "major", "minor": "minor", "patch": "patch", "version-update:semver-major": "major", "version-update:semver-minor": "minor", "version-update:semver-patch": "patch"}
 
-func (m *migration) dependabotGroups(b *block, v *yaml.Node, at string) {
-	botfile.Each(v, at, func(name string, k, g *yaml.Node, where string) {
-		one := rule{name: m.unused(groupName(name)), from: m.from(k, where)}
+func (m *migration) dependabotGroups(b *block, at botfile.Key, v *yaml.Node) {
+	for k, g := range botfile.Keys(v, at) {
+		one := rule{name: m.unused(groupName(k.Name)), from: k}
 		var names, others, bands []string
 		skip := false
-		botfile.Each(g, where, func(key string, k, v *yaml.Node, where string) {
+		for k, v := range botfile.Keys(g, k) {
 			fate, why := Kept, ""
-			switch key {
+			switch k.Name {
 			case "patterns":
 				names = botfile.Texts(v)
 			case "update-types":
@@ -148,54 +147,45 @@ func (m *migration) dependabotGroups(b *block, v *yaml.Node, at string) {
 			default:
 				fate = Unknown
 			}
-			m.note(k, where, fate, why)
-		})
+			m.note(k, fate, why)
+		}
 		if skip {
-			return
+			continue
 		}
 		one.match = b.match(append(names, others...))
 		if len(bands) > 0 {
+			// Dependabot has no update type for a new digest, which here is a band of its own.
 			one.sets = []entry{{key: "bands", value: "[" + strings.Join(append([]string{"digest"}, bands...), ", ") + "]"}}
 		}
 		m.groups = append(m.groups, one)
-	})
+	}
 }
 
-func (m *migration) dependabotIgnore(b *block, v *yaml.Node, at string) {
-	for n, one := range v.Content {
-		one = botfile.Resolve(one)
-		where := fmt.Sprintf("%s[%d]", at, n)
-		name, types, versions := botfile.Get(one, "dependency-name"), botfile.Texts(botfile.Get(one, "update-types")), botfile.Texts(botfile.Get(one, "versions"))
-		botfile.Each(one, where, func(key string, k, _ *yaml.Node, where string) {
+func (m *migration) dependabotIgnore(b *block, at botfile.Key, v *yaml.Node) {
+	for at, one := range botfile.Elements(v, at) {
+		for k := range botfile.Keys(one, at) {
 			fate := Unknown
-			if slices.Contains([]string{"dependency-name", "update-types", "versions"}, key) {
+			if slices.Contains([]string{"dependency-name", "update-types", "versions"}, k.Name) {
 				fate = Kept
 			}
-			m.note(k, where, fate, "")
-		})
-		names := []string{"*"}
-		if name != nil {
-			names = []string{name.Value}
+			m.note(k, fate, "")
 		}
-		r := rule{match: b.match(names), from: m.from(one, where)}
+		types, versions := botfile.Texts(botfile.Get(one, "update-types")), botfile.Texts(botfile.Get(one, "versions"))
+		r := ignoring(b.match([]string{cmp.Or(text(one, "dependency-name"), "*")}), at)
 		switch {
 		case len(versions) > 0:
-			text, ok := without(versions)
+			bounds, ok := without(versions)
 			if !ok {
-				m.note(one, where, Impossible, "these versions are not read as bounds: write versions into a rule")
+				m.note(at, Impossible, "these versions are not read as bounds: write versions into a rule")
 				continue
 			}
-			r.sets = []entry{{key: "versions", value: strconv.Quote(text)}}
-		case len(types) == 0:
-			r.sets = []entry{{key: "ignore", value: "true"}}
-		case slices.Contains(types, "version-update:semver-patch"):
-			r.sets = []entry{{key: "ignore", value: "true"}}
-		default:
+			r.sets = []entry{{key: "versions", value: strconv.Quote(bounds)}}
+		case len(types) == 0, slices.Contains(types, "version-update:semver-patch"):
+		case slices.Contains(types, "version-update:semver-minor"):
 			r.sets = []entry{{key: "allow", value: "patch"}} // which is the default, and stays where it is widened
-			if !slices.Contains(types, "version-update:semver-minor") {
-				m.note(one, where, Default, "a MAJOR is held")
-				continue
-			}
+		default:
+			m.note(at, Default, "a MAJOR is held")
+			continue
 		}
 		m.rules = append(m.rules, r)
 	}
@@ -229,64 +219,64 @@ func without(versions []string) (string, bool) {
 	return strings.Join(terms, ", "), len(terms) > 0
 }
 
-func (m *migration) dependabotAllow(b *block, list, v *yaml.Node, at string) {
+func (m *migration) dependabotAllow(b *block, at botfile.Key, v *yaml.Node) {
 	var others []string // all names but those that are allowed
-	for n, one := range v.Content {
-		one = botfile.Resolve(one)
-		name, bounds := botfile.Get(one, "dependency-name"), botfile.Get(one, "update-types")
-		botfile.Each(one, fmt.Sprintf("%s[%d]", at, n), func(key string, k, v *yaml.Node, where string) {
+	for at, one := range botfile.Elements(v, at) {
+		name, bounds := text(one, "dependency-name"), botfile.Get(one, "update-types")
+		for k, v := range botfile.Keys(one, at) {
 			switch {
-			case key == "dependency-type" && (v.Value == "all" || v.Value == "indirect") && name == nil && slices.ContainsFunc(b.kinds, func(i ecosystems.Info) bool { return i.Indirect }):
-				m.note(k, where, Kept, "")
-				m.rules = append(m.rules, rule{match: b.match(nil), sets: []entry{{key: "indirect", value: "true"}}, from: m.from(k, where)})
-			case key == "dependency-type":
-				m.note(k, where, Default, "direct dependencies are those that move")
-			case key == "dependency-name" && bounds == nil:
-				m.note(k, where, Kept, "")
-			case key == "dependency-name" || key == "update-types":
-				m.note(k, where, Impossible, "what is left alone is named (ignore), not what is not")
+			case k.Name == "dependency-type" && (v.Value == "all" || v.Value == "indirect") && name == "" && slices.ContainsFunc(b.kinds, func(i ecosystems.Info) bool { return i.Indirect }):
+				m.note(k, Kept, "")
+				m.rules = append(m.rules, rule{match: b.match(nil), sets: []entry{{key: "indirect", value: "true"}}, from: k})
+			case k.Name == "dependency-type":
+				m.note(k, Default, "direct dependencies are those that move")
+			case k.Name == "dependency-name" && bounds == nil:
+				m.note(k, Kept, "")
+			case k.Name == "dependency-name" || k.Name == "update-types":
+				m.note(k, Impossible, "what is left alone is named (ignore), not what is not")
 			default:
-				m.note(k, where, Unknown, "")
+				m.note(k, Unknown, "")
 			}
-		})
-		if name != nil && bounds == nil {
-			others = append(others, "!"+name.Value)
+		}
+		if name != "" && bounds == nil {
+			others = append(others, "!"+name)
 		}
 	}
+	// An entry without a name allows everything of its type, so no name may be left out.
 	if len(others) > 0 && len(others) == len(v.Content) {
-		m.rules = append(m.rules, rule{match: b.match(others), sets: []entry{{key: "ignore", value: "true"}}, from: m.from(list, at)})
+		m.rules = append(m.rules, ignoring(b.match(others), at))
 	}
 }
 
 // cooldown takes the days of patches, or else those of all, because patches are
 // what moves.
-func (m *migration) cooldown(b *block, v *yaml.Node, at string) {
-	text, from := "", source{}
-	botfile.Each(v, at, func(key string, k, v *yaml.Node, where string) {
-		switch key {
+func (m *migration) cooldown(b *block, at botfile.Key, v *yaml.Node) {
+	value, from := "", botfile.Key{}
+	for k, v := range botfile.Keys(v, at) {
+		switch k.Name {
 		case "default-days", "semver-patch-days":
 			n, err := strconv.Atoi(v.Value)
 			if err != nil || n < 0 {
-				m.note(k, where, Impossible, "it is no number")
-				return
+				m.note(k, Impossible, "it is no number")
+				continue
 			}
-			m.note(k, where, Kept, "")
-			if text == "" || key == "semver-patch-days" {
-				text, from = fmt.Sprintf("{packages: %dd}", n), m.from(k, where)
+			m.note(k, Kept, "")
+			if value == "" || k.Name == "semver-patch-days" {
+				value, from = fmt.Sprintf("{packages: %dd}", n), k
 			}
 		case "semver-minor-days", "semver-major-days":
-			m.note(k, where, Default, "a MINOR and a MAJOR are held")
+			m.note(k, Default, "a MINOR and a MAJOR are held")
 		case "include", "exclude":
-			if key == "include" && slices.Equal(botfile.Texts(v), []string{"*"}) {
-				m.note(k, where, Kept, "")
-				return
+			if k.Name == "include" && slices.Equal(botfile.Texts(v), []string{"*"}) {
+				m.note(k, Kept, "")
+				continue
 			}
-			m.note(k, where, Impossible, "give the packages a rule of their own with cooldown")
+			m.note(k, Impossible, "give the packages a rule of their own with cooldown")
 		default:
-			m.note(k, where, Unknown, "")
+			m.note(k, Unknown, "")
 		}
-	})
-	if text != "" {
-		b.top = append(b.top, entry{key: "cooldown", value: text, from: from})
+	}
+	if value != "" {
+		b.top = append(b.top, entry{key: "cooldown", value: value, from: from})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"path"
 	"strconv"
 	"strings"
@@ -198,15 +199,26 @@ func unit(text string) rune {
 	return rune(n)
 }
 
-// Get returns the value of a key; nil if there is none.
-func Get(n *yaml.Node, key string) *yaml.Node {
-	n = Resolve(n)
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return Resolve(n.Content[i+1])
+// A Key is a key of a settings file, or an element of a list in it.
+type Key struct {
+	Name string // "automerge"; "" for an element
+	Path string // "packageRules[0].automerge"
+	Line int    // counted from 1
+}
+
+// Plus returns the key with more text in its path.
+func (k Key) Plus(text string) Key {
+	k.Path += text
+	return k
+}
+
+// Get returns the value of the first of some keys that a mapping has; nil if it has none.
+func Get(n *yaml.Node, names ...string) *yaml.Node {
+	for _, name := range names {
+		for k, v := range Keys(n, Key{}) {
+			if k.Name == name {
+				return v
+			}
 		}
 	}
 	return nil
@@ -220,37 +232,47 @@ func Resolve(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// Each calls do for every key of a mapping, with its path.
-func Each(n *yaml.Node, at string, do func(key string, keyNode, value *yaml.Node, path string)) {
-	n = Resolve(n)
-	if n == nil || n.Kind != yaml.MappingNode {
-		return
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := n.Content[i]
-		where := key.Value
-		if at != "" {
-			where = at + "." + key.Value
+// Keys yields the keys of a mapping at a key, with their values.
+func Keys(n *yaml.Node, at Key) iter.Seq2[Key, *yaml.Node] {
+	return func(yield func(Key, *yaml.Node) bool) {
+		n := Resolve(n)
+		if n == nil || n.Kind != yaml.MappingNode {
+			return
 		}
-		do(key.Value, key, Resolve(n.Content[i+1]), where)
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			name := n.Content[i]
+			path := strings.TrimPrefix(at.Path+"."+name.Value, ".")
+			if !yield(Key{name.Value, path, name.Line}, Resolve(n.Content[i+1])) {
+				return
+			}
+		}
+	}
+}
+
+// Elements yields the elements of the list at a key; of anything else, that itself.
+func Elements(n *yaml.Node, at Key) iter.Seq2[Key, *yaml.Node] {
+	return func(yield func(Key, *yaml.Node) bool) {
+		n := Resolve(n)
+		if n == nil {
+			return
+		}
+		list := n.Content
+		if n.Kind != yaml.SequenceNode {
+			list = []*yaml.Node{n}
+		}
+		for i, one := range list {
+			if one = Resolve(one); !yield(Key{Path: fmt.Sprintf("%s[%d]", at.Path, i), Line: one.Line}, one) {
+				return
+			}
+		}
 	}
 }
 
 // Texts returns the scalars of a list, or of one value.
 func Texts(n *yaml.Node) (list []string) {
-	n = Resolve(n)
-	if n == nil {
-		return nil
-	}
-	if n.Kind == yaml.ScalarNode {
-		if n.Tag == "!!null" {
-			return nil
-		}
-		return []string{n.Value}
-	}
-	for _, c := range n.Content {
-		if c = Resolve(c); c.Kind == yaml.ScalarNode {
-			list = append(list, c.Value)
+	for _, one := range Elements(n, Key{}) {
+		if one.Kind == yaml.ScalarNode && one.Tag != "!!null" {
+			list = append(list, one.Value)
 		}
 	}
 	return list

@@ -16,7 +16,7 @@ import (
 func (m *migration) dependabot(root *yaml.Node) {
 	var blocks []block
 	for k, v := range botfile.Keys(root, botfile.Key{}) {
-		switch k.Name {
+		switch modern(k.Name) {
 		case "version":
 			m.note(k, Default, "it says nothing about updates")
 		case "updates":
@@ -96,25 +96,30 @@ func (m *migration) targets(k botfile.Key, updates *yaml.Node) (branches []strin
 
 // kinds returns the ecosystems that a block is about; none if it is not supported here.
 func (m *migration) kinds(u *yaml.Node) ecosystems.Infos {
-	return m.called(text(u, "package-ecosystem"), func(i ecosystems.Info) []string { return i.Dependabot })
+	return m.called(modern(managerOf(u)), func(i ecosystems.Info) []string { return i.Dependabot })
 }
 
-// text returns the text of a key; "" if there is none.
-func text(n *yaml.Node, key string) string {
-	if v := botfile.Get(n, key); v != nil {
+// managerOf returns the name of the kind of files that a block is about.
+func managerOf(u *yaml.Node) string { return text(u, "package-ecosystem", "package_manager") }
+
+// text returns the text of the first of some keys that there is; "" if there is none.
+func text(n *yaml.Node, keys ...string) string {
+	if v := botfile.Get(n, keys...); v != nil {
 		return v.Value
 	}
 	return ""
 }
 
 // target returns the base branch of a block.
-func target(u *yaml.Node) string { return cmp.Or(text(u, "target-branch"), config.Home) }
+func target(u *yaml.Node) string {
+	return cmp.Or(text(u, "target-branch", "target_branch"), config.Home)
+}
 
 func (m *migration) block(b block) block {
 	b.kinds = m.kinds(b.node)
 	if len(b.kinds) == 0 {
 		for k := range botfile.Keys(b.node, b.at) {
-			m.note(k, Impossible, text(b.node, "package-ecosystem")+" is not read here: leave this block with Dependabot")
+			m.note(k, Impossible, managerOf(b.node)+" is not read here: leave this block with Dependabot")
 		}
 		return b
 	}
@@ -145,12 +150,12 @@ const maxBlocks = 500
 // apart returns the globs of files inside the folders of a block that other blocks
 // for the same kind of file and the same branch are about.
 func (m *migration) apart(u *yaml.Node) (dirs []string) {
-	updates := botfile.Get(m.root, "updates")
+	updates := botfile.Get(m.root, "updates", "update_configs")
 	if len(updates.Content) > maxBlocks {
 		return nil
 	}
 	for _, other := range botfile.Elements(updates, botfile.Key{}) {
-		if other == u || text(other, "package-ecosystem") != text(u, "package-ecosystem") || target(other) != target(u) {
+		if other == u || managerOf(other) != managerOf(u) || target(other) != target(u) {
 			continue
 		}
 		for _, d := range directories(other) {
@@ -174,11 +179,15 @@ func (m *migration) blockKey(b *block, k botfile.Key, v *yaml.Node) {
 		m.note(k, Kept, "")
 		b.top = append(b.top, entry{key: key, value: value, from: k})
 	}
-	switch k.Name {
+	switch name := modern(k.Name); name {
 	case "package-ecosystem", "directory", "directories", "target-branch":
 		m.note(k, Kept, "")
 	case "schedule":
 		m.interval(b, k, v)
+	case "update_schedule":
+		m.liveSchedule(b, k, v)
+	case "allowed_updates", "ignored_updates", "automerged_updates":
+		m.matchedUpdates(b, k, v)
 	case "open-pull-requests-limit":
 		if v.Value == "0" {
 			top("mode", "security")
@@ -191,7 +200,7 @@ func (m *migration) blockKey(b *block, k botfile.Key, v *yaml.Node) {
 		}
 		top("limit", strconv.Itoa(min(n, 1000)))
 	case "labels", "reviewers", "assignees":
-		top(k.Name, flow(botfile.Texts(v)))
+		top(name, flow(botfile.Texts(v)))
 	case "commit-message":
 		m.commitMessage(b, k, v)
 	case "groups":
@@ -225,7 +234,7 @@ func (m *migration) blockKey(b *block, k botfile.Key, v *yaml.Node) {
 
 // unsayable notes a key that sets nothing here.
 func (m *migration) unsayable(k botfile.Key) {
-	if why := cannotSay[k.Name]; why != "" {
+	if why := cannotSay[modern(k.Name)]; why != "" {
 		m.note(k, Impossible, why)
 		return
 	}

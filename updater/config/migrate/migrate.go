@@ -28,7 +28,7 @@ import (
 // files are the paths of the other bots' settings, in the order in which they are read.
 var files = []string{
 	"renovate.json", "renovate.json5", ".github/renovate.json", ".github/renovate.json5", ".gitlab/renovate.json", ".gitlab/renovate.json5",
-	".renovaterc", ".renovaterc.json", ".renovaterc.json5", ".github/dependabot.yml", ".github/dependabot.yaml", "package.json",
+	".renovaterc", ".renovaterc.json", ".renovaterc.json5", ".github/dependabot.yml", ".github/dependabot.yaml", ".dependabot/config.yml", "package.json",
 }
 
 // Find returns the path of another bot's settings in a repository; "" if there are
@@ -90,7 +90,8 @@ func Import(name string, data []byte, known ecosystems.Infos) (*Result, error) {
 		return nil, err
 	}
 	m := &migration{file: name, root: root, known: known}
-	if strings.HasPrefix(path.Base(name), "dependabot.") {
+	// The name of a file of version 1, config.yml, does not tell the bot.
+	if strings.HasPrefix(path.Base(name), "dependabot.") || botfile.Get(root, "update_configs") != nil {
 		m.bot = "Dependabot"
 		m.dependabot(root)
 	} else {

@@ -225,6 +225,30 @@ func TestPublicRenovate(t *testing.T) {
 	}
 }
 
+// TestDependabotVersion1 imports .dependabot/config.yml, which Dependabot read before
+// it was part of GitHub.
+func TestDependabotVersion1(t *testing.T) {
+	const begin = "version: 1\nupdate_configs:\n"
+	for _, c := range []struct {
+		text    string
+		unknown int
+		want    []string
+		not     []string
+	}{
+		{begin + "- {package_manager: 'go:modules', directory: /, update_schedule: weekly, default_labels: [deps], default_reviewers: [ada], target_branch: dev}\n- {package_manager: javascript, directory: /web, update_schedule: live}\n", 0,
+			[]string{`ecosystems: ["gomod"]`, `schedule: "0 5 * * 1"`, `labels: ["deps"] # kept: .dependabot/config.yml:3 update_configs[0].default_labels`, `reviewers: ["ada"]`, `branches: ["dev"]`, "javascript is not read here"}, nil},
+		{begin + "- package_manager: python\n  directory: /api\n  update_schedule: live\n  default_milestone: 3\n  version_requirement_updates: auto\n  commit_message: {prefix: build, prefix_development: dev, include_scope: true}\n", 0,
+			[]string{`ecosystems: ["requirements", "pyproject"]`, "update_schedule: releases are not followed one by one", "default_milestone: milestones are not set", `commit_prefix: "build(deps)"`, `file: ["!api/**"]`}, []string{"\nschedule:"}},
+		{begin + "- package_manager: docker\n  directory: /\n  update_schedule: daily\n  ignored_updates: [{match: {dependency_name: redis}}, {match: {dependency_name: node, version_requirement: '>= 20'}}, {match: {dependency_name: x, version_requirement: '>1, <3'}}]\n  automerged_updates: [{match: {dependency_name: nginx, update_type: 'semver:patch'}}, {match: {dependency_type: development}}, {match: {update_type: 'security:patch'}}]\n", 0,
+			[]string{`name: ["redis"]`, "ignore: true", `versions: "<20"`, "ignored_updates[2]: these versions", `name: ["nginx"]`, "automerge: true", "automerged_updates[1]: requirements for development", "automerged_updates[2]: security fixes"}, nil},
+		{begin + "- {package_manager: docker, directory: /, update_schedule: monthly, allowed_updates: [{match: {update_type: security}}], surprise: 1}\n", 1, []string{"mode: security", `schedule: "0 5 1 * *"`, "surprise"}, nil},
+		{begin + "- {package_manager: docker, directory: /, update_schedule: monthly, allowed_updates: [{match: {dependency_type: direct, update_type: security}}, {match: {mood: x}}]}\n", 0, []string{"allowed_updates[0]: what is left alone", "allowed_updates[1]: it matches by mood"}, []string{"mode: security"}},
+	} {
+		check(t, ".dependabot/config.yml", c.text, c.unknown, c.want...)
+		absent(t, ".dependabot/config.yml", c.text, c.not)
+	}
+}
+
 // absent wants none of some texts in what comes of a file.
 func absent(t *testing.T, name, text string, not []string) {
 	t.Helper()
@@ -338,6 +362,7 @@ func TestFind(t *testing.T) {
 		"package.json":           {"package.json": {Data: []byte(`{"renovate": {}}`)}},
 		".github/dependabot.yml": {".github/dependabot.yml": {}, "package.json": {Data: []byte("{}")}},
 		"renovate.json":          {".github/dependabot.yml": {}, "renovate.json": {}},
+		".dependabot/config.yml": {".dependabot/config.yml": {}},
 	} {
 		if got := Find(repo); got != want {
 			t.Errorf("found %q, want %q", got, want)

@@ -91,23 +91,23 @@ func (m *migration) interval(b *block, at botfile.Key, v *yaml.Node) {
 
 func (m *migration) commitMessage(b *block, at botfile.Key, v *yaml.Node) {
 	scope := ""
-	if text(v, "include") == "scope" {
+	if text(v, "include") == "scope" || text(v, "include_scope") == "true" {
 		scope = "(deps)"
 	}
 	for k, v := range botfile.Keys(v, at) {
-		switch {
-		case k.Name == "prefix" && strings.TrimSpace(v.Value) == "":
+		switch name := modern(k.Name); {
+		case name == "prefix" && strings.TrimSpace(v.Value) == "":
 			m.note(k, Default, "there is no prefix but that of the repository's style")
-		case k.Name == "prefix":
+		case name == "prefix":
 			m.note(k, Kept, "")
 			prefix, colon := strings.CutSuffix(strings.TrimSpace(v.Value), ":")
 			if prefix += scope; colon {
 				prefix += ":"
 			}
 			b.top = append(b.top, entry{key: "commit_prefix", value: strconv.Quote(prefix), from: k})
-		case k.Name == "prefix-development":
+		case name == "prefix-development":
 			m.note(k, Impossible, "requirements for development are not told from others")
-		case k.Name == "include":
+		case name == "include":
 			m.note(k, Kept, "")
 		default:
 			m.note(k, Unknown, "")

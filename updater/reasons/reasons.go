@@ -79,7 +79,7 @@ func failed() []Meaning {
 		{"not-found", "not found", "The registry or index has no such package, or hides it from this login.", "Check the name; if the package is private, log in (`freshpin doctor` shows which logins were found)."},
 		{"unauthorized", "need a login", "The registry or index requires a login, or rejected the one it got.", "`docker login HOST`, `~/.netrc`, or an index address with a token in the environment; `freshpin doctor` shows which logins were found."},
 		{"rate-limited", "rate-limited: try again later", "The host's rate limit is used up.", "Log in, which usually raises the limit, or try again later. Finished lookups are cached."},
-		{"unreachable", "not looked up: the host did not answer", "There was no connection, no answer in time, or a server error.", "Check the network and the proxy (`HTTPS_PROXY`), then run again. `freshpin doctor` checks each host."},
+		{"unreachable", "not looked up: the host is down or out of reach", "There was no connection, no answer in time, or a server error.", "Check the network and the proxy (`HTTPS_PROXY`), then run again. `freshpin doctor` checks each host."},
 		{"timeout", "not looked up in time", "The time for all lookups (`--timeout`) was over before this one finished.", "Run again, or give more time: finished lookups are cached."},
 		{"offline", "not in the cache", "With `--offline`, Freshpin uses only the cache, and the answer is not in it.", "Run once without `--offline`."},
 		{"bad-answer", "with an invalid answer", "The answer is not valid for such a host: for example a login page, or a truncated document.", "Often a proxy or mirror is the cause; the error names the address."},

@@ -24,13 +24,12 @@ func alarms(i *plan.Item) (list []ecosystems.Note) {
 
 // alarms prints what needs attention first.
 func (o Options) alarms(b *strings.Builder, p *plan.Plan) {
-	any := false
+	before := b.Len()
 	for n := range p.Items {
 		i := &p.Items[n]
 		for _, note := range alarms(i) {
-			if !any {
+			if b.Len() == before {
 				fmt.Fprintln(b, o.Bold("Needs attention first"))
-				any = true
 			}
 			line := fmt.Sprintf("%s:%d %s: %s", Named(i.File, 200), i.Line, Cell(name(i), 60), Clean(note.Text, 300))
 			for _, part := range o.wrapped(line, 2) {
@@ -38,7 +37,7 @@ func (o Options) alarms(b *strings.Builder, p *plan.Plan) {
 			}
 		}
 	}
-	if any {
+	if b.Len() > before {
 		fmt.Fprintln(b)
 	}
 }

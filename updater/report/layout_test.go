@@ -77,6 +77,23 @@ func TestDown(t *testing.T) {
 	}
 }
 
+// TestServerError: a host that answers with an error did answer.
+func TestServerError(t *testing.T) {
+	for cause, want := range map[string][2]string{
+		"503 Service Unavailable": {"images.example answered with an error (see below)", "images.example answered with an error for 1 package: 503 Service Unavailable. Run again later; freshpin doctor"},
+		"408 Request Timeout":     {"images.example answered with an error (see below)", "images.example answered with an error for 1 package: 408 Request Timeout. Run again later; freshpin doctor"},
+		"EOF":                     {"images.example did not answer (see below)", "images.example did not answer for 1 package: EOF. Check the network"},
+	} {
+		p := &plan.Plan{Files: 1, Items: make([]plan.Item, 1), FailedHosts: []plan.HostFailure{{Host: "images.example", Code: "unreachable", Packages: 1, Error: "GET https://images.example/v2/: " + cause}}}
+		i := &p.Items[0]
+		i.Status, i.Host, i.Reason.Code = plan.Failed, "images.example", "unreachable"
+		got := printed(t, func(b *bytes.Buffer) error { return Table(b, p, Options{}) })
+		if !strings.Contains(got, want[0]) || !strings.Contains(got, want[1]) {
+			t.Errorf("%s:\n%s", cause, got)
+		}
+	}
+}
+
 // TestLate: a time limit that ends many lookups is said once, with every host that was waited for.
 func TestLate(t *testing.T) {
 	cause := "the time limit of 2s (--timeout) was over"

@@ -33,7 +33,7 @@ const MaxSection = 150 << 10
 
 func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string, open bool) {
 	rows, size, left := []string{}, 0, 0
-	down := NewTrouble(p)
+	down := FailuresOf(p)
 	for n := range p.Items {
 		i := &p.Items[n]
 		switch {
@@ -63,7 +63,7 @@ func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string,
 	}
 }
 
-func row(i *plan.Item, down Trouble) string {
+func row(i *plan.Item, down Failures) string {
 	last := down.Of(i)
 	if i.Status == plan.Update {
 		last = i.Band + ": " + action(i)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -54,13 +55,10 @@ func sentences(p *plan.Plan) []string {
 	default:
 		out = append(out, fmt.Sprintf("%s would be proposed (%s).", plan.Count(s.Updates, "update"), bands(p)))
 	}
-	for _, more := range []string{heldSentence(p), skippedSentence(p), failedSentence(p)} {
+	for _, more := range []string{heldSentence(p), skippedSentence(p), failedSentence(p), securitySentence(p)} {
 		if more != "" {
 			out = append(out, more)
 		}
-	}
-	if s := securitySentence(p); s != "" {
-		out = append(out, s)
 	}
 	if s.Libyears > 0 {
 		out = append(out, fmt.Sprintf("%.1f libyears behind, counting only known dates.", s.Libyears))
@@ -166,6 +164,7 @@ func widerSentence(p *plan.Plan) string {
 func securitySentence(p *plan.Plan) string {
 	switch err := p.Advised.Err; {
 	case err == nil:
+	// failedSentence has named the time limit.
 	case fetch.Code(err) == fetch.TimedOut && byCode(p, plan.Failed)[fetch.TimedOut] > 0:
 		return "Vulnerabilities were not checked either."
 	default:
@@ -183,7 +182,7 @@ func securitySentence(p *plan.Plan) string {
 	if vulnerable == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s vulnerable; %s would be proposed.", fmt.Sprintf("%d %s", vulnerable, plan.Are(vulnerable)), plan.Count(mended, "security fix"))
+	return fmt.Sprintf("%d %s vulnerable; %s would be proposed.", vulnerable, plan.Are(vulnerable), plan.Count(mended, "security fix"))
 }
 
 func skippedSentence(p *plan.Plan) string {
@@ -206,11 +205,11 @@ func failedSentence(p *plan.Plan) string {
 	text := fmt.Sprintf("%d failed: %s.", total(codes), spelled(codes))
 	parts := []string{text}
 	for _, h := range p.FailedHosts {
-		if h.Code != fetch.Unreachable && h.Code != fetch.RateLimited && h.Code != fetch.TimedOut {
+		if !h.Outage() { // FailuresOf has those
 			parts = append(parts, hostSentence(h))
 		}
 	}
-	return strings.Join(append(parts, NewTrouble(p).Sentences()...), " ")
+	return strings.Join(append(parts, FailuresOf(p).Sentences()...), " ")
 }
 
 func byCode(p *plan.Plan, status plan.Status) map[string]int {
@@ -233,7 +232,7 @@ func total(n map[string]int) int {
 
 func spelled(n map[string]int) string {
 	var words []string
-	for _, code := range sortedKeys(n) {
+	for _, code := range slices.Sorted(maps.Keys(n)) {
 		words = append(words, fmt.Sprintf("%d %s", n[code], plainly(reasons.Of(code).Short)))
 	}
 	return strings.Join(words, ", ")
@@ -241,12 +240,3 @@ func spelled(n map[string]int) string {
 
 // plainly removes code marks.
 func plainly(text string) string { return strings.ReplaceAll(text, "`", "") }
-
-func sortedKeys(n map[string]int) []string {
-	keys := make([]string, 0, len(n))
-	for k := range n {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}

@@ -25,7 +25,7 @@ type Options struct {
 func Table(w io.Writer, p *plan.Plan, o Options) error {
 	var b strings.Builder
 	o.alarms(&b, p)
-	down := NewTrouble(p)
+	down := FailuresOf(p)
 	for start := 0; start < len(p.Items); {
 		end := start
 		for end < len(p.Items) && p.Items[end].File == p.Items[start].File {
@@ -45,7 +45,7 @@ func Table(w io.Writer, p *plan.Plan, o Options) error {
 
 // file prints the table of one file. The end of each line, or the line below it on a
 // narrow terminal, says what would be done, or why nothing is.
-func (o Options) file(b *strings.Builder, items []plan.Item, down Trouble) {
+func (o Options) file(b *strings.Builder, items []plan.Item, down Failures) {
 	var rows [][]string
 	for n := range items {
 		rows = append(rows, cellsOf(&items[n]))
@@ -65,7 +65,7 @@ const (
 )
 
 // row prints a line of the table and the verdict on its item.
-func (o Options) row(b *strings.Builder, l layout, cells []string, i *plan.Item, down Trouble) {
+func (o Options) row(b *strings.Builder, l layout, cells []string, i *plan.Item, down Failures) {
 	line, below := l.line(cells, true)
 	verdict := o.verdict(i, down)
 	last := line[strings.LastIndexByte(line, '\n')+1:]
@@ -150,7 +150,7 @@ func changed(text, before string) string {
 }
 
 // verdict says what would be done, or why nothing is.
-func (o Options) verdict(i *plan.Item, down Trouble) string {
+func (o Options) verdict(i *plan.Item, down Failures) string {
 	switch i.Status {
 	case plan.Update:
 		return o.Colored(text.FgGreen, action(i))

@@ -199,11 +199,10 @@ func (c *Checklist) sentence() string {
 				files[f.At.File] = true
 			}
 		}
-		name := strings.ToUpper(l.String()[:1]) + l.String()[1:]
 		if n == 0 {
-			return name + ": clean."
+			return capital(l) + ": clean."
 		}
-		return fmt.Sprintf("%s: %s in %d of %s.", name, plan.Count(n, "finding"), len(files), plan.Count(c.Files, "file"))
+		return fmt.Sprintf("%s: %s in %d of %s.", capital(l), plan.Count(n, "finding"), len(files), plan.Count(c.Files, "file"))
 	}
 	parts := []string{level(check.Must), level(check.Should), level(check.Could)}
 	if s.Information > 0 {
@@ -223,6 +222,9 @@ func (c *Checklist) sentence() string {
 	return strings.Join(parts, " ") + "\n"
 }
 
+// capital returns the name of a level as the beginning of a sentence.
+func capital(l check.Level) string { return strings.ToUpper(l.String()[:1]) + l.String()[1:] }
+
 // Rules prints the list of rules.
 func Rules(w io.Writer, rules []check.Rule) error {
 	var b strings.Builder
@@ -236,6 +238,7 @@ func Rules(w io.Writer, rules []check.Rule) error {
 
 // Sort sorts the findings of several trees.
 func (c *Checklist) Sort() {
+	// The order of the arguments and of the workers must not show.
 	order := func(a, b check.Finding) int {
 		return cmp.Or(strings.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Start, b.At.Start), strings.Compare(a.Rule, b.Rule))
 	}

@@ -49,9 +49,9 @@ func (c *Checklist) JSON(w io.Writer) error {
 	s.Raw(`{"schema":1,"version":`)
 	s.Value(c.Version)
 	s.Raw(`,"findings":[`)
-	streamFindings(s, c.Findings, jsonFinding)
+	streamFindings(s, c.Findings)
 	s.Raw(`],"ignored":[`)
-	streamFindings(s, c.Ignored, jsonFinding)
+	streamFindings(s, c.Ignored)
 	s.Raw(`],"summary":`)
 	s.Value(c.Summary())
 	s.Raw("}")
@@ -59,12 +59,12 @@ func (c *Checklist) JSON(w io.Writer) error {
 }
 
 // streamFindings writes the elements of a list, made one by one.
-func streamFindings[T any](s *sanitize.JSONStream, list []check.Finding, element func(f *check.Finding) T) {
+func streamFindings(s *sanitize.JSONStream, list []check.Finding) {
 	for n := range list {
 		if n > 0 {
 			s.Raw(",")
 		}
-		s.Value(element(&list[n]))
+		s.Value(jsonFinding(&list[n]))
 	}
 }
 
@@ -111,7 +111,7 @@ func (c *Checklist) Markdown(w io.Writer) error {
 
 // section prints the findings of one level.
 func (c *Checklist) section(b *strings.Builder, l check.Level) {
-	head := fmt.Sprintf("\n### %s\n\n| where | rule | what |\n| --- | --- | --- |\n", strings.ToUpper(l.String()[:1])+l.String()[1:])
+	head := fmt.Sprintf("\n### %s\n\n| where | rule | what |\n| --- | --- | --- |\n", capital(l))
 	for i := range c.Findings {
 		if f := &c.Findings[i]; f.Level == l && f.Mode != check.Information {
 			b.WriteString(head + findingRow(f))
@@ -149,11 +149,10 @@ func (c *Checklist) SARIF(w io.Writer) error {
 }
 
 func checkRule(r *check.Rule) sarif.Rule {
-	rule := sarif.Rule{ID: r.ID, ShortDescription: sarif.Text{Text: r.Title}, Configuration: sarif.Severity{Level: severity(r.Level, r.Mode)}}
-	rule.Full = &sarif.Text{Text: r.Why}
-	rule.Help = &sarif.Help{Text: r.Text("", ""), Markdown: r.Text("**", "**")}
-	rule.HelpURI = r.Source
-	return rule
+	return sarif.Rule{
+		ID: r.ID, ShortDescription: sarif.Text{Text: r.Title}, Configuration: sarif.Severity{Level: severity(r.Level, r.Mode)},
+		Full: &sarif.Text{Text: r.Why}, Help: &sarif.Help{Text: r.Text("", ""), Markdown: r.Text("**", "**")}, HelpURI: r.Source,
+	}
 }
 
 func severity(l check.Level, m check.Mode) string {

@@ -73,14 +73,7 @@ type Pull struct {
 }
 
 // JSON prints a run for programs.
-func JSON(w io.Writer, run Run) error {
-	data, err := json.MarshalIndent(run, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w, "%s\n", data)
-	return err
-}
+func JSON(w io.Writer, run Run) error { return sanitize.JSON(w, run) }
 
 // Markdown prints a run for a summary in CI.
 func Markdown(w io.Writer, run Run) error {

@@ -3,7 +3,6 @@ package outdated
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -82,12 +81,7 @@ func (o *command) compare(ctx context.Context, found *plan.Plan, repo string) er
 	c := compared(found, theirs)
 	c.Schema, c.Repository, c.Bot, c.Pulls = 1, repo, o.against, len(theirs)
 	if o.format == "json" {
-		data, err := json.MarshalIndent(c, "", "  ")
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(o.Stdout, "%s\n", data)
-		return err
+		return sanitize.JSON(o.Stdout, c)
 	}
 	o.printComparison(c)
 	return nil

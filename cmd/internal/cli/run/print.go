@@ -32,7 +32,7 @@ func printReport(w io.Writer, r *lifecycle.Report, quiet bool) {
 
 // printFailures prints the lookups that failed.
 func printFailures(w io.Writer, r *lifecycle.Report) {
-	trouble := report.NewTrouble(r.Plan)
+	trouble := report.FailuresOf(r.Plan)
 	for n := range r.Plan.Items {
 		if i := &r.Plan.Items[n]; i.Status == plan.Failed {
 			console.Line(w, "  failed %s:%d%s %s: %s", sanitize.Name(i.File), i.Line, onBase(i), sanitize.Cell(i.Dependency.Name), trouble.Of(i))

@@ -267,7 +267,7 @@ func (u *command) troubles(done *updated) {
 	if len(done.work.Unasked) > 0 {
 		u.Code = console.ExitFailed
 	}
-	trouble := report.NewTrouble(done.plan)
+	trouble := report.FailuresOf(done.plan)
 	for n := range done.plan.Items {
 		i := &done.plan.Items[n]
 		switch {

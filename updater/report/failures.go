@@ -7,65 +7,66 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// A Trouble is what the lookups of a plan failed of: rows say it briefly, and what
-// many of them have in common is said once, below.
-type Trouble struct {
+// Failures explains why lookups of a plan failed: rows say it briefly, and what many of
+// them have in common is said once, below.
+type Failures struct {
 	hosts map[string]plan.HostFailure // that answer no request, by name
 	late  []plan.HostFailure          // whose answers a time limit did not wait for
 	any   bool                        // a time limit ended a lookup, perhaps of no host
 }
 
-// NewTrouble returns the trouble of a plan.
-func NewTrouble(p *plan.Plan) Trouble {
-	t := Trouble{hosts: map[string]plan.HostFailure{}, any: byCode(p, plan.Failed)[fetch.TimedOut] > 0}
+// FailuresOf returns the failures of a plan.
+func FailuresOf(p *plan.Plan) Failures {
+	f := Failures{hosts: map[string]plan.HostFailure{}, any: byCode(p, plan.Failed)[fetch.TimedOut] > 0}
 	for _, h := range p.FailedHosts {
 		switch h.Code {
 		case fetch.Unreachable, fetch.RateLimited:
-			t.hosts[h.Host] = h
+			f.hosts[h.Host] = h
 		case fetch.TimedOut:
-			t.late = append(t.late, h)
+			f.late = append(f.late, h)
 		}
 	}
-	return t
+	return f
 }
 
 // Of says why a lookup failed: in full, or briefly if Sentences says more or no
 // host was asked.
-func (t Trouble) Of(i *plan.Item) string {
-	switch i.Reason.Code {
+func (f Failures) Of(i *plan.Item) string {
+	switch i.Reason.Code { // these came from no host
 	case fetch.Offline:
 		return "not in the cache, and offline"
 	case fetch.TimedOut:
 		return "not looked up in time (see below)"
 	}
-	f, ok := t.hosts[i.Host]
+	host, ok := f.hosts[i.Host]
 	switch {
-	case !ok || f.Code != i.Reason.Code:
+	case !ok || host.Code != i.Reason.Code:
 		return i.Reason.Text
-	case f.Code == fetch.RateLimited:
+	case host.Code == fetch.RateLimited:
 		return i.Host + " is rate-limited (see below)"
 	}
-	return i.Host + " did not answer (see below)"
+	return fmt.Sprintf("%s %s (see below)", i.Host, outage(host))
 }
 
 // Sentences say what the rows point to: each cause once, and a way on.
-func (t Trouble) Sentences() (out []string) {
-	for _, name := range slices.Sorted(maps.Keys(t.hosts)) {
-		out = append(out, hostSentence(t.hosts[name]))
+func (f Failures) Sentences() (out []string) {
+	for _, name := range slices.Sorted(maps.Keys(f.hosts)) {
+		out = append(out, hostSentence(f.hosts[name]))
 	}
-	if !t.any {
+	if !f.any {
 		return out
 	}
 	way := "Run again, or give more time: finished lookups are cached."
 	var late []string
-	for _, h := range t.late {
+	for _, h := range f.late {
 		late = append(late, fmt.Sprintf("%s (%s)", h.Host, plan.Count(h.Packages, "package")))
 	}
 	if len(late) > 0 {
-		way = fmt.Sprintf("%s: %s before all answers were there. %s", strings.Join(late, ", "), causeOf(t.late[0].Error), way)
+		way = fmt.Sprintf("%s: %s before all answers were there. %s", strings.Join(late, ", "), causeOf(f.late[0].Error), way)
 	}
 	return append(out, way)
 }
@@ -76,13 +77,28 @@ func hostSentence(h plan.HostFailure) string {
 	cause := causeOf(h.Error)
 	switch h.Code {
 	case fetch.Unreachable:
-		return fmt.Sprintf("%s did not answer for %s: %s. Check the network and the proxy (HTTPS_PROXY), then run again; freshpin doctor checks each host.", h.Host, n, cause)
+		way := "Check the network and the proxy (HTTPS_PROXY), then run again"
+		if serverError.MatchString(cause) { // the network is fine
+			way = "Run again later"
+		}
+		return fmt.Sprintf("%s %s for %s: %s. %s; freshpin doctor checks each host.", h.Host, outage(h), n, cause, way)
 	case fetch.RateLimited:
 		return fmt.Sprintf("%s is rate-limited (%s), so the lookup of %s failed. A login usually raises the limit; or run again later: finished lookups are cached.", h.Host, cause, n)
 	case fetch.Unauthorized:
 		return fmt.Sprintf("%s requires a login for %s: %s. freshpin doctor shows which logins were found.", h.Host, n, cause)
 	}
 	return fmt.Sprintf("%s gave no usable answer for %s: %s.", h.Host, n, cause)
+}
+
+// serverError matches the cause of a request that the host answered, with a status of HTTP.
+var serverError = lazyregexp.New(`^[45]\d\d\b`)
+
+// outage says what a host did that is out of order or out of reach.
+func outage(h plan.HostFailure) string {
+	if serverError.MatchString(causeOf(h.Error)) {
+		return "answered with an error"
+	}
+	return "did not answer"
 }
 
 // causeOf removes method and address from the error of a lookup.

@@ -39,122 +39,96 @@ func (l layer) where(key, text string) string {
 	return fmt.Sprintf("%s: %s by %s", key, text, l.name)
 }
 
-// without removes the origins of a key that lower layers have set.
-func without(why []string, key string) []string {
-	return slices.DeleteFunc(slices.Clone(why), func(s string) bool { return strings.HasPrefix(s, key+": ") })
-}
-
 // apply overrides a policy with a choice and records the origin of each setting.
 func (c Choice) apply(p *policy.Policy, l layer) {
-	note := func(key, text string) { p.Why = append(without(p.Why, key), l.where(key, text)) }
-	if c.Allow != nil {
-		p.Allow = level(*c.Allow)
-		note("allow", string(*c.Allow))
-	}
-	if c.Line != nil {
-		p.Line = map[value.Line]policy.Line{"auto": policy.LineAuto, "minor": policy.LineMinor, "major": policy.LineMajor, "any": policy.LineAny}[*c.Line]
-		note("line", string(*c.Line))
-	}
-	if c.Digests != nil {
-		p.Digests = map[value.Digests]policy.Digests{"pin": policy.DigestsPin, "refresh": policy.DigestsRefresh, "ignore": policy.DigestsIgnore}[*c.Digests]
-		note("digests", string(*c.Digests))
-	}
-	if c.Rebuilds != nil {
-		p.Worth = map[value.Rebuilds]policy.RebuildFilter{"any": policy.RebuildAny, "packages": policy.RebuildPackages, "security": policy.RebuildSecurity}[*c.Rebuilds]
-		note("rebuilds", string(*c.Rebuilds))
-	}
+	n := notes{p, l}
+	set(n, "allow", c.Allow, func(v value.Allow) { p.Allow = levels[string(v)] })
+	set(n, "line", c.Line, func(v value.Line) {
+		p.Line = map[value.Line]policy.Line{"auto": policy.LineAuto, "minor": policy.LineMinor, "major": policy.LineMajor, "any": policy.LineAny}[v]
+	})
+	set(n, "digests", c.Digests, func(v value.Digests) {
+		p.Digests = map[value.Digests]policy.Digests{"pin": policy.DigestsPin, "refresh": policy.DigestsRefresh, "ignore": policy.DigestsIgnore}[v]
+	})
+	set(n, "rebuilds", c.Rebuilds, func(v value.Rebuilds) {
+		p.Worth = map[value.Rebuilds]policy.RebuildFilter{"any": policy.RebuildAny, "packages": policy.RebuildPackages, "security": policy.RebuildSecurity}[v]
+	})
 	if c.Cooldown != nil {
-		c.Cooldown.apply(p, note)
+		set(n, "cooldown.packages", c.Cooldown.Packages, func(v value.Duration) { p.Packages = time.Duration(v) })
+		set(n, "cooldown.digests", c.Cooldown.Digests, func(v value.Duration) { p.Rebuilds = time.Duration(v) })
 	}
 	if c.Downloads != nil {
-		c.Downloads.apply(p, note)
+		set(n, "downloads.trust", c.Downloads.Trust, func(v value.Trust) {
+			p.Trust = map[value.Trust]policy.Trust{"signed": policy.TrustSigned, "listed": policy.TrustListed, "digest": policy.TrustDigest, "compute": policy.TrustCompute}[v]
+		})
+		setList(n, "downloads.keys", c.Downloads.Keys, &p.Keys)
 	}
-	if c.Python != nil {
-		p.Python = string(*c.Python)
-		note("python", p.Python)
-	}
-	if c.Mode != nil {
-		p.Security = *c.Mode == "security"
-		note("mode", string(*c.Mode))
-	}
-	if c.Lines != nil {
-		p.Living = *c.Lines == "propose"
-		note("lines", string(*c.Lines))
-	}
-	c.propose(&p.Proposal, note)
-	for _, b := range []struct {
-		key  string
-		from *bool
-		to   *bool
-	}{{"base", c.Base, &p.Base}, {"pin", c.Pin, &p.Pin}, {"indirect", c.Indirect, &p.Indirect}, {"automerge", c.Automerge, &p.Proposal.Automerge}} {
-		if b.from != nil {
-			*b.to = *b.from
-			note(b.key, fmt.Sprint(*b.from))
-		}
-	}
-}
-
-func (d Downloads) apply(p *policy.Policy, note func(key, text string)) {
-	if d.Trust != nil {
-		p.Trust = map[value.Trust]policy.Trust{"signed": policy.TrustSigned, "listed": policy.TrustListed, "digest": policy.TrustDigest, "compute": policy.TrustCompute}[*d.Trust]
-		note("downloads.trust", string(*d.Trust))
-	}
-	if d.Keys != nil {
-		p.Keys = nil
-		for _, k := range d.Keys {
-			p.Keys = append(p.Keys, string(k))
-		}
-		note("downloads.keys", strings.Join(p.Keys, ", "))
-	}
+	set(n, "python", c.Python, func(v value.Python) { p.Python = string(v) })
+	set(n, "mode", c.Mode, func(v value.Updates) { p.Security = v == "security" })
+	set(n, "lines", c.Lines, func(v value.DeadLines) { p.Living = v == "propose" })
+	c.propose(&p.Proposal, n)
+	set(n, "base", c.Base, func(v bool) { p.Base = v })
+	set(n, "pin", c.Pin, func(v bool) { p.Pin = v })
+	set(n, "indirect", c.Indirect, func(v bool) { p.Indirect = v })
+	set(n, "automerge", c.Automerge, func(v bool) { p.Proposal.Automerge = v })
 }
 
 // propose overrides a proposal with the settings for pull requests of a choice.
-func (c Choice) propose(p *policy.Proposal, note func(key, text string)) {
-	if c.Group != nil {
+func (c Choice) propose(p *policy.Proposal, n notes) {
+	set(n, "group", c.Group, func(v value.Group) {
 		p.Group = map[value.Group]policy.Group{
 			"repository": policy.ByRepository, "ecosystem": policy.ByEcosystem, "directory": policy.ByDirectory, "dependency": policy.ByDependency,
-		}[*c.Group]
-		note("group", string(*c.Group))
-	}
-	if c.CommitStyle != nil {
-		p.Style = ""
-		if *c.CommitStyle != "auto" {
-			p.Style = string(*c.CommitStyle)
+		}[v]
+	})
+	set(n, "commit_style", c.CommitStyle, func(v value.CommitStyle) {
+		if p.Style = string(v); v == "auto" {
+			p.Style = "" // lifecycle reads the style off the repository's commits
 		}
-		note("commit_style", string(*c.CommitStyle))
-	}
-	if c.Labels != nil {
-		p.Labels = c.Labels
-		note("labels", strings.Join(c.Labels, ", "))
-	}
-	if c.Prefix != nil {
-		p.Prefix = string(*c.Prefix)
-		note("commit_prefix", p.Prefix)
-	}
-	if c.Assignees != nil {
-		p.Assignees = c.Assignees
-		note("assignees", strings.Join(c.Assignees, ", "))
-	}
-	if c.Reviewers != nil {
-		p.Reviewers = c.Reviewers
-		note("reviewers", strings.Join(c.Reviewers, ", "))
-	}
+	})
+	setList(n, "labels", c.Labels, &p.Labels)
+	set(n, "commit_prefix", c.Prefix, func(v value.Prefix) { p.Prefix = string(v) })
+	setList(n, "assignees", c.Assignees, &p.Assignees)
+	setList(n, "reviewers", c.Reviewers, &p.Reviewers)
 }
 
-func (c Cooldown) apply(p *policy.Policy, note func(key, text string)) {
-	if c.Packages != nil {
-		p.Packages = time.Duration(*c.Packages)
-		note("cooldown.packages", value.Human(p.Packages))
-	}
-	if c.Digests != nil {
-		p.Rebuilds = time.Duration(*c.Digests)
-		note("cooldown.digests", value.Human(p.Rebuilds))
-	}
+// notes records in a policy which layer made a setting.
+type notes struct {
+	p *policy.Policy
+	l layer
 }
 
-func level(a value.Allow) version.Level {
-	return map[value.Allow]version.Level{"patch": version.Patch, "minor": version.Minor, "major": version.Major}[a]
+// add replaces what lower layers have noted of a key, because only the last one counts.
+func (n notes) add(key, text string) {
+	n.p.Why = slices.DeleteFunc(slices.Clone(n.p.Why), func(s string) bool { return strings.HasPrefix(s, key+": ") })
+	n.p.Why = append(n.p.Why, n.l.where(key, text))
 }
+
+// set makes and notes a setting, unless it is not given.
+func set[T any](n notes, key string, given *T, to func(T)) {
+	if given == nil {
+		return
+	}
+	to(*given)
+	text := fmt.Sprint(*given)
+	if d, ok := any(*given).(value.Duration); ok {
+		text = value.Human(time.Duration(d))
+	}
+	n.add(key, text)
+}
+
+// setList is set for a list, which an empty list overrides too.
+func setList[T ~string](n notes, key string, given []T, to *[]string) {
+	if given == nil {
+		return
+	}
+	*to = nil
+	for _, one := range given {
+		*to = append(*to, string(one))
+	}
+	n.add(key, strings.Join(*to, ", "))
+}
+
+// levels are how far updates move, by their words in the settings.
+var levels = map[string]version.Level{"digest": version.Digest, "patch": version.Patch, "minor": version.Minor, "major": version.Major}
 
 // A subject is a dependency with its kind and the base branch.
 type subject struct {
@@ -182,12 +156,17 @@ func (m Match) named(d subject) bool {
 	})
 }
 
+// relative returns a path of the repository as seen from the folder of the settings.
+func (f *File) relative(file string) string {
+	if dir := path.Dir(f.name); dir != "." {
+		return strings.TrimPrefix(file, dir+"/")
+	}
+	return file
+}
+
 // apply overrides a policy with a file: first its choice, then its rules in order.
 func (f *File) apply(p *policy.Policy, d subject, file string, now time.Time) {
-	relative := strings.TrimPrefix(strings.TrimPrefix(file, path.Dir(f.name)), "/")
-	if path.Dir(f.name) == "." {
-		relative = file
-	}
+	relative := f.relative(file)
 	f.Choice.apply(p, layer{f.name, f.lines, ""})
 	for n, r := range f.Rules {
 		if !r.Match.matches(d, relative) {
@@ -208,13 +187,11 @@ func (r Rule) apply(p *policy.Policy, l layer, now time.Time) {
 	if r.Verify != nil {
 		r.Verify.apply(p, l)
 	}
-	if r.Schedule != nil {
-		p.Proposal.Schedule = string(*r.Schedule)
-		p.Why = append(without(p.Why, "schedule"), l.where("schedule", p.Proposal.Schedule))
-	}
+	n := notes{p, l}
+	set(n, "schedule", r.Schedule, func(v value.Schedule) { p.Proposal.Schedule = string(v) })
 	if r.Versions != nil {
 		p.Versions = policy.Versions(*r.Versions)
-		p.Why = append(without(p.Why, "versions"), l.where("versions", p.Versions.String()))
+		n.add("versions", p.Versions.String())
 	}
 }
 
@@ -226,9 +203,14 @@ func (r Rule) ignore(p *policy.Policy, l layer, now time.Time) {
 		p.Ignore = ""
 	case r.Until == nil:
 		p.Ignore = l.where("ignore", "true")
-	case now.Before(time.Time(*r.Until).AddDate(0, 0, 1)):
+	case !r.expired(now):
 		p.Ignore = l.where("ignore", "until "+time.Time(*r.Until).Format(time.DateOnly))
 	}
+}
+
+// expired reports whether the last day (UTC) on which a rule ignores is over.
+func (r Rule) expired(now time.Time) bool {
+	return r.Until != nil && !now.Before(time.Time(*r.Until).AddDate(0, 0, 1))
 }
 
 // apply sets the required signature.
@@ -242,5 +224,5 @@ func (v Verify) apply(p *policy.Policy, l layer) {
 		p.Verify = policy.Verify{Issuer: v.Keyless.Issuer, Identity: v.Keyless.Identity}
 		text = v.Keyless.Identity
 	}
-	p.Why = append(without(p.Why, "verify"), l.where("verify", text))
+	notes{p, l}.add("verify", text)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -39,20 +38,16 @@ func (t *Tree) IgnoresRule(file, service, rule string, now time.Time) string {
 	if f.Check != nil && slices.Contains(f.Check.Ignore, rule) {
 		return fmt.Sprintf("%s:%d: check.ignore", f.name, f.lines["check.ignore"])
 	}
-	relative := strings.TrimPrefix(strings.TrimPrefix(file, path.Dir(f.name)), "/")
-	if path.Dir(f.name) == "." {
-		relative = file
-	}
 	why := ""
 	for n, r := range f.Rules {
-		if !r.Match.ofChecklist() || !r.Match.judges(relative, t.over.branches(), service, rule) || r.Ignore == nil {
+		if !r.Match.ofChecklist() || !r.Match.judges(f.relative(file), t.over.branches(), service, rule) || r.Ignore == nil {
 			continue
 		}
 		f.used[n] = true
 		switch {
 		case !*r.Ignore:
 			why = ""
-		case r.Until == nil || now.Before(time.Time(*r.Until).AddDate(0, 0, 1)):
+		case !r.expired(now):
 			why = fmt.Sprintf("%s:%d: rules", f.name, f.lines[fmt.Sprintf("rules[%d]", n)])
 		}
 	}
@@ -65,6 +60,3 @@ func (m Match) judges(file string, branches []string, service, rule string) bool
 		(m.Service == nil || m.Service.Matches(service)) &&
 		(m.Rule == nil || m.Rule.Matches(rule)) && m.Ecosystem == nil && m.Name == nil
 }
-
-// Closest returns the known word that is most similar to an unknown one, "" if none is similar.
-func Closest(word string, known []string) string { return closest(word, known) }

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agext/levenshtein"
+
 	"github.com/freshpin/freshpin/updater/config/value"
 )
 
@@ -130,36 +132,15 @@ type File struct {
 	used  map[int]bool   // rules that have matched at least once
 }
 
-// closest returns the known word that is most similar to an unknown one, "" if none is similar.
-func closest(word string, known []string) string {
+// Closest returns the known word that is most similar to an unknown one, "" if none is similar.
+func Closest(word string, known []string) string {
 	best, distance := "", 1+len(word)/3
 	for _, k := range slices.Sorted(slices.Values(known)) {
-		if d := edits(strings.ToLower(word), k); d <= distance && (best == "" || d < distance) {
+		if d := levenshtein.Distance(strings.ToLower(word), k, nil); d <= distance && (best == "" || d < distance) {
 			best, distance = k, d
 		}
 	}
 	return best
-}
-
-// edits counts the insertions, deletions and replacements between two words.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := corner
-			if a[i] != b[j] {
-				change++
-			}
-			corner = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // sortErrors sorts errors by line.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
-	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/config/value"
 	"github.com/freshpin/freshpin/updater/policy"
 )
@@ -80,11 +79,9 @@ func (f *File) named(d subject, file string) (list []policy.NamedGroup) {
 		}
 		one := policy.NamedGroup{Name: g.Name}
 		for _, b := range g.Bands {
-			one.Bands = append(one.Bands, bands[b])
+			one.Bands = append(one.Bands, levels[string(b)])
 		}
 		list = append(list, one)
 	}
 	return list
 }
-
-var bands = map[value.Band]version.Level{"digest": version.Digest, "patch": version.Patch, "minor": version.Minor, "major": version.Major}

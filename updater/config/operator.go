@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/agext/levenshtein"
 	"github.com/invopop/jsonschema"
 	"go.yaml.in/yaml/v3"
 
@@ -210,7 +211,7 @@ func Misspelt(environ []string, own ...string) map[string]string {
 		if rest, ours := strings.CutPrefix(name, "FRESHPIN_"); !ours || rest == "" || known[name] {
 			continue
 		}
-		if w := strings.ToUpper(closest(name, words)); w != "" && edits(name, w) <= 2 {
+		if w := strings.ToUpper(Closest(name, words)); w != "" && levenshtein.Distance(name, w, nil) <= 2 {
 			found[name] = w
 		}
 	}

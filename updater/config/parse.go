@@ -2,9 +2,11 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -82,7 +84,7 @@ func (m Match) trouble(name string, line int, known ecosystems.Infos) (errs []er
 			continue
 		}
 		hint := "they are " + value.Alternatives(words)
-		if w := closest(p.Text, words); w != "" {
+		if w := Closest(p.Text, words); w != "" {
 			hint = fmt.Sprintf("did you mean %q?", w)
 		}
 		errs = append(errs, &Error{name, line, fmt.Sprintf("there is no ecosystem %s", value.Quote(p.Text)), hint})
@@ -164,9 +166,7 @@ func (d *decoder) fail(n *yaml.Node, hint, format string, args ...any) {
 
 // decode decodes n into v; path is the key for errors.
 func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
+	n = resolve(n)
 	if d.full(n) {
 		return
 	}
@@ -237,7 +237,7 @@ func (d *decoder) scalar(n *yaml.Node, at value.Value, path string) {
 	hint := ""
 	var bad *value.WordError
 	if errors.As(err, &bad) {
-		if w := closest(n.Value, bad.Words); w != "" {
+		if w := Closest(n.Value, bad.Words); w != "" {
 			hint = fmt.Sprintf("did you mean %q?", w)
 		}
 	}
@@ -287,7 +287,7 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string) {
 // mapping decodes a mapping into a struct. The error for an unknown key names the most similar known key.
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind != yaml.MappingNode {
-		d.fail(n, "", "%s needs keys and values, not %s", or(path, "the file"), describe(n))
+		d.fail(n, "", "%s needs keys and values, not %s", cmp.Or(path, "the file"), describe(n))
 		return
 	}
 	if d.merge(n, v, path); len(d.errs) > 0 && d.nodes > maxNodes {
@@ -344,13 +344,9 @@ func (d *decoder) full(n *yaml.Node) bool {
 }
 
 func (d *decoder) unknown(key *yaml.Node, fields map[string]reflect.Value, path string) {
-	var known []string
-	for k := range fields {
-		known = append(known, k)
-	}
-	slices.Sort(known)
+	known := slices.Sorted(maps.Keys(fields))
 	hint := "the known keys are " + strings.Join(known, ", ")
-	if k := closest(key.Value, known); k != "" {
+	if k := Closest(key.Value, known); k != "" {
 		hint = fmt.Sprintf("did you mean %q?", k)
 	}
 	where := ""
@@ -389,13 +385,6 @@ func join(path, key string) string {
 		return key
 	}
 	return path + "." + key
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }
 
 // describe names the kind of a node for an error.

@@ -216,38 +216,24 @@ func builtIn(p *policy.Policy, d subject) {
 // Ignores reports whether a path is excluded: by ignore in the nearest settings, or
 // because it contains third-party code.
 func (t *Tree) Ignores(p string, dir bool) bool {
-	switch base := path.Base(p); {
-	case dir && (base == "vendor" || base == "third_party" || base == "node_modules"):
+	if dir && slices.Contains([]string{"vendor", "third_party", "node_modules"}, path.Base(p)) {
 		return true
 	}
 	f := t.nearest(path.Dir(p))
-	if f == nil {
-		return false
-	}
-	relative := p
-	if top := path.Dir(f.name); top != "." {
-		relative = strings.TrimPrefix(p, top+"/")
-	}
-	for _, g := range f.Ignore {
-		if (value.Pattern{Text: strings.TrimSuffix(string(g), "/")}).Matches(relative) {
-			return true
-		}
-	}
-	return false
+	return f != nil && f.listed(f.Ignore, p)
+}
+
+// listed reports whether a list of globs has a path.
+func (f *File) listed(globs []value.Glob, p string) bool {
+	return slices.ContainsFunc(globs, func(g value.Glob) bool {
+		// A pattern for a folder may end in a slash, a path never does.
+		return value.Pattern{Text: strings.TrimSuffix(string(g), "/")}.Matches(f.relative(p))
+	})
 }
 
 // Annotated reports whether the settings list a file whose comments name the
 // dependency of each version in it.
 func (t *Tree) Annotated(p string) bool {
 	f := t.nearest(path.Dir(p))
-	if f == nil {
-		return false
-	}
-	relative := strings.TrimPrefix(p, path.Dir(f.name)+"/")
-	for _, g := range f.Annotated {
-		if (value.Pattern{Text: string(g)}).Matches(relative) {
-			return true
-		}
-	}
-	return false
+	return f != nil && f.listed(f.Annotated, p)
 }

@@ -52,6 +52,7 @@ func listing(sums map[string]string) string {
 	for name, sum := range sums {
 		lines = append(lines, sum+"  "+name+"\n")
 	}
+	// By name: each line begins with 64 digits of a checksum.
 	slices.SortFunc(lines, func(a, b string) int { return strings.Compare(a[64:], b[64:]) })
 	return strings.Join(lines, "")
 }
@@ -89,6 +90,7 @@ func (t target) program() string {
 // which only records the checksums of these archives does not change them.
 func (t target) build(ctx context.Context, to string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", to, "github.com/freshpin/freshpin/cmd/freshpin")
+	// The builder's own settings must not reach the bytes.
 	cmd.Env = append(os.Environ(), "GOOS="+t.os, "GOARCH="+t.arch, "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOAMD64=v1", "GOARM64=v8.0", "GOWORK=off")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, strings.TrimSpace(string(text)))

@@ -72,6 +72,7 @@ func component(m *debug.Module) (cyclonedx.Component, error) {
 	if m.Replace != nil {
 		m = m.Replace
 	}
+	// The specification of package URLs wants Go modules in lower case.
 	purl := "pkg:golang/" + strings.ToLower(m.Path) + "@" + strings.ReplaceAll(m.Version, "+", "%2B")
 	c := cyclonedx.Component{Type: cyclonedx.ComponentTypeLibrary, BOMRef: purl, Name: m.Path, Version: m.Version, PackageURL: purl}
 	if text, ok := strings.CutPrefix(m.Sum, "h1:"); ok {

@@ -152,6 +152,7 @@ func (m Match) named(d subject) bool {
 	hub := strings.TrimPrefix(d.Package.Name, "docker.io/")
 	names := []string{d.Name, d.Package.Name, hub, strings.TrimPrefix(hub, "library/")}
 	return m.Name.Fit(func(p value.Pattern) bool {
+		// A regular expression would be another one if it were spelled as a name.
 		return slices.ContainsFunc(names, p.Named) || p.Expr == nil && (value.Pattern{Text: d.kind.Spelled(p.Text)}).Named(d.Package.Name)
 	})
 }

@@ -33,6 +33,7 @@ func (b *Branch) Set(text string) error {
 	if strings.HasPrefix(text, "!") {
 		return fmt.Errorf("%s: branches cannot be excluded: name those that are wanted", value.Quote(text))
 	}
+	// What an expression matches shows only beside branches; Fits keeps out our own there.
 	if err := b.Pattern.Set(text); err != nil || b.Expr != nil {
 		return err
 	}
@@ -68,6 +69,7 @@ func (b Branch) Prefix() string {
 	if b.Expr != nil {
 		return ""
 	}
+	// A forge lists branches by prefix; the other wildcards may stand before the first *.
 	fixed, _, _ := strings.Cut(b.Text, "*")
 	if at := strings.IndexAny(fixed, `?[{\`); at >= 0 {
 		fixed = fixed[:at]

@@ -56,6 +56,7 @@ func (n Notify) Resolved() (Notify, error) {
 		if err != nil {
 			return n, fmt.Errorf("notify %s: %w", n.Name, err)
 		}
+		// Editors end a file with a line break, which is no part of the secret.
 		*f.to = strings.TrimSpace(string(data))
 	}
 	return n, n.reachable()

@@ -2,8 +2,10 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,6 +80,7 @@ type Size int64
 func (s *Size) Set(text string) error {
 	for unit, factor := range map[string]int64{"KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30} {
 		digits, ok := strings.CutSuffix(text, unit)
+		// With 32 bits the product with the unit cannot overflow.
 		if n, err := strconv.ParseInt(digits, 10, 32); ok && err == nil && n > 0 {
 			*s = Size(n * factor)
 			return nil
@@ -135,135 +138,30 @@ func LoadOperator(file string, known ecosystems.Infos) (*Operator, []error) {
 	return o, errs
 }
 
-// Environment overrides the operator's file with the FRESHPIN_ variables. Lists are
-// separated by commas, mirrors are host=url.
-func (o *Operator) Environment(getenv func(string) string) error {
-	for name, to := range map[string]*[]string{
-		"FRESHPIN_INSECURE_REGISTRIES": &o.InsecureRegistries, "FRESHPIN_ALLOWED_HOSTS": &o.AllowedHosts, "FRESHPIN_OWN_REGISTRIES": &o.OwnRegistries,
-		"FRESHPIN_PRIVATE_HOSTS": &o.PrivateHosts,
-	} {
-		if text := getenv(name); text != "" {
-			*to = words(text)
-		}
-	}
-	for name, to := range map[string]*Mirrors{"FRESHPIN_REGISTRY_MIRRORS": &o.RegistryMirrors, "FRESHPIN_GIT_MIRRORS": &o.GitMirrors} {
-		if text := getenv(name); text != "" {
-			*to = Mirrors{}
-			for _, one := range words(text) {
-				host, url, ok := strings.Cut(one, "=")
-				if !ok {
-					return fmt.Errorf("%s: %s is not host=url", name, masked(one))
-				}
-				(*to)[host] = url
-			}
-		}
-	}
-	for name, to := range map[string]*bool{"FRESHPIN_ALLOW_DIRECT": &o.AllowDirect, "FRESHPIN_LAYERS": &o.Layers} {
-		if text := getenv(name); text != "" {
-			var err error
-			if *to, err = strconv.ParseBool(text); err != nil {
-				return fmt.Errorf("%s: %s is not true or false", name, value.Quote(text))
-			}
-		}
-	}
-	lifetime := new(value.Duration)
-	if o.Cache.Lifetime != nil {
-		*lifetime = *o.Cache.Lifetime
-	}
-	if getenv("FRESHPIN_CACHE_LIFETIME") != "" {
-		o.Cache.Lifetime = lifetime
-	}
-	for _, v := range []struct {
-		name string
-		to   value.Value
-	}{{"FRESHPIN_CACHE_LIFETIME", lifetime}, {"FRESHPIN_CACHE_SIZE", &o.Cache.Size}, {"FRESHPIN_TIMEOUT", &o.Timeout}, {"FRESHPIN_JOBS", (*number)(&o.Jobs)}, {"FRESHPIN_CACHE_DIR", (*text)(&o.Cache.Dir)},
-		{"FRESHPIN_OSV_URL", (*text)(&o.OSVURL)}, {"FRESHPIN_OSV_DB", (*text)(&o.OSVDB)}, {"FRESHPIN_END_OF_LIFE", (*text)(&o.EndOfLife)}, {"FRESHPIN_SIGSTORE_ROOT", (*text)(&o.SigstoreRoot)},
-		{"FRESHPIN_GITHUB_APP_ID", (*identifier)(&o.GitHubAppID)}, {"FRESHPIN_GITHUB_APP_KEY", (*text)(&o.GitHubAppKey)}} {
-		if s := getenv(v.name); s != "" {
-			if err := v.to.Set(s); err != nil {
-				return fmt.Errorf("%s: %w", v.name, err)
-			}
-		}
-	}
-	return o.serviceEnvironment(getenv)
-}
-
 // Misspelt returns the variables of an environment ("NAME=value") that have our
 // prefix and an unknown name that is similar to a known one, mapped to that one.
 // own are the known variables that other packages read.
 func Misspelt(environ []string, own ...string) map[string]string {
-	known := map[string]bool{}
-	for _, name := range own {
-		known[name] = true
+	known := append(slices.Collect(maps.Keys((&Operator{}).variables())), own...)
+	for name := range (&Operator{}).secrets() {
+		known = append(known, name, name+"_FILE")
 	}
-	// Collects the known names by recording which ones are read, to avoid a second list.
-	_ = (&Operator{}).Environment(func(name string) string {
-		known[name] = true
-		return ""
-	})
 	var words []string
-	for name := range known {
+	for _, name := range known {
 		words = append(words, strings.ToLower(name))
 	}
 	found := map[string]string{}
 	for _, one := range environ {
 		name, _, _ := strings.Cut(one, "=")
-		if rest, ours := strings.CutPrefix(name, "FRESHPIN_"); !ours || rest == "" || known[name] {
+		if rest, ours := strings.CutPrefix(name, "FRESHPIN_"); !ours || rest == "" || slices.Contains(known, name) {
 			continue
 		}
+		// Closest takes more for long names, which may be variables of other programs.
 		if w := strings.ToUpper(Closest(name, words)); w != "" && levenshtein.Distance(name, w, nil) <= 2 {
 			found[name] = w
 		}
 	}
 	return found
-}
-
-// masked quotes an address without its login.
-func masked(s string) string {
-	if before, after, ok := strings.Cut(s, "@"); ok {
-		scheme, _, _ := strings.Cut(before, "://")
-		s = scheme + "://…@" + after
-	}
-	return value.Quote(s)
-}
-
-type (
-	number     int
-	identifier int64
-	text       string
-)
-
-func (n *identifier) Set(s string) error {
-	i, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || i < 1 {
-		return fmt.Errorf("%q is not a number from 1", s)
-	}
-	*n = identifier(i)
-	return nil
-}
-
-func (n *number) Set(s string) error {
-	i, err := strconv.Atoi(s)
-	if err != nil || i < 1 {
-		return fmt.Errorf("%q is not a number from 1", s)
-	}
-	*n = number(i)
-	return nil
-}
-
-func (t *text) Set(s string) error {
-	*t = text(s)
-	return nil
-}
-
-func words(text string) []string {
-	var out []string
-	for w := range strings.SplitSeq(text, ",") {
-		if w = strings.TrimSpace(w); w != "" {
-			out = append(out, w)
-		}
-	}
-	return out
 }
 
 // below applies the operator's defaults and registries, which a repository's settings can override.

@@ -32,6 +32,7 @@ func Parse(name string, data []byte, known ecosystems.Infos) (*File, []error) {
 	f := &File{name: name, used: map[int]bool{}}
 	lines, errs := parse(name, data, f, known)
 	f.lines = lines
+	// What could not be decoded is missing, and would be complained about a second time.
 	if errs == nil {
 		errs = append(checkRules(name, "", f.Rules, lines, known), checkGroups(name, f.Groups, lines, known)...)
 		errs = append(errs, checkPeople(name, f)...)
@@ -46,6 +47,7 @@ func checkRules(name, prefix string, rules []Rule, lines map[string]int, known e
 	for n, r := range rules {
 		at := join(prefix, fmt.Sprintf("rules[%d]", n))
 		fail := func(key, text, hint string) {
+			// A key that is not given has no line; the rule has one.
 			errs = append(errs, &Error{name, max(lines[join(at, key)], lines[at]), text, hint})
 		}
 		if r.Match.empty() {
@@ -80,6 +82,7 @@ func (m Match) ofChecklist() bool { return len(m.Service)+len(m.Rule) > 0 }
 func (m Match) trouble(name string, line int, known ecosystems.Infos) (errs []error) {
 	words := known.Names()
 	for _, p := range m.Ecosystem {
+		// Only a plain word can be compared with the names that there are.
 		if p.Expr != nil || strings.ContainsAny(p.Text, "*?[{") || known == nil || slices.Contains(words, p.Text) {
 			continue
 		}
@@ -99,6 +102,7 @@ func (v *Verify) trouble() string {
 		return ""
 	case (v.Cosign == nil) == (v.Keyless == nil):
 		return "verify needs cosign or keyless"
+	// The file is read from the repository, which must not name any other of the machine.
 	case v.Cosign != nil && !filepath.IsLocal(v.Cosign.Key):
 		return fmt.Sprintf("verify.cosign.key %s is no path inside the repository", value.Quote(v.Cosign.Key))
 	case v.Keyless != nil && (v.Keyless.Issuer == "" || v.Keyless.Identity == ""):
@@ -170,6 +174,7 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 	if d.full(n) {
 		return
 	}
+	// A key has its line already; an element of a list has none yet.
 	if d.lines[path] == 0 {
 		d.lines[path] = n.Line
 	}
@@ -218,15 +223,18 @@ func (d *decoder) scalar(n *yaml.Node, at value.Value, path string) {
 		d.fail(n, "", "%s needs a value, not %s", path, describe(n))
 		return
 	}
+	// YAML takes True and TRUE for booleans too.
 	text := n.Value
 	if n.Tag == "!!bool" {
 		text = strings.ToLower(text)
 	}
+	// A number in quotes is text to YAML, and to the schema.
 	_, few := at.(*value.Count)
 	if _, many := at.(*value.Amount); (few || many) && n.Tag != "!!int" {
 		d.fail(n, "", "%s %s is not a number", path, describe(n))
 		return
 	}
+	// The type Kind takes any text: which kinds there are is known only here.
 	err := at.Set(text)
 	if _, is := at.(*value.Kind); is && len(d.kinds) > 0 {
 		_, err = value.OneOf(text, d.kinds)
@@ -337,6 +345,7 @@ func (d *decoder) merge(n *yaml.Node, v reflect.Value, path string) {
 // full counts a node, including repetitions by aliases, and reports whether there are too many.
 func (d *decoder) full(n *yaml.Node) bool {
 	d.nodes++
+	// One error, however many nodes are left.
 	if d.nodes == maxNodes+1 {
 		d.fail(n, "", "more than %d settings", maxNodes)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
@@ -82,6 +81,7 @@ func (m ForMatch) matches(repo string, topics []string) bool {
 	if len(m.Repository) > 0 && !slices.ContainsFunc(m.Repository, func(g string) bool { return globbed(g, repo) }) {
 		return false
 	}
+	// GitHub keeps topics in lower case.
 	return len(m.Topic) == 0 || slices.ContainsFunc(m.Topic, func(t string) bool { return slices.Contains(topics, strings.ToLower(t)) })
 }
 
@@ -109,6 +109,7 @@ func (o *Operator) listed(repo string, topics []string) bool {
 	for _, word := range o.Repositories {
 		glob, not := strings.CutPrefix(word, "!")
 		topic, isTopic := strings.CutPrefix(glob, "topic:")
+		// Every word is looked at, because the last one that matches decides.
 		if isTopic && slices.Contains(topics, strings.ToLower(topic)) || !isTopic && globbed(glob, repo) {
 			in = !not
 		}
@@ -164,66 +165,17 @@ func (o Overrides) About(repo string, topics []string) Overrides {
 	return o
 }
 
-// serviceEnvironment overrides the settings of the service with its FRESHPIN_ variables.
-func (o *Operator) serviceEnvironment(getenv func(string) string) error {
-	for name, to := range map[string]*string{
-		"DATABASE": &o.Database, "LISTEN": &o.Listen, "BASE_URL": &o.BaseURL, "GITHUB_CLIENT_ID": &o.GitHubClientID,
-		"GITHUB_CLIENT_SECRET": &o.GitHubClientSecret, "WEBHOOK_SECRET": &o.WebhookSecret, "REGISTRY_SECRET": &o.RegistrySecret, "READ_TOKEN": &o.ReadToken, "METRICS_TOKEN": &o.MetricsToken,
-	} {
-		if err := fromEnvironment(getenv, "FRESHPIN_"+name, to); err != nil {
-			return err
-		}
-	}
-	for name, to := range map[string]*[]string{"FRESHPIN_REPOSITORIES": &o.Repositories, "FRESHPIN_OPERATORS": &o.Operators} {
-		if text := getenv(name); text != "" {
-			*to = words(text)
-		}
-	}
-	return o.choices(getenv)
-}
-
 // Choose sets mode and schedule from the command line; "" leaves a setting unchanged.
 func (o *Operator) Choose(mode, schedule string) error {
 	if mode != "" {
-		o.Mode = new(Mode)
-		if err := o.Mode.Set(mode); err != nil {
+		if err := optional(&o.Mode)(mode); err != nil {
 			return fmt.Errorf("mode: %w", err)
 		}
 	}
 	if schedule != "" {
-		o.Schedule = new(value.Schedule)
-		if err := o.Schedule.Set(schedule); err != nil {
+		if err := optional(&o.Schedule)(schedule); err != nil {
 			return fmt.Errorf("schedule: %w", err)
 		}
-	}
-	return nil
-}
-
-// choices reads the variables whose values have their own format.
-func (o *Operator) choices(getenv func(string) string) error {
-	if err := o.Choose(getenv("FRESHPIN_MODE"), getenv("FRESHPIN_SCHEDULE")); err != nil {
-		return fmt.Errorf("a FRESHPIN_ variable: %w", err)
-	}
-	if text := getenv("FRESHPIN_TIMEZONE"); text != "" {
-		o.Timezone = new(value.Zone)
-		if err := o.Timezone.Set(text); err != nil {
-			return fmt.Errorf("FRESHPIN_TIMEZONE: %w", err)
-		}
-	}
-	return nil
-}
-
-// fromEnvironment reads a variable, or the file that the variable with the suffix _FILE names.
-func fromEnvironment(getenv func(string) string, name string, to *string) error {
-	if file := getenv(name + "_FILE"); file != "" {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return fmt.Errorf("%s_FILE: %w", name, err)
-		}
-		*to = strings.TrimSpace(string(data))
-	}
-	if text := getenv(name); text != "" {
-		*to = text
 	}
 	return nil
 }

@@ -69,6 +69,7 @@ func (t *Tree) Unused() []string {
 			continue
 		}
 		for n := range f.Rules {
+			// One file is the nearest of many folders, and stands in files for each of them.
 			if where := fmt.Sprintf("%s:%d", f.name, f.lines[fmt.Sprintf("rules[%d]", n)]); !f.used[n] && !slices.Contains(unused, where) {
 				unused = append(unused, where)
 			}
@@ -86,6 +87,7 @@ func (t *Tree) nearest(dir string) *File {
 	name := path.Join(dir, Name)
 	data, err := localfs.ReadFile(t.repo, name, maxSize)
 	if errors.Is(err, fs.ErrNotExist) {
+		// A file that is there and cannot be read counts: passing it over would drop its rules.
 		if other, e := localfs.ReadFile(t.repo, path.Join(dir, shortName), maxSize); !errors.Is(e, fs.ErrNotExist) {
 			name, data, err = path.Join(dir, shortName), other, e
 		}
@@ -96,6 +98,7 @@ func (t *Tree) nearest(dir string) *File {
 		var errs []error
 		f, errs = Parse(name, data, t.over.Ecosystems)
 		t.errs = append(t.errs, errs...)
+	// The settings above do not take its place: they may allow what this file forbids.
 	case !errors.Is(err, fs.ErrNotExist):
 		t.errs = append(t.errs, &Error{name, 1, reason(err), ""})
 	case dir != ".":

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -72,11 +73,13 @@ func (r *Renderer) Board(b Dashboard) (title, body string, err error) {
 		if p.title, err = set.Execute(boardFile, "title", boardViewOf(b, 0)); err != nil {
 			return p, err
 		}
+		// A template may break lines; a title has one.
 		p.title = strings.Join(strings.Fields(p.title), " ")
 		n := max(len(b.Proposed), len(b.Held), len(b.Skipped), len(b.Failed), len(b.Ignored), len(b.Alarms), len(b.Vulnerable), len(b.Detected), len(b.Checklist))
 		p.body, err = fit(boardFile, n, maxBody, func(k int) (string, error) {
 			v := boardViewOf(b, k)
 			out, err := set.Execute(boardFile, "", v)
+			// An operator's template may leave it out, and the next run reads it.
 			if err == nil && !strings.Contains(out, v.RunMark) {
 				out += "\n\n" + v.RunMark
 			}
@@ -95,6 +98,7 @@ func boardViewOf(b Dashboard, k int) boardView {
 		RunBox: markers.Box(markers.RunNow), When: now.Format("2006-01-02 15:04 UTC"), RunMark: runPrefix + now.Format(time.RFC3339) + " -->",
 	}
 	for l := range strings.Lines(b.Problem) {
+		// A broken file of settings can have many mistakes, which would push the rest away.
 		if l = strings.TrimSpace(l); l != "" && len(v.Problem) < 20 {
 			v.Problem = append(v.Problem, untrusted.Markdown(l))
 		}
@@ -123,11 +127,7 @@ func boardViewOf(b Dashboard, k int) boardView {
 	v.Failed, v.FailedMore = heldList(b.Failed, nil, k)
 	v.Must, v.Should, v.Could = b.Must, b.Should, b.Could
 	v.Checklist, v.ChecklistMore = findings(b.Checklist, min(k, mostFindings))
-	var ignored []string
-	ignored, v.IgnoredMore = head(b.Ignored, k)
-	for _, name := range ignored {
-		v.Ignored = append(v.Ignored, untrusted.Markdown(name))
-	}
+	v.Ignored, v.IgnoredMore = texts[untrusted.Markdown](b.Ignored, k)
 	return v
 }
 
@@ -149,8 +149,8 @@ func (v *boardView) detected(b Dashboard, k int) {
 	shown, more := head(b.Detected, k)
 	v.DetectedMore = more
 	for _, d := range shown {
-		pins, left := head(d.Pins, min(k, maxPins))
-		v.Detected = append(v.Detected, detectedView{untrusted.Markdown(d.File), untrusted.Markdown(d.Base), texts[untrusted.Markdown](pins), left})
+		pins, left := texts[untrusted.Markdown](d.Pins, min(k, maxPins))
+		v.Detected = append(v.Detected, detectedView{untrusted.Markdown(d.File), untrusted.Markdown(d.Base), pins, left})
 	}
 }
 
@@ -174,29 +174,13 @@ func findings(all []Finding, k int) (list []findingView, more int) {
 // tickedFirst moves requested updates to the front, so that their checkboxes survive when the list is
 // cut.
 func tickedFirst(b Dashboard) []Held {
-	wanted := map[string]bool{}
-	for _, id := range b.Ticked {
-		wanted[id] = true
-	}
-	var first, rest []Held
-	for _, h := range b.Held {
-		if wanted[h.ID] {
-			first = append(first, h)
-		} else {
-			rest = append(rest, h)
-		}
-	}
-	return append(first, rest...)
+	return movedLast(b.Held, func(h Held) bool { return !slices.Contains(b.Ticked, h.ID) })
 }
 
 func heldList(all []Held, ticked []string, k int) (list []heldView[untrusted.Markdown], more int) {
-	wanted := map[string]bool{}
-	for _, id := range ticked {
-		wanted[id] = true
-	}
 	shown, more := head(all, k)
 	for _, h := range shown {
-		list = append(list, heldOf[untrusted.Markdown](h, wanted[h.ID]))
+		list = append(list, heldOf[untrusted.Markdown](h, slices.Contains(ticked, h.ID)))
 	}
 	return list, more
 }

@@ -23,10 +23,12 @@ var (
 // of the name, a hash of it is appended. See git-check-ref-format(1).
 func Branch(group string) string {
 	slug := strings.Trim(unsafe.ReplaceAllString(strings.ToLower(group), "-"), "-.")
+	// git refuses the ending, which its own lock files have; what is left may end so again.
 	for strings.HasSuffix(slug, ".lock") {
 		slug = strings.TrimRight(strings.TrimSuffix(slug, ".lock"), "-.")
 	}
 	room := maxBranch - len(forge.Prefix)
+	// A name that ends like a hash could be the one that another group gets.
 	if slug == group && slug != "" && len(slug) <= room && !hashed.MatchString(slug) {
 		return forge.Prefix + slug
 	}

@@ -50,7 +50,7 @@ func imageOf[T untrusted.Either](i *Image) *imageView[T] {
 	v := &imageView[T]{
 		Summary: T(i.Summary), From: T(i.From), Old: sideOf[T](i.Old), New: sideOf[T](i.New),
 		Facts:         i.Old != Side{} || i.New != Side{} || i.Builder != "" || i.Revision != "" || len(i.MorePlatforms)+len(i.FewerPlatforms) > 0,
-		MorePlatforms: texts[T](i.MorePlatforms), FewerPlatforms: texts[T](i.FewerPlatforms),
+		MorePlatforms: allTexts[T](i.MorePlatforms), FewerPlatforms: allTexts[T](i.FewerPlatforms),
 		Builder: T(i.Builder), Source: T(i.Source), Revision: T(revision(i.Revision)), Unadvised: i.Unadvised,
 	}
 	v.Changed, v.ChangedMore = changesOf[T](i.Changed)
@@ -79,16 +79,24 @@ func advicesOf[T untrusted.Either](list []Advisory) (shown []adviceView[T]) {
 	for _, a := range list {
 		shown = append(shown, adviceView[T]{
 			ID: T(a.ID), Severity: T(strings.ToLower(a.Severity)), Summary: T(a.Summary), URL: T(a.URL), Fixed: T(a.Fixed),
-			Remains: a.Remains, Aliases: texts[T](a.Aliases), Package: T(a.Package), Imported: T(a.Imported), Unused: a.Unused,
+			Remains: a.Remains, Aliases: allTexts[T](a.Aliases), Package: T(a.Package), Imported: T(a.Imported), Unused: a.Unused,
 		})
 	}
 	return shown
 }
 
-func texts[T untrusted.Either](list []string) (out []T) {
+// texts converts the first k elements of a list, and returns the number of the others.
+func texts[T untrusted.Either](list []string, k int) (out []T, more int) {
+	list, more = head(list, k)
 	for _, s := range list {
 		out = append(out, T(s))
 	}
+	return out, more
+}
+
+// allTexts converts a whole list.
+func allTexts[T untrusted.Either](list []string) []T {
+	out, _ := texts[T](list, len(list))
 	return out
 }
 

@@ -70,10 +70,6 @@ func hardenViewOf(h Hardening, k int) hardenView {
 		Repo: untrusted.Markdown(h.Repo), Prefix: untrusted.Markdown(titlePrefix(h.Prefix)), Conventional: h.Style == conventional, Unchecked: h.Unchecked, Count: len(h.Fixes),
 	}
 	v.Fixes, v.FixesMore = findings(h.Fixes, k)
-	var files []string
-	files, v.FilesMore = head(h.Files, k)
-	for _, f := range files {
-		v.Files = append(v.Files, untrusted.Markdown(f))
-	}
+	v.Files, v.FilesMore = texts[untrusted.Markdown](h.Files, k)
 	return v
 }

@@ -63,6 +63,7 @@ func title(set templateset.Set, p Pull) (out string, err error) {
 			return out, nil
 		}
 	}
+	// Even the shortest phrase can be too long: names have any length.
 	return string([]rune(out)[:maxTitle-1]) + "…", nil
 }
 
@@ -96,6 +97,7 @@ func body(set templateset.Set, p Pull) (string, error) {
 func furnish(set templateset.Set, p Pull, size int) (string, error) {
 	rows, details := len(p.Updates), max(len(p.Updates), len(p.Held), len(p.Files))
 	render := func(k room) (string, error) { return set.Execute(bodyFile, "", pullViewOf[untrusted.Markdown](p, k)) }
+	// Nearly always everything fits, and is rendered once.
 	text, err := render(room{rows, details})
 	if err != nil || weight(text) <= size {
 		return text, err
@@ -126,6 +128,7 @@ func fit(file string, n, size int, render func(k int) (string, error)) (out stri
 	if err != nil || weight(out) <= size {
 		return out, err
 	}
+	// fits leaves its rendering in out, so the last call must be the one that fits.
 	over := sort.Search(most, func(k int) bool { return !fits(k) })
 	if fits(max(over-1, 0)) || err != nil {
 		return out, err

@@ -15,6 +15,7 @@ func (r *Renderer) rehearse() error {
 			return err
 		}
 	}
+	// Empty lists take other branches of a template than full ones.
 	for _, b := range []Dashboard{{}, exampleBoard()} {
 		if _, _, err := r.Board(b); err != nil {
 			return err

@@ -2,6 +2,7 @@ package message
 
 import (
 	"io/fs"
+	"maps"
 
 	"github.com/freshpin/freshpin/templates"
 	"github.com/freshpin/freshpin/updater/message/templateset"
@@ -49,13 +50,8 @@ func with[T any](r *Renderer, do func(set templateset.Set) (T, error)) (T, error
 	if len(r.own) == 0 {
 		return do(r.builtin)
 	}
-	set := templateset.Set{}
-	for name, t := range r.builtin {
-		set[name] = t
-	}
-	for name, t := range r.own {
-		set[name] = t
-	}
+	set := maps.Clone(r.builtin)
+	maps.Copy(set, r.own)
 	out, err := do(set)
 	if err == nil {
 		return out, nil

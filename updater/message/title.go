@@ -197,6 +197,7 @@ func nicknames(list []Update) (names []string) {
 	owner := map[string]string{}
 	for _, u := range list {
 		name := short(u)
+		// A title must not call two packages by one name.
 		if other, taken := owner[name]; taken && other != u.Package {
 			name = u.Name
 		}

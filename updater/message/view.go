@@ -164,14 +164,8 @@ func pullViewOf[T untrusted.Either](p Pull, k room) pullView[T] {
 	for _, h := range held {
 		v.Held = append(v.Held, heldOf[T](h, false))
 	}
-	tidied, _ := head(p.Tidied, k.details)
-	for _, t := range tidied {
-		v.Tidied = append(v.Tidied, T(t))
-	}
-	files, _ := head(p.Files, k.details)
-	for _, f := range files {
-		v.Files = append(v.Files, T(f))
-	}
+	v.Tidied, _ = texts[T](p.Tidied, k.details)
+	v.Files, _ = texts[T](p.Files, k.details)
 	return v
 }
 
@@ -211,10 +205,7 @@ func rowOf[T untrusted.Either](u Update) rowView[T] {
 		Dragged: u.Dragged, SameTag: u.Band == digestBand, FirstTime: u.Band == digestBand && u.OldDigest == "",
 	}
 	r.Security, r.Exceeds, r.LineMove = u.Security, u.Exceeds, u.LineMove
-	r.Advisories = advicesOf[T](u.Advisories)
-	for _, n := range u.Notes {
-		r.Remarks = append(r.Remarks, T(n))
-	}
+	r.Advisories, r.Remarks = advicesOf[T](u.Advisories), allTexts[T](u.Notes)
 	return r
 }
 
@@ -226,6 +217,7 @@ func heldOf[T untrusted.Either](h Held, ticked bool) heldView[T] {
 	if h.ID != "" {
 		v.Box = markers.Box(h.ID)
 	}
+	// What is held can be a digest, and both versions are then the same.
 	if h.Available == h.Current {
 		v.Available = ""
 	}
@@ -275,7 +267,7 @@ func head[E any](list []E, k int) ([]E, int) {
 
 // asked returns the requested updates, all of them if none was requested.
 func asked(all []Update) []Update {
-	list := slices.DeleteFunc(slices.Clone(all), func(u Update) bool { return u.Dragged })
+	list := slices.DeleteFunc(slices.Clone(all), Update.dragged)
 	if len(list) == 0 {
 		return all
 	}
@@ -283,16 +275,13 @@ func asked(all []Update) []Update {
 }
 
 // sorted moves the updates that a tool dragged along to the end.
-func sorted(all []Update) []Update {
-	list := slices.Clone(all)
-	slices.SortStableFunc(list, func(a, b Update) int {
-		switch {
-		case a.Dragged == b.Dragged:
-			return 0
-		case a.Dragged:
-			return 1
-		}
-		return -1
-	})
-	return list
+func sorted(all []Update) []Update { return movedLast(all, Update.dragged) }
+
+func (u Update) dragged() bool { return u.Dragged }
+
+// movedLast moves some elements behind the others; both keep their order.
+func movedLast[E any](list []E, last func(E) bool) []E {
+	front := slices.DeleteFunc(slices.Clone(list), last)
+	back := slices.DeleteFunc(slices.Clone(list), func(e E) bool { return !last(e) })
+	return append(front, back...)
 }

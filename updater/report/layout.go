@@ -39,12 +39,14 @@ func newLayout(o Options, rows [][]string) layout {
 	for n, h := range heads {
 		width := wide(h.title)
 		for _, r := range rows {
+			// One long name must not move the columns of all rows.
 			if w := wide(r[n]); n != 1 || w <= l.longest() {
 				width = max(width, w)
 			}
 		}
 		l.widths = append(l.widths, width)
 	}
+	// Text below a row begins where its name does.
 	l.widths[0] = max(l.widths[0], len(indent)-2)
 	for l.shown > 2 && o.Width > 0 && l.total() > max(o.Width, leastWidth) {
 		l.shown--

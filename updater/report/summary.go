@@ -146,6 +146,7 @@ func widerSentence(p *plan.Plan) string {
 		if beyond {
 			minor++
 		}
+		// --allow major would propose all that --allow minor does.
 		if beyond || i.Policy.Allow < version.Major && i.LatestPackage == "" && i.Latest != "" && i.Latest != now && i.Latest != i.Minor && i.Band != version.Major.String() {
 			major++
 		}

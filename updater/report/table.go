@@ -28,6 +28,7 @@ func Table(w io.Writer, p *plan.Plan, o Options) error {
 	down := FailuresOf(p)
 	for start := 0; start < len(p.Items); {
 		end := start
+		// The items of a plan are sorted by file.
 		for end < len(p.Items) && p.Items[end].File == p.Items[start].File {
 			end++
 		}
@@ -167,6 +168,7 @@ func action(i *plan.Item) string {
 	digest, word := "", "digest"
 	if d := i.Target.Digest; d != "" {
 		digest = "@" + short(d)
+		// A digest has its algorithm before a colon, a commit has none.
 		if !strings.Contains(d, ":") {
 			word = "commit"
 		}

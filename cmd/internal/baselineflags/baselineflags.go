@@ -82,6 +82,7 @@ func (k *Flags) Read() (baseline.File, error) {
 
 // readPlain reads a regular file named on the command line.
 func readPlain(name string, limit int64) ([]byte, error) {
+	// A hostile checkout may have a link of that name, which must not lead out of its folder.
 	root, err := os.OpenRoot(filepath.Dir(name))
 	if err != nil {
 		return nil, err
@@ -101,6 +102,7 @@ func (k *Flags) Save(e *console.Env, ids []string, mine func(rule string) bool) 
 		return err
 	}
 	f := baseline.Of(ids)
+	// outdated and check share one file.
 	f.Keep(was, mine)
 	if err := (console.Output{File: name}).Write(f.Write); err != nil {
 		return err
@@ -120,6 +122,7 @@ func Snapshots(ctx context.Context, ref string, args []string, list []plan.Tree,
 		if err := base.Load(wanted); err != nil {
 			return nil, nil, fmt.Errorf("read the tree of %.12s: %w", base.Commit, err)
 		}
+		// The settings stay those of today, so that both trees are judged by the same rules.
 		t.FS = base
 		old, bases = append(old, t), append(bases, base)
 	}

@@ -25,6 +25,7 @@ func newExplain(e *console.Env) *cobra.Command {
 		Example: "  freshpin explain services/api/Dockerfile:1\n  freshpin explain root-user",
 		Args:    console.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			// Names of rules have no colon, so a FILE:LINE is never taken for one.
 			if explained, err := check.Explain(e, args[0]); explained {
 				return err
 			}

@@ -85,6 +85,7 @@ func (f *fleetCommand) open(cmd *cobra.Command) (*database.DB, error) {
 	}
 	dsn := cmp.Or(f.database, set.Operator.Database, serve.DefaultDatabase)
 	if !strings.Contains(dsn, "://") {
+		// Opening SQLite would create the file, and then find nothing in it.
 		if _, err := os.Stat(dsn); err != nil {
 			return nil, &console.UsageError{Err: fmt.Errorf("database %s: %v", dsn, console.Cause(err)), Hint: "--database names the one that freshpin serve uses"}
 		}
@@ -105,28 +106,54 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(pins) == 0 {
-		if err := someRepository(cmd.Context(), db); err != nil {
+	list := answer{
+		json: map[string]any{"query": args[0], "pins": found(pins)}, none: "uses " + args[0], noun: "pin",
+		header: table.Row{"repository", "file", "pin", "status", "pull request"},
+	}
+	for _, p := range pins {
+		list.add(p.Repo, p.File, p.Line, sanitize.Cell(p.Name+" "+p.Pin), p.Status, numbered(p.Pull))
+	}
+	return f.print(cmd.Context(), db, &list)
+}
+
+// An answer is what a query over all repositories has found.
+type answer struct {
+	json   map[string]any
+	none   string // what no repository does, if there are no rows
+	noun   string // of a row
+	header table.Row
+	rows   []table.Row
+	repos  map[string]bool
+}
+
+// add adds a row about a line of a file.
+func (a *answer) add(repo, file string, line int, cells ...any) {
+	if a.repos == nil {
+		a.repos = map[string]bool{}
+	}
+	a.repos[repo] = true
+	a.rows = append(a.rows, append(table.Row{sanitize.Name(repo), fmt.Sprintf("%s:%d", sanitize.Name(file), line)}, cells...))
+}
+
+func (f *fleetCommand) print(ctx context.Context, db *database.DB, a *answer) error {
+	if len(a.rows) == 0 {
+		if err := someRepository(ctx, db); err != nil {
 			return err
 		}
 	}
-	if f.format == "json" {
-		return f.json(map[string]any{"query": args[0], "pins": found(pins)})
-	}
-	if len(pins) == 0 {
-		console.Line(f.Stdout, "no repository uses %s", args[0])
+	switch {
+	case f.format == "json":
+		return f.json(a.json)
+	case len(a.rows) == 0:
+		console.Line(f.Stdout, "no repository %s", a.none)
 		return nil
 	}
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"repository", "file", "pin", "status", "pull request"})
-	repos := map[string]bool{}
-	for _, p := range pins {
-		repos[p.Repo] = true
-		t.AppendRow(table.Row{sanitize.Name(p.Repo), fmt.Sprintf("%s:%d", sanitize.Name(p.File), p.Line), sanitize.Cell(p.Name + " " + p.Pin), p.Status, numbered(p.Pull)})
-	}
+	t.AppendHeader(a.header)
+	t.AppendRows(a.rows)
 	fmt.Fprintln(f.Stdout, t.Render())
-	console.Line(f.Stdout, "%s in %s", plan.Count(len(pins), "pin"), plan.Count(len(repos), "repository"))
+	console.Line(f.Stdout, "%s in %s", plan.Count(len(a.rows), a.noun), plan.Count(len(a.repos), "repository"))
 	return nil
 }
 
@@ -149,37 +176,18 @@ func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *database.DB) error {
 	if err != nil {
 		return err
 	}
-	if len(list) == 0 {
-		if err := someRepository(cmd.Context(), db); err != nil {
-			return err
-		}
-	}
-	if f.format == "json" {
-		out := make([]foundRule, 0, len(list))
-		for _, x := range list {
-			out = append(out, foundRule{x.Repo, x.ID, x.Rule, x.Level, x.Information, x.File, x.Line, x.Stage, x.Text})
-		}
-		return f.json(map[string]any{"rule": f.rule, "findings": out})
-	}
-	if len(list) == 0 {
-		console.Line(f.Stdout, "no repository has findings of %s", f.rule)
-		return nil
-	}
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"repository", "file", "level", "what is wrong"})
-	repos := map[string]bool{}
+	found := make([]foundRule, 0, len(list)) // never nil: JSON has a list
+	a := answer{none: "has findings of " + f.rule, noun: "finding", header: table.Row{"repository", "file", "level", "what is wrong"}}
 	for _, x := range list {
-		repos[x.Repo] = true
+		found = append(found, foundRule{x.Repo, x.ID, x.Rule, x.Level, x.Information, x.File, x.Line, x.Stage, x.Text})
 		level := x.Level
 		if x.Information {
 			level += " (information)"
 		}
-		t.AppendRow(table.Row{sanitize.Name(x.Repo), fmt.Sprintf("%s:%d", sanitize.Name(x.File), x.Line), level, sanitize.Cell(x.Text)})
+		a.add(x.Repo, x.File, x.Line, level, sanitize.Cell(x.Text))
 	}
-	fmt.Fprintln(f.Stdout, t.Render())
-	console.Line(f.Stdout, "%s in %s", plan.Count(len(list), "finding"), plan.Count(len(repos), "repository"))
-	return nil
+	a.json = map[string]any{"rule": f.rule, "findings": found}
+	return f.print(cmd.Context(), db, &a)
 }
 
 // A foundRule is one finding in the output of fleet who --rule; its JSON keys are those of check.

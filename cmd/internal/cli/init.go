@@ -54,6 +54,7 @@ func initialise(e *console.Env, dir string, workflow bool) error {
 	if workflow {
 		files = append(files, initialFile{workflowFile, []byte(workflowText)})
 	}
+	// Lstat: a dangling link is there too, and is not to be written through.
 	missing := slices.DeleteFunc(slices.Clone(files), func(f initialFile) bool {
 		_, err := root.Lstat(f.name)
 		return !errors.Is(err, fs.ErrNotExist)

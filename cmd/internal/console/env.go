@@ -51,6 +51,7 @@ func (e *Env) Exit(err error) int {
 	if err == nil {
 		return e.Code
 	}
+	// After Ctrl-C what was under way failed because of it; that says nothing.
 	if errors.Is(err, context.Canceled) {
 		fmt.Fprintln(e.Stderr, "freshpin: interrupted")
 		return exitInterrupted
@@ -105,6 +106,7 @@ func apart(err error) (list []error) {
 	}
 	before, wraps := strings.CutSuffix(err.Error(), inner.Error())
 	inside := apart(inner)
+	// Only a text in front of the joined errors can be put in front of each.
 	if !wraps || len(inside) < 2 {
 		return []error{err}
 	}

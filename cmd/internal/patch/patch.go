@@ -37,6 +37,7 @@ func mode(tree fs.FS, name string, exists bool) string {
 	if !exists {
 		return "100644"
 	}
+	// git knows two modes of files, by the owner's right to execute.
 	if i, err := fs.Stat(tree, name); err == nil && i.Mode()&0o100 != 0 {
 		return "100755"
 	}

@@ -133,6 +133,7 @@ func parseStaged(out string) map[string]gitState {
 		s := states[file]
 		s.merging = s.merging || words[2] != "0"
 		s.staged = words[1]
+		// The lines of --debug are indented; the next record is not.
 		for strings.HasPrefix(rest, "  ") {
 			line, after, _ := strings.Cut(rest, "\n")
 			rest = after

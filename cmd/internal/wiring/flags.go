@@ -84,6 +84,7 @@ func (l *Flags) Check() error {
 			return console.Usagef("--ecosystem %q is not %s or %s", e, strings.Join(known[:len(known)-1], ", "), known[len(known)-1])
 		}
 	}
+	// Matching does not check globs, so a wrong one would silently match nothing.
 	for _, g := range append(slices.Clone(l.Files), l.Names...) {
 		if !doublestar.ValidatePattern(g) {
 			return console.Usagef("%q is not a valid glob", g)

@@ -232,10 +232,10 @@ func (s *Settings) Options() all.Options {
 	}
 }
 
-// ParseTime parses --as-of: a date, or a time in RFC 3339.
+// ParseTime parses --as-of: a date, or a time in RFC 3339. Without a text it is now.
 func ParseTime(text string) (time.Time, error) {
 	if text == "" {
-		return time.Time{}, nil
+		return time.Now(), nil
 	}
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if t, err := time.Parse(layout, text); err == nil {

@@ -71,6 +71,7 @@ func within[T any](ctx context.Context, d time.Duration, f func() (T, error)) (T
 		value T
 		err   error
 	}
+	// Buffered, or an answer that comes too late would keep its goroutine.
 	done := make(chan answer, 1)
 	go func() {
 		value, err := f()

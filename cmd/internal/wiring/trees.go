@@ -72,6 +72,7 @@ func Tree(ctx context.Context, path string, s *Settings) (plan.Tree, error) {
 	if err != nil {
 		return plan.Tree{}, err
 	}
+	// Opening a named pipe would wait for its writer.
 	if !info.IsDir() && !info.Mode().IsRegular() {
 		return plan.Tree{}, console.Usagef("%s is not a regular file", path)
 	}

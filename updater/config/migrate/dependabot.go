@@ -45,6 +45,7 @@ func (m *migration) elsewhere(blocks []block, root *yaml.Node) {
 			if !slices.ContainsFunc(b.kinds, func(k ecosystems.Info) bool { return k.Name == i.Name }) {
 				continue
 			}
+			// This block is about all files of the kind.
 			if b.dirs == nil {
 				outside = nil
 				break
@@ -57,6 +58,7 @@ func (m *migration) elsewhere(blocks []block, root *yaml.Node) {
 			continue
 		}
 		files := flow(compact(outside))
+		// Kinds that one block is about get one rule.
 		if n := len(rules); n > 0 && rules[n-1].match[1].value == files {
 			rules[n-1].match[0].words = append(rules[n-1].match[0].words, i.Name)
 			continue
@@ -279,6 +281,7 @@ func (m *migration) join(blocks []block) {
 			}
 		}
 		if r.sets = unique(r.sets); len(r.sets) > 0 {
+			// In front of the rules for names that the blocks have added, which must override it.
 			m.rules = slices.Insert(m.rules, min(n, len(m.rules)), r)
 		}
 	}

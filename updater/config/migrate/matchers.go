@@ -64,6 +64,7 @@ func (m *migration) depTypes(p *packageRule, words []string) bool {
 // matchNames takes names, patterns of them or beginnings of them; not excludes them.
 func (p *packageRule) matchNames(key, not string, words []string) {
 	dep := strings.Contains(key, "Dep")
+	// Renovate tells the name in the file from that of the package.
 	if len(p.names) > 0 && dep != p.dep && not == "" {
 		p.limits = "a dependency has one name here, and two lists cannot both hold"
 	}

@@ -36,11 +36,15 @@ var files = []string{
 func Find(repo fs.FS) string {
 	for _, name := range files {
 		if name == "package.json" {
+			// Every JavaScript project has this file, and few have settings of Renovate in it.
 			data, err := localfs.ReadFile(repo, name, botfile.MaxSize)
 			if err == nil && strings.Contains(string(data), `"renovate"`) {
 				return name
 			}
-		} else if _, err := fs.Stat(repo, name); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		// A file that cannot be read is found too, so that init does not write the defaults instead.
+		if _, err := fs.Stat(repo, name); !errors.Is(err, fs.ErrNotExist) {
 			return name
 		}
 	}
@@ -168,6 +172,7 @@ func (m *migration) trouble(text string) string {
 	if bad := (*config.Error)(nil); errors.As(errs[0], &bad) {
 		why = bad.Text
 	}
+	// These places are those of the trial alone.
 	for _, place := range []string{"rules[0].", "groups.a."} { // of the trial, which the file has not
 		why = strings.TrimPrefix(why, place)
 	}
@@ -181,6 +186,7 @@ func (m *migration) settle() {
 	})
 	for n := range m.rules {
 		r := &m.rules[n]
+		// Rules of presets share their entries with the table of presets.
 		r.sets = slices.DeleteFunc(slices.Clone(r.sets), func(e entry) bool {
 			why := m.trouble("rules: [{match: {name: x}, " + pairs([]entry{e}) + "}]")
 			return m.refused(r.from.Plus(" "+e.key), why)

@@ -208,6 +208,7 @@ func (m *migration) renovateKey(k botfile.Key, v *yaml.Node) {
 		m.note(k, Impossible, "the settings of the default branch count for all base branches: write a rule with match: {branch: …}")
 	case "timezone":
 		m.keep(k, "timezone", strconv.Quote(v.Value))
+	// At the top it names one group of all updates.
 	case "groupName":
 		m.keep(k, "group", "repository")
 	case "groupSlug":
@@ -239,6 +240,7 @@ func (m *migration) ignoredPaths(k botfile.Key, v *yaml.Node) (list []string) {
 			continue
 		}
 		w = strings.TrimPrefix(strings.TrimPrefix(w, "./"), "/")
+		// Renovate takes text without wildcards for a part of a path.
 		if !strings.ContainsAny(w, "*?[{") {
 			w = "**/" + strings.TrimSuffix(w, "/")
 		}
@@ -254,6 +256,7 @@ func (m *migration) ignoredPaths(k botfile.Key, v *yaml.Node) (list []string) {
 func (m *migration) includePaths(k botfile.Key, v *yaml.Node) {
 	var others []string
 	for _, w := range botfile.Texts(v) {
+		// There is no list of what is read, so everything else is excluded.
 		others = append(others, "!"+filePattern("", w))
 	}
 	if len(others) == 0 {

@@ -35,6 +35,7 @@ func (m *migration) choice(k botfile.Key, v *yaml.Node) (e []entry, fate Fate, w
 		switch {
 		case strings.Contains(v.Value, "{{"):
 			return nil, Impossible, "a prefix is fixed (commit_prefix)"
+		// These are the usual ones; semantic makes the prefix of others.
 		case v.Value == "chore" || v.Value == "deps":
 			return nil, Default, already[k.Name]
 		}
@@ -114,6 +115,7 @@ func wait(v *yaml.Node) ([]entry, Fate, string) {
 	unit := "d"
 	switch {
 	case strings.HasPrefix(match[2], "month"):
+		// Durations here have no months.
 		n *= 30
 	case match[2] != "":
 		unit = match[2][:1]

@@ -51,6 +51,7 @@ func (m *migration) packageRule(at botfile.Key, r *yaml.Node, kinds []string) {
 	if prefix := semantic(m.root, r); prefix != "" {
 		p.sets = append(p.sets, entry{key: "commit_prefix", value: strconv.Quote(prefix)})
 	}
+	// finish narrows p; settings of one type of update need what the rule matches, no more.
 	matchers := p
 	m.finish(&p, at)
 	for k, v := range botfile.Keys(r, at) {
@@ -170,6 +171,7 @@ func groupName(text string) string {
 	if text == "" {
 		text = "group"
 	}
+	// config takes no longer names: they become names of branches.
 	return text[:min(len(text), 60)]
 }
 
@@ -322,6 +324,7 @@ func (m *migration) unused(name string) string {
 		return slices.ContainsFunc(m.groups, func(g rule) bool { return g.name == name })
 	}
 	for n, first := 2, name; taken(name); n++ {
+		// Room for the number, within the 60 characters of a name.
 		name = fmt.Sprintf("%s-%d", first[:min(len(first), 56)], n)
 	}
 	return name

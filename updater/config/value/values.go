@@ -206,6 +206,7 @@ func (s *Schedule) Set(text string) error {
 	if every, ok := schedule.(cron.ConstantDelaySchedule); ok && every.Delay < time.Hour {
 		return fmt.Errorf("%s is more often than once an hour", Quote(text))
 	}
+	// A day such as 30 February is well-formed, and the search for it gives up.
 	if schedule.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
 		return fmt.Errorf("%s never comes", Quote(text))
 	}
@@ -290,6 +291,7 @@ func (p Pattern) Named(text string) bool {
 // MatchName reports whether a glob matches the name of a package. * matches slashes
 // as well. A pattern that ends in /** also matches the part before it.
 func MatchName(pattern, name string) bool {
+	// The unit separator stands in no name of a package.
 	const slash = "\x1f" // replaces "/", at which doublestar's * stops
 	flat := func(text string) string { return strings.ReplaceAll(text, "/", slash) }
 	return doublestar.MatchUnvalidated(flat(pattern), flat(name)) || doublestar.MatchUnvalidated(pattern, name)

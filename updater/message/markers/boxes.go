@@ -48,6 +48,7 @@ func Boxes(body string) []string {
 			continue
 		}
 		id, err := url.PathUnescape(marks[0][1])
+		// Box writes each ID in one way; any other spelling was written by hand.
 		if err == nil && pack(id) == marks[0][1] && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}

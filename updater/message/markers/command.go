@@ -88,6 +88,7 @@ func (r *reader) opens(line string) bool {
 	default:
 		return false
 	}
+	// CommonMark: such a block interrupts a paragraph, and a quote that goes on without its mark.
 	r.quote = false
 	return true
 }

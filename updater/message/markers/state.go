@@ -32,6 +32,7 @@ func Extract(body string) (string, bool) {
 			continue
 		}
 		state, err := url.PathUnescape(packed)
+		// People edit bodies: a state that was cut or changed must not be read as another one.
 		if err == nil && sum == fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(state))) && pack(state) == packed {
 			found, ok = state, true
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -36,7 +37,7 @@ func Load(from fs.FS, known Set) (Set, error) {
 	set := Set{}
 	for _, file := range files {
 		if known != nil && known[file] == nil {
-			return nil, &Error{fmt.Errorf("%s: unknown template; the templates are %s", file, strings.Join(names(known), ", "))}
+			return nil, &Error{fmt.Errorf("%s: unknown template; the templates are %s", file, strings.Join(slices.Sorted(maps.Keys(known)), ", "))}
 		}
 		if set[file], err = parse(from, file); err != nil {
 			return nil, err
@@ -63,15 +64,6 @@ func parse(from fs.FS, file string) (*template.Template, error) {
 		return nil, &Error{err}
 	}
 	return t, nil
-}
-
-func names(set Set) []string {
-	var list []string
-	for name := range set {
-		list = append(list, name)
-	}
-	slices.Sort(list)
-	return list
 }
 
 // errEmpty is the error of a template that renders nothing.

@@ -92,13 +92,9 @@ func codes(list any, more int) string {
 	var shown []string
 	switch names := list.(type) {
 	case []Markdown:
-		for _, v := range names {
-			shown = append(shown, code(string(v)))
-		}
+		shown = coded(names)
 	case []Line:
-		for _, v := range names {
-			shown = append(shown, code(string(v)))
-		}
+		shown = coded(names)
 	}
 	if more > 0 {
 		shown = append(shown, strconv.Itoa(more)+" more")
@@ -108,6 +104,13 @@ func codes(list any, more int) string {
 	}
 	last := len(shown) - 1
 	return strings.Join(shown[:last], ", ") + " and " + shown[last]
+}
+
+func coded[T Either](names []T) (shown []string) {
+	for _, v := range names {
+		shown = append(shown, code(string(v)))
+	}
+	return shown
 }
 
 func date(t time.Time) string {

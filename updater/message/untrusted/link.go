@@ -24,6 +24,7 @@ func address(raw string) string {
 		return ""
 	}
 	for _, r := range raw {
+		// Browsers read a backslash as a slash, and drop tabs and line breaks from an address.
 		if r <= ' ' || r == '\\' || r == '\u007f' {
 			return ""
 		}
@@ -76,6 +77,7 @@ func encode(s string, query bool) string {
 		case c == '_', c == '~', query && c == '?':
 			b.WriteByte(c)
 		case c == '&':
+			// Markdown reads character references in the target of a link.
 			b.WriteString("&amp;")
 		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
 			b.WriteByte(c)

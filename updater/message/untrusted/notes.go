@@ -21,6 +21,7 @@ const (
 // unknown passes: raw HTML is dropped, images become their descriptions, links lead
 // only to https, and mentions or issue references become plain text.
 func notes(s string) string {
+	// The cut may divide a character.
 	s = strings.ReplaceAll(strings.ToValidUTF8(s[:min(len(s), maxNotes)], "\ufffd"), "\r", "")
 	source := []byte(s)
 	w := &notesWriter{source: source}
@@ -78,6 +79,7 @@ func (w *notesWriter) list(l *ast.List, indent string, depth int) {
 		if w.full() {
 			return
 		}
+		// The lines of an item are indented when all of them are known.
 		inner := &notesWriter{source: w.source, nodes: w.nodes}
 		inner.blocks(item, "", depth+1)
 		w.nodes = inner.nodes

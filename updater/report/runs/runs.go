@@ -106,6 +106,7 @@ func Markdown(w io.Writer, run Run) error {
 			if p.Title == "" {
 				title = report.Escape(p.Group)
 			}
+			// The address is the forge's, and could end the link or the cell of the table.
 			if scheme, _, _ := strings.Cut(p.URL, "://"); (scheme == "https" || scheme == "http") && !strings.ContainsAny(p.URL, " ()<>\n|") {
 				title = fmt.Sprintf("[%s](%s)", title, p.URL)
 			}

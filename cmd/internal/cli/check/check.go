@@ -214,9 +214,6 @@ func (c *command) judge(ctx context.Context, s *wiring.Settings, list []plan.Tre
 	if err != nil {
 		return nil, err
 	}
-	if now.IsZero() {
-		now = time.Now()
-	}
 	checker := &checklist.Checker{Ecosystems: s.Ecosystems(), Rules: rules.All(), Now: now, Parallel: c.lookup.Jobs}
 	ends, err := s.Ends()
 	if err != nil {
@@ -277,9 +274,11 @@ func (c *command) tell(reports []*checklist.Report, outputs []console.Output, go
 	}
 	sum := sum(reports, plan.Tree.Show)
 	c.troubles(reports, sum)
+	// Whatever is left is new, and could is the lowest level.
 	if c.baseline.Gates() && len(c.failOn) == 0 {
 		c.failOn = []string{"could"}
 	}
+	// That a lookup failed goes before the gate, which then has not seen everything.
 	if tripped := append(sum.Tripped(c.failOn), gone...); len(tripped) > 0 && c.Code != console.ExitFailed {
 		c.Code = console.ExitTripped
 		if !c.lookup.Quiet {

@@ -44,6 +44,7 @@ func (c *command) mend(ctx context.Context, s *wiring.Settings, args []string, r
 	if !c.lookup.Quiet {
 		console.Line(c.Stderr, "freshpin: %s fixed in %s", plan.Count(len(change.Fixed), "finding"), plan.Count(len(files), "file"))
 	}
+	// The fixes have moved lines, so the findings are made anew.
 	return c.judge(ctx, s, []plan.Tree{r.Tree})
 }
 

@@ -105,6 +105,7 @@ func (d *doctor) bad(what, hint, format string, args ...any) {
 // print prints one line per finding, problems last and with their hint.
 func (d *doctor) print() {
 	rank := map[string]int{"ok": 0, "note": 1, "bad": 2}
+	// Problems come last, where a terminal ends.
 	slices.SortStableFunc(d.list, func(a, b finding) int { return rank[a.state] - rank[b.state] })
 	n := map[string]int{}
 	for _, f := range d.list {
@@ -202,6 +203,7 @@ func (d *doctor) tool(ctx context.Context, t ecosystems.Tool, needed bool) {
 	switch {
 	case err == nil:
 		cmd := exec.CommandContext(ctx, path, t.Version...)
+		// A go.mod in the current folder could make the go command download another toolchain.
 		cmd.Dir = os.TempDir()
 		out, err := cmd.Output()
 		if cause := context.Cause(ctx); cause != nil {

@@ -28,6 +28,7 @@ func (d *doctor) manifests(ctx context.Context, s *wiring.Settings, path string)
 	asked := map[string]bool{}
 	planner.Only = func(i *plan.Item) bool {
 		at := placeOf(i)
+		// One dependency shows whether a place answers; the rest is not asked.
 		first := at != "" && i.Dependency.Skip.IsZero() && !asked[at]
 		asked[at] = asked[at] || first
 		return first

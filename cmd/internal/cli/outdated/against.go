@@ -130,6 +130,7 @@ func theirMove(found *plan.Plan, p otherbots.Proposal, m otherbots.Move) (matche
 			row.File, row.Line = i.File, i.Line
 			return row, i
 		}
+		// Another pin of the package may be the one that moves.
 		if about == nil {
 			about = i
 		}

@@ -74,8 +74,10 @@ func (o *command) run(cmd *cobra.Command, args []string) error {
 	}
 	gate := o.failOn
 	if o.exitCode {
+		// Clip, because appending must not write into the slice of the flag.
 		gate = append(slices.Clip(gate), "update")
 	}
+	// An empty plan trips no gate: this rejects unknown words before anything is asked.
 	if _, err := report.Gate(&plan.Plan{}, gate); err != nil {
 		return console.Usagef("--fail-on: %w", err)
 	}
@@ -115,14 +117,8 @@ func (o *command) run(cmd *cobra.Command, args []string) error {
 
 // judge sets the exit code and explains it on standard error.
 func (o *command) judge(p *plan.Plan, tripped []string) {
-	failed := 0
-	for _, i := range p.Items {
-		if i.Status == plan.Failed {
-			failed++
-		}
-	}
 	switch {
-	case failed > 0, o.Code == console.ExitFailed, p.Advised.Err != nil && slices.Contains(o.failOn, "security"):
+	case report.Summarize(p).Failed > 0, o.Code == console.ExitFailed, p.Advised.Err != nil && slices.Contains(o.failOn, "security"):
 		o.Code = console.ExitFailed
 	case len(tripped) > 0:
 		o.Code = console.ExitTripped

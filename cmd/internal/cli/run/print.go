@@ -81,15 +81,12 @@ func grouped(o decide.Outcome, home string) string {
 
 // totals counts the pins by status.
 func totals(r *lifecycle.Report) string {
-	tally := map[plan.Status]int{}
-	for n := range r.Plan.Items {
-		tally[r.Plan.Items[n].Status]++
-	}
-	if len(r.Plan.Items) == 0 {
+	s := report.Summarize(r.Plan)
+	if s.Dependencies == 0 {
 		return "no manifests; " + requests(r)
 	}
-	return fmt.Sprintf("%s: %d to update, %d current, %d held, %d skipped, %d failed; %s", plan.Count(len(r.Plan.Items), "pin"),
-		tally[plan.Update], tally[plan.Current], tally[plan.Held], tally[plan.Skipped], tally[plan.Failed], requests(r))
+	return fmt.Sprintf("%s: %d to update, %d current, %d held, %d skipped, %d failed; %s", plan.Count(s.Dependencies, "pin"),
+		s.Updates, s.Current, s.Held, s.Skipped, s.Failed, requests(r))
 }
 
 func requests(r *lifecycle.Report) string {

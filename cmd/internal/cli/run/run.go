@@ -230,6 +230,7 @@ func nothingToDo(owners []string, file string) error {
 func once(repos []string) []string {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(repos, func(repo string) bool {
+		// GitHub's names ignore case, and one repository needs one pass.
 		key := strings.ToLower(repo)
 		defer func() { seen[key] = true }()
 		return seen[key]
@@ -267,6 +268,7 @@ func (r *command) all(ctx context.Context, keeper *lifecycle.Reconciler, repos [
 	var wait sync.WaitGroup
 	defer wait.Wait()
 	for n, repo := range repos {
+		// Buffered, so that a pass that is ready early waits for no printing.
 		results[n] = make(chan result, 1)
 		wait.Go(func() {
 			places <- struct{}{}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -98,6 +97,7 @@ func (u *command) run(cmd *cobra.Command, args []string) error {
 	}
 	root := wiring.RootOf(path, t)
 	if !u.diff && u.branch == "" {
+		// Before the files are read: it completes an update that was interrupted.
 		if u.files, err = safewrite.Open(cmd.Context(), u.Env, root); err != nil {
 			return err
 		}
@@ -106,9 +106,6 @@ func (u *command) run(cmd *cobra.Command, args []string) error {
 	now, err := wiring.ParseTime(u.lookup.AsOf)
 	if err != nil {
 		return err
-	}
-	if now.IsZero() {
-		now = time.Now()
 	}
 	p, err := wiring.PlanOf(cmd.Context(), u.Env, &u.lookup, s, []plan.Tree{t})
 	if err != nil {
@@ -217,20 +214,9 @@ func (u *command) nothing(done *updated) string {
 	case len(p.Items) == 0:
 		return fmt.Sprintf("Nothing to update: no pins in %s.", plan.Count(p.Files, "file"))
 	}
-	n := map[plan.Status]int{}
-	for i := range p.Items {
-		n[p.Items[i].Status]++
-	}
-	var words []string
-	for _, s := range []plan.Status{plan.Current, plan.Held, plan.Skipped, plan.Failed} {
-		if s == plan.Held {
-			n[s] += n[plan.Update] // the tools refused these updates
-		}
-		if n[s] > 0 {
-			words = append(words, fmt.Sprintf("%d %s", n[s], s))
-		}
-	}
-	return fmt.Sprintf("Nothing to update in %s: %s.", plan.Count(len(p.Items), "pin"), strings.Join(words, ", "))
+	s := report.Summarize(p)
+	s.Held, s.Updates = s.Held+s.Updates, 0 // the tools refused these updates
+	return fmt.Sprintf("Nothing to update in %s: %s.", plan.Count(len(p.Items), "pin"), report.Tally(s))
 }
 
 // table prints what was written.
@@ -264,6 +250,7 @@ func (u *command) troubles(done *updated) {
 		}
 		console.Line(u.Stderr, "freshpin: %s: %s", t.File, t.Text)
 	}
+	// A tool could not run, so that these updates were not tried.
 	if len(done.work.Unasked) > 0 {
 		u.Code = console.ExitFailed
 	}

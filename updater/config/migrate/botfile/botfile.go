@@ -112,14 +112,15 @@ func toJSON(text string) (string, error) {
 			out.WriteString(bare(text[i : i+length]))
 			i += length
 		default:
-			if c == '\n' {
-				line++
-			}
-			if c == ':' {
+			switch c {
+			case ':':
 				out.WriteString(": ") // YAML wants the space
-			} else if c == '\t' {
-				out.WriteByte(' ')
-			} else {
+			case '\t':
+				out.WriteByte(' ') // YAML forbids tabs where it expects indentation
+			case '\n':
+				line++
+				fallthrough
+			default:
 				out.WriteByte(c)
 			}
 			i++

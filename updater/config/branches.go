@@ -48,9 +48,7 @@ func (b *Branch) Set(text string) error {
 
 // JSONSchema returns the schema of the text.
 func (Branch) JSONSchema() *jsonschema.Schema {
-	s := &jsonschema.Schema{Type: "string", MinLength: new(uint64), MaxLength: new(uint64)}
-	*s.MinLength, *s.MaxLength = 1, 200
-	return s
+	return &jsonschema.Schema{Type: "string", MinLength: new(uint64(1)), MaxLength: new(uint64(200))}
 }
 
 // String returns the name or pattern as written.

@@ -20,9 +20,7 @@ func (t *Tree) Checklist(file string) (c Checklist) {
 	if f == nil || f.Check == nil {
 		return c
 	}
-	if f.Check.Level != nil {
-		c.Level = string(*f.Check.Level)
-	}
+	c.Level = given(f.Check.Level, "")
 	c.Strict = f.Check.Strict != nil && *f.Check.Strict
 	c.Fix = f.Check.Fix != nil && *f.Check.Fix
 	return c

@@ -136,6 +136,7 @@ type File struct {
 func Closest(word string, known []string) string {
 	best, distance := "", 1+len(word)/3
 	for _, k := range slices.Sorted(slices.Values(known)) {
+		// The words are sorted and ties keep the first, so that a hint is always the same.
 		if d := levenshtein.Distance(strings.ToLower(word), k, nil); d <= distance && (best == "" || d < distance) {
 			best, distance = k, d
 		}

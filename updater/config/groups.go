@@ -27,6 +27,7 @@ type Groups []NamedGroup
 func (Groups) JSONSchema() *jsonschema.Schema {
 	r := &jsonschema.Reflector{ExpandedStruct: true, DoNotReference: true, Anonymous: true}
 	one := r.Reflect(&NamedGroup{})
+	// The schema around it names its version; a part of it must not.
 	one.Version = ""
 	return &jsonschema.Schema{Type: "object", PatternProperties: map[string]*jsonschema.Schema{groupName.String(): one}, AdditionalProperties: jsonschema.FalseSchema}
 }
@@ -53,6 +54,7 @@ func (d *decoder) groups(n *yaml.Node, at *Groups, path string) {
 			d.lines[where] = key.Line
 			g := NamedGroup{Name: key.Value}
 			d.decode(n.Content[i+1], reflect.ValueOf(&g).Elem(), where)
+			// A list and no map: the first group that matches takes an update.
 			*at = append(*at, g)
 		}
 		seen[key.Value] = true

@@ -166,12 +166,7 @@ func Misspelt(environ []string, own ...string) map[string]string {
 
 // below applies the operator's defaults and registries, which a repository's settings can override.
 func (o *Operator) below(p *policy.Policy, d subject, file string, now time.Time) {
-	if o.Defaults != nil {
-		o.scope(*o.Defaults, "defaults", p, d, file, now)
-	}
-	for _, more := range o.moreDefaults {
-		o.scope(more.Scope, more.key, p, d, file, now)
-	}
+	o.scopes(scoped{o.Defaults, "defaults"}, o.moreDefaults, p, d, file, now)
 	for _, own := range o.OwnRegistries {
 		if d.Package.Name == own || strings.HasPrefix(d.Package.Name, strings.TrimSuffix(own, "/")+"/") || allOwn(d.Package.Index, own) {
 			p.Packages, p.Rebuilds = 0, 0
@@ -192,22 +187,20 @@ func allOwn(indexes, own string) bool {
 
 // above applies the operator's enforced settings, which override everything.
 func (o *Operator) above(p *policy.Policy, d subject, file string, now time.Time) {
-	if o.Enforce != nil {
-		o.scope(*o.Enforce, "enforce", p, d, file, now)
-	}
-	for _, more := range o.moreEnforced {
-		o.scope(more.Scope, more.key, p, d, file, now)
-	}
+	o.scopes(scoped{o.Enforce, "enforce"}, o.moreEnforced, p, d, file, now)
 }
 
-func (o *Operator) scope(s Scope, key string, p *policy.Policy, d subject, file string, now time.Time) {
-	l := layer{o.file, o.lines, key}
-	s.Choice.apply(p, l)
-	for n, r := range s.Rules {
-		if !r.Match.matches(d, file) {
+// scopes applies a scope for all repositories, and then those for this one.
+func (o *Operator) scopes(all scoped, more []scoped, p *policy.Policy, d subject, file string, now time.Time) {
+	for _, s := range append([]scoped{all}, more...) {
+		if s.Scope == nil {
 			continue
 		}
-		l.path = fmt.Sprintf("%s.rules[%d]", key, n)
-		r.apply(p, l, now)
+		s.Choice.apply(p, layer{o.file, o.lines, s.key})
+		for n, r := range s.Rules {
+			if r.Match.matches(d, file) {
+				r.apply(p, layer{o.file, o.lines, fmt.Sprintf("%s.rules[%d]", s.key, n)}, now)
+			}
+		}
 	}
 }

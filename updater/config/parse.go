@@ -121,6 +121,7 @@ func parse(name string, data []byte, out any, known ecosystems.Infos) (map[strin
 	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return nil, []error{syntaxError(name, err)}
 	}
+	// The parser would pass over it, and with it the settings that it has.
 	if err := documents.Decode(&second); err == nil {
 		return nil, []error{&Error{name, second.Line, "a second document begins here", "one file holds one document"}}
 	}
@@ -308,6 +309,7 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 		key, val := n.Content[i], n.Content[i+1]
 		field, ok := fields[key.Value]
 		switch {
+		// merge has decoded it, before the keys that override it.
 		case isMerge(key):
 		case !ok:
 			d.unknown(key, fields, path)
@@ -334,6 +336,7 @@ func (d *decoder) merge(n *yaml.Node, v reflect.Value, path string) {
 			from = from[0].Content
 		}
 		for _, one := range from {
+			// Merging has its own count: a chain of merges doubles the nodes at each step.
 			if d.full(one) {
 				return
 			}

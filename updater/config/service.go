@@ -141,19 +141,15 @@ func (o *Operator) about(repo string, topics []string) *Operator {
 			continue
 		}
 		key := fmt.Sprintf("for[%d]", n)
-		if f.Defaults != nil {
-			one.moreDefaults = append(one.moreDefaults, scoped{*f.Defaults, key + ".defaults"})
-		}
-		if f.Enforce != nil {
-			one.moreEnforced = append(one.moreEnforced, scoped{*f.Enforce, key + ".enforce"})
-		}
+		one.moreDefaults = append(one.moreDefaults, scoped{f.Defaults, key + ".defaults"})
+		one.moreEnforced = append(one.moreEnforced, scoped{f.Enforce, key + ".enforce"})
 	}
 	return &one
 }
 
-// A scoped is a scope with its key in the operator's file.
+// A scoped is a scope with its key in the operator's file; nil if the file does not have it.
 type scoped struct {
-	Scope
+	*Scope
 	key string
 }
 
@@ -191,11 +187,11 @@ func (o *Operator) CheckService() (errs []error) {
 	if u, err := url.Parse(o.BaseURL); o.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "") {
 		errs = append(errs, fmt.Errorf("base_url: %s is not an address such as https://freshpin.acme.com", value.Quote(o.BaseURL)))
 	}
-	for key, list := range map[string][]string{"webhook_secret": words(o.WebhookSecret), "registry_secret": words(o.RegistrySecret), "read_token": words(o.ReadToken), "metrics_token": words(o.MetricsToken)} {
-		for _, s := range list {
-			if len(s) < minSecret {
-				errs = append(errs, fmt.Errorf("%s: a secret needs at least %d characters; openssl rand -hex 32 makes one", key, minSecret))
-			}
+	for _, s := range []struct{ key, secrets string }{
+		{"webhook_secret", o.WebhookSecret}, {"registry_secret", o.RegistrySecret}, {"read_token", o.ReadToken}, {"metrics_token", o.MetricsToken},
+	} {
+		if slices.ContainsFunc(words(s.secrets), func(one string) bool { return len(one) < minSecret }) {
+			errs = append(errs, fmt.Errorf("%s: a secret needs at least %d characters; openssl rand -hex 32 makes one", s.key, minSecret))
 		}
 	}
 	if (o.GitHubClientID == "") != (o.GitHubClientSecret == "") {

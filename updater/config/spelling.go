@@ -31,6 +31,7 @@ func (t *Tree) Misplaced() (list []string) {
 		return err == nil && info.Mode().IsRegular()
 	}
 	for _, name := range lookalikes {
+		// The operator's file may lie in the same folder, and is called freshpin.yaml in the docs.
 		if there(name) && !t.operators(name) {
 			list = append(list, fmt.Sprintf("%s is not read: the settings of a repository are in %s at its top, or in the folder that they are for", name, Name))
 		}

@@ -184,17 +184,18 @@ func (t *Tree) Repository() Repository {
 	if f.Limit != nil {
 		r.Limit = int(*f.Limit)
 	}
-	if f.Dashboard != nil {
-		r.Dashboard = string(*f.Dashboard)
-	}
-	if f.Schedule != nil {
-		r.Schedule = string(*f.Schedule)
-	}
-	if f.Timezone != nil {
-		r.Timezone = string(*f.Timezone)
-	}
+	r.Dashboard = given(f.Dashboard, r.Dashboard)
+	r.Schedule, r.Timezone = given(f.Schedule, ""), given(f.Timezone, "")
 	r.Branches = f.Branches
 	return r
+}
+
+// given returns the text of a setting, or another one where it is not set.
+func given[T ~string](setting *T, otherwise string) string {
+	if setting == nil {
+		return otherwise
+	}
+	return string(*setting)
 }
 
 // Reads reports whether the nearest settings enable an ecosystem for a file.

@@ -20,6 +20,7 @@ func prose[T untrusted.Either](rows []rowView[T], updates []Update, room int) {
 	seen := map[string]bool{}
 	for n, u := range updates {
 		key := strings.Join([]string{u.Package, u.From, u.To, u.OldDigest, u.NewDigest}, "\x00")
+		// Several files often pin the same image, and its contents are said once.
 		if n >= room || seen[key] {
 			continue
 		}

@@ -137,6 +137,7 @@ func together(list []Update, group string) []string {
 	}
 	in := span(list, group)
 	var out []string
+	// Compact: without a folder both phrases are the same.
 	for _, end := range slices.Compact([]string{in, ""}) {
 		for shown := min(len(names), 4); shown > 0; shown-- {
 			out = append(out, verb+" "+object+": "+enumerate(names, shown)+end)

@@ -91,6 +91,7 @@ func imageOf(i *plan.Item) *Image {
 }
 
 func sideOf(i ecosystems.Image) Side {
+	// append to an empty list: null is no list of platforms in JSON.
 	return Side{Digest: i.Digest, Platform: i.Platform, Platforms: append([]string{}, i.Platforms...), Created: record.Time(i.Created), Size: i.Size, Labels: i.Labels}
 }
 

@@ -43,5 +43,6 @@ func trips(word string, i *plan.Item) bool {
 	case "skipped":
 		return i.Status == plan.Skipped
 	}
+	// A pin whose tag moved or whose signature is bad is a matter of security without any advisory.
 	return word == "security" && (len(i.Advisories) > 0 || i.Alarm() != "")
 }

@@ -68,6 +68,7 @@ func JSON(w io.Writer, p *plan.Plan, version string) error {
 	if p.Advised.Err != nil {
 		doc.Advisories.Error = p.Advised.Err.Error()
 	}
+	// The schema promises a list, and nil would be null.
 	if doc.FailedHosts == nil {
 		doc.FailedHosts = []plan.HostFailure{}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
@@ -38,6 +39,7 @@ func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string,
 		i := &p.Items[n]
 		switch {
 		case i.Status != status:
+		// The count goes on, so that the summary says how many are missing.
 		case size > MaxSection:
 			left++
 		default:
@@ -75,7 +77,7 @@ func row(i *plan.Item, down Failures) string {
 		last += "; " + advice(a)
 	}
 	for _, n := range i.Notes {
-		if n.Code == "end-of-life" || slices.Contains(alarming, n.Code) {
+		if n.Code == ecosystems.EndOfLife || slices.Contains(alarming, n.Code) {
 			last += "; note: " + n.Text
 		}
 	}

@@ -41,6 +41,7 @@ func Summarize(p *plan.Plan) Summary {
 func sentences(p *plan.Plan) []string {
 	s := Summarize(p)
 	switch {
+	// A filter that fits nothing looks like a tree without pins.
 	case s.Dependencies == 0 && p.Filtered > 0:
 		return []string{fmt.Sprintf("None of %s in %s matches the flags.", plan.Count(p.Filtered, "pin"), plan.Count(s.Files, "file"))}
 	case s.Dependencies == 0:

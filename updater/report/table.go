@@ -84,7 +84,7 @@ func (o Options) row(b *strings.Builder, l layout, cells []string, i *plan.Item,
 		o.below(b, Clean(line, 300))
 	}
 	for _, note := range i.Notes {
-		if o.Verbose || note.Code == "end-of-life" || note == ecosystems.Note(i.Behind) {
+		if o.Verbose || note.Code == ecosystems.EndOfLife || note == ecosystems.Note(i.Behind) {
 			o.below(b, "note: "+Clean(note.Text, 300))
 		}
 	}

@@ -80,6 +80,22 @@ func (k *Flags) Read() (baseline.File, error) {
 	return f, nil
 }
 
+// LeftOut returns which of the named findings the baseline lists, by their index, and
+// says how many. noun is what a finding is called.
+func (k *Flags) LeftOut(e *console.Env, listed baseline.File, ids []string, noun string, quiet bool) map[int]bool {
+	old := map[int]bool{}
+	for n := range ids {
+		old[n] = true
+	}
+	for _, n := range listed.New(ids) {
+		delete(old, n)
+	}
+	if len(old) > 0 && !quiet {
+		console.Line(e.Stderr, "freshpin: %s left out because they are listed in %s", plan.Count(len(old), noun), k.Baseline)
+	}
+	return old
+}
+
 // readPlain reads a regular file named on the command line.
 func readPlain(name string, limit int64) ([]byte, error) {
 	// A hostile checkout may have a link of that name, which must not lead out of its folder.

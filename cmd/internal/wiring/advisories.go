@@ -57,10 +57,9 @@ func (s *Settings) Ends() (*endoflife.Table, error) {
 
 // releases reads release notes from GitHub.
 func (s *Settings) releases() *notes.Source {
-	token := cmp.Or(s.env.Getenv("GITHUB_TOKEN"), s.env.Getenv("GH_TOKEN"))
 	return notes.New(notes.Options{
 		HTTP: s.Client, API: s.env.Getenv("GITHUB_API_URL"), Host: HostOf(s.env.Getenv("GITHUB_SERVER_URL")),
-		Token: func(context.Context) (string, error) { return token, nil },
+		Token: func(context.Context) (string, error) { return s.Token(), nil },
 	})
 }
 

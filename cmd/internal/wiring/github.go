@@ -1,7 +1,6 @@
 package wiring
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +28,7 @@ func (s *Settings) GitHub() (*github.Forge, error) {
 func (s *Settings) GitHubWith(change func(*github.Options)) (*github.Forge, error) {
 	o := github.Options{
 		APIURL:    s.env.Getenv("GITHUB_API_URL"),
-		Token:     cmp.Or(s.env.Getenv("GITHUB_TOKEN"), s.env.Getenv("GH_TOKEN")),
+		Token:     s.Token(),
 		UserAgent: "freshpin/" + console.Version,
 		Cache:     s.folder("git"),
 		CacheSize: int64(s.Operator.Cache.Size),

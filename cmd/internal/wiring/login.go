@@ -41,7 +41,7 @@ func (s *Settings) gitLogin() func(context.Context, *url.URL) (string, string, b
 		if asker != "" && !strings.EqualFold(asker, owner) { // a repository must not read the private repositories of other owners
 			return "", "", false, nil
 		}
-		if s.token() == "" && s.Operator.GitHubAppID == 0 {
+		if !s.LoggedIn() {
 			return "", "", false, nil
 		}
 		f, err := s.askers.get(s.GitHub)
@@ -52,10 +52,13 @@ func (s *Settings) gitLogin() func(context.Context, *url.URL) (string, string, b
 	}
 }
 
-// token returns the token of the environment, "" for none.
-func (s *Settings) token() string {
+// Token returns the GitHub token of the environment, "" for none.
+func (s *Settings) Token() string {
 	return cmp.Or(s.env.Getenv("GITHUB_TOKEN"), s.env.Getenv("GH_TOKEN"))
 }
+
+// LoggedIn reports whether there is a login for GitHub: an App or a token.
+func (s *Settings) LoggedIn() bool { return s.Operator.GitHubAppID != 0 || s.Token() != "" }
 
 // apiLogin returns what authenticates questions about releases to the public
 // GitHub, and in whose name it asks: the token of the environment, or that of the
@@ -65,7 +68,7 @@ func (s *Settings) apiLogin() func(context.Context) (all.APILogin, error) {
 	if api := s.env.Getenv("GITHUB_API_URL"); api != "" && strings.TrimRight(api, "/") != publicAPI {
 		return nil
 	}
-	if token := s.token(); token != "" {
+	if token := s.Token(); token != "" {
 		sum := sha256.Sum256([]byte(token))
 		return func(context.Context) (all.APILogin, error) {
 			return all.APILogin{Token: token, Identity: hex.EncodeToString(sum[:]), Account: "github/"}, nil

@@ -74,7 +74,7 @@ func Read(e *console.Env, l *Flags) (*Settings, error) {
 	operator.OSVDB = cmp.Or(l.osvDB, operator.OSVDB)
 	over := config.Overrides{Allow: allow, Operator: operator, Ecosystems: all.Infos()}
 	s := &Settings{env: e, Operator: operator, Mirrors: mirrors, Overrides: over, Offline: offline, CacheDir: cacheFolder(e, l, operator), Log: newLogger(e, l)}
-	if s.Client, err = s.newClient(l); err != nil {
+	if s.Client, err = s.ClientWith(l, func(*fetch.Options) {}); err != nil {
 		return nil, err
 	}
 	l.Jobs, l.Timeout = cmp.Or(l.Jobs, operator.Jobs), cmp.Or(l.Timeout, time.Duration(operator.Timeout))
@@ -108,11 +108,6 @@ func isOffline(e *console.Env, l *Flags) (bool, error) {
 		return false, console.Usagef("FRESHPIN_OFFLINE: %q is not true or false", e.Getenv("FRESHPIN_OFFLINE"))
 	}
 	return l.Offline || offline, nil
-}
-
-// newClient creates the HTTP client of a run.
-func (s *Settings) newClient(l *Flags) (*fetch.Client, error) {
-	return s.ClientWith(l, func(*fetch.Options) {})
 }
 
 // ClientWith creates an HTTP client with changed options.

@@ -152,6 +152,7 @@ func argument(name, text string) (preset, bool) {
 	case ":prHourlyLimit":
 		return cannot("a limit an hour is the operator's"), true
 	case ":semanticCommitType", ":semanticCommitTypeAll", ":semanticCommitScope":
+		// That prefix is the one of the style conventional.
 		if text == "chore" && name != ":semanticCommitScope" || text == "deps" && name == ":semanticCommitScope" {
 			return sets("commit_style", "conventional"), true
 		}

@@ -98,6 +98,7 @@ func stage(key string) int {
 
 func (m *migration) renovate(root *yaml.Node) {
 	m.limits = map[string]int{}
+	// Renovate applies presets first and packageRules last, wherever they stand in the file.
 	for at := range 4 {
 		for k, v := range botfile.Keys(root, botfile.Key{}) {
 			if stage(k.Name) == at {
@@ -107,6 +108,7 @@ func (m *migration) renovate(root *yaml.Node) {
 	}
 	m.rules = append(m.rules, m.last...)
 	slices.Reverse(m.groups) // the last that matches counts there, the first here
+	// The stages have changed the order; the report follows the file.
 	slices.SortStableFunc(m.settings, func(a, b Setting) int { return a.Line - b.Line })
 }
 

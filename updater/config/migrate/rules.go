@@ -197,6 +197,7 @@ func (m *migration) finish(p *packageRule, at botfile.Key) {
 		m.indirect(p, at)
 		return
 	}
+	// Such as lockFileMaintenance: what it names does not happen here.
 	if len(p.types) > 0 && len(p.bands) == 0 {
 		m.note(at, Default, "there are no such updates here: "+strings.Join(p.types, ", "))
 		return
@@ -209,6 +210,7 @@ func (m *migration) finish(p *packageRule, at botfile.Key) {
 		m.groups = append(m.groups, g)
 	}
 	if p.by != "" {
+		// One group for each value of the template is what group does.
 		p.sets = append(p.sets, entry{key: "group", value: p.by})
 	}
 	switch {
@@ -218,6 +220,7 @@ func (m *migration) finish(p *packageRule, at botfile.Key) {
 	case len(p.types) > 0:
 		m.narrow(p, at)
 	}
+	// enabled: true says something only where another rule has turned it off.
 	if p.on && p.within("patch") && m.ignores() {
 		p.sets = append(p.sets, entry{key: "ignore", value: "false"})
 	}

@@ -46,6 +46,7 @@ func cronOf(text string) (cron string, ok bool) {
 	if cronForm.MatchString(words) {
 		return windowBegin(strings.Fields(words)), true
 	}
+	// It restricts nothing, and has no cron expression.
 	if words == "" || words == "at any time" {
 		return "", words != ""
 	}

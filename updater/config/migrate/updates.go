@@ -75,9 +75,11 @@ func (m *migration) interval(b *block, at botfile.Key, v *yaml.Node) {
 		m.note(at, Impossible, "the interval is not read as a time: write a cron expression (schedule)")
 		return
 	}
+	// Dependabot reads the day only where the interval is weekly.
 	if d := days[word("day")]; d != "" && word("interval") == "weekly" {
 		fields[4] = d
 	}
+	// The time is a field of the cron expression itself.
 	if hour, minute, ok := strings.Cut(word("time"), ":"); ok && word("interval") != "cron" {
 		if h, err := strconv.Atoi(hour); err == nil && h < 24 {
 			fields[1] = strconv.Itoa(h)

@@ -25,6 +25,7 @@ func modern(word string) string { return cmp.Or(successors[word], word) }
 
 // liveSchedule converts the schedule of version 1, which is one word.
 func (m *migration) liveSchedule(b *block, k botfile.Key, v *yaml.Node) {
+	// "live" opened a pull request as soon as a release came out.
 	if hours[v.Value] == "" {
 		m.note(k, Impossible, "releases are not followed one by one: write a cron expression (schedule)")
 		return

@@ -32,6 +32,7 @@ type namedKey struct {
 // UnmarshalJSON decodes the properties in their order, which a map would lose.
 func (o *orderedKeys) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(strings.NewReader(string(data)))
+
 	if _, err := d.Token(); err != nil {
 		return err
 	}
@@ -89,6 +90,7 @@ All of it is optional. ` + "`freshpin config`" + ` shows what is in force and wh
 	examples := Examples()
 	for _, k := range top.Properties {
 		example := examples[k.name]
+		// A key without an example would be a hole in the page, which a test generates.
 		if example == "" {
 			return fmt.Errorf("the key %s has no example", k.name)
 		}

@@ -53,9 +53,7 @@ func (p *Prefix) Set(text string) error {
 
 // JSONSchema returns the schema with the length limits.
 func (Prefix) JSONSchema() *jsonschema.Schema {
-	s := &jsonschema.Schema{Type: "string", MinLength: new(uint64), MaxLength: new(uint64)}
-	*s.MinLength, *s.MaxLength = 1, 40
-	return s
+	return &jsonschema.Schema{Type: "string", MinLength: new(uint64(1)), MaxLength: new(uint64(40))}
 }
 
 // Versions limits the proposed versions: all comparisons have to hold.
@@ -155,12 +153,15 @@ func (Python) JSONSchema() *jsonschema.Schema {
 type Count int
 
 // Set implements Value.
-func (c *Count) Set(text string) error {
+func (c *Count) Set(text string) error { return setNumber(c, text, 1000) }
+
+// setNumber sets a number from 0.
+func setNumber[N ~int](to *N, text string, most int) error {
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > 1000 {
-		return fmt.Errorf("%s is not a number from 0 to 1000", Quote(text))
+	if err != nil || n < 0 || n > most {
+		return fmt.Errorf("%s is not a number from 0 to %d", Quote(text), most)
 	}
-	*c = Count(n)
+	*to = N(n)
 	return nil
 }
 
@@ -173,14 +174,7 @@ func (Count) JSONSchema() *jsonschema.Schema {
 type Amount int
 
 // Set implements Value.
-func (a *Amount) Set(text string) error {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > 1_000_000_000 {
-		return fmt.Errorf("%s is not a number from 0 to 1000000000", Quote(text))
-	}
-	*a = Amount(n)
-	return nil
-}
+func (a *Amount) Set(text string) error { return setNumber(a, text, 1_000_000_000) }
 
 // JSONSchema returns the schema with the limits.
 func (Amount) JSONSchema() *jsonschema.Schema {
@@ -323,7 +317,6 @@ func (p Patterns) Fit(matches func(Pattern) bool) bool {
 
 // JSONSchema returns the schema of both forms.
 func (Patterns) JSONSchema() *jsonschema.Schema {
-	text := &jsonschema.Schema{Type: "string", MinLength: new(uint64)}
-	*text.MinLength = 1
+	text := &jsonschema.Schema{Type: "string", MinLength: new(uint64(1))}
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{text, {Type: "array", Items: text}}}
 }

@@ -58,6 +58,7 @@ func parse(from fs.FS, file string) (*template.Template, error) {
 	if err != nil {
 		return nil, err
 	}
+	// An operator's editor may write CRLF and a byte order mark, which would get into titles.
 	source := strings.TrimPrefix(strings.ReplaceAll(string(data), "\r\n", "\n"), "\ufeff")
 	t, err := template.New(path.Base(file)).Funcs(untrusted.Functions()).Option("missingkey=error").Parse(source)
 	if err != nil {
@@ -85,6 +86,7 @@ func (set Set) Execute(file, block string, data any) (string, error) {
 		return "", err
 	}
 	out := strings.TrimSpace(b.String())
+	// A forge refuses an empty title.
 	if out == "" {
 		return "", fmt.Errorf("%s: %w", file, errEmpty)
 	}

@@ -79,6 +79,7 @@ var harmless = lazyregexp.New(`^[A-Za-z0-9._/:@,=+~#>();!?%'"*{}$-][A-Za-z0-9 ._
 func code(s string) string {
 	s = Clean(s)
 	switch {
+	// Two backticks with nothing between them are no code, and would show.
 	case s == "":
 		return ""
 	case harmless.MatchString(s):

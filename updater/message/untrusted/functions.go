@@ -64,6 +64,7 @@ var trailer = lazyregexp.New(`^((?i:BREAKING CHANGE)|[A-Za-z][A-Za-z0-9-]*):`)
 func quote(s string) string {
 	var lines []string
 	for l := range strings.SplitSeq(strings.TrimSpace(s), "\n") {
+		// Each line by itself: text joins the lines that it is given.
 		lines = append(lines, trailer.ReplaceAllString(text(l), "$1"+joiner+":"))
 	}
 	return "<pre>\n" + strings.Join(lines, "\n") + "\n</pre>"

@@ -115,6 +115,7 @@ func (c *Checklist) section(b *strings.Builder, l check.Level) {
 	for i := range c.Findings {
 		if f := &c.Findings[i]; f.Level == l && f.Mode != check.Information {
 			b.WriteString(head + findingRow(f))
+			// A level without findings has no heading, and each other one has it once.
 			head = ""
 		}
 	}

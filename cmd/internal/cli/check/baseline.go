@@ -53,24 +53,9 @@ func (c *command) outsideBaseline(listed baseline.File, reports []*checklist.Rep
 	for _, r := range reports {
 		ids = append(ids, findingIDs(r.Findings)...)
 	}
-	fresh, left := map[int]bool{}, 0
-	for _, n := range listed.New(ids) {
-		fresh[n] = true
-	}
-	at := 0
+	old, at := c.baseline.LeftOut(c.Env, listed, ids, "finding", c.lookup.Quiet), -1
 	for _, r := range reports {
-		var kept []check.Finding
-		for _, f := range r.Findings {
-			if fresh[at] {
-				kept = append(kept, f)
-			}
-			at++
-		}
-		left += len(r.Findings) - len(kept)
-		r.Findings = kept
-	}
-	if left > 0 && !c.lookup.Quiet {
-		console.Line(c.Stderr, "freshpin: %s left out because they are listed in %s", plan.Count(left, "finding"), c.baseline.Baseline)
+		r.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(check.Finding) bool { at++; return old[at] })
 	}
 	if !c.baseline.Strict {
 		return nil

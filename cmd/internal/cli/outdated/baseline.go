@@ -65,11 +65,11 @@ func pinIDs(items []plan.Item) (ids []string) {
 // outsideBaseline removes the pins that a baseline lists.
 func (o *command) outsideBaseline(listed baseline.File, items []plan.Item) (left []plan.Item, gone []string) {
 	ids := pinIDs(items)
-	for _, n := range listed.New(ids) {
-		left = append(left, items[n])
-	}
-	if n := len(items) - len(left); n > 0 && !o.lookup.Quiet {
-		console.Line(o.Stderr, "freshpin: %s left out because they are listed in %s", plan.Count(n, "pin"), o.baseline.Baseline)
+	old := o.baseline.LeftOut(o.Env, listed, ids, "pin", o.lookup.Quiet)
+	for n := range items {
+		if !old[n] {
+			left = append(left, items[n])
+		}
 	}
 	if !o.baseline.Strict {
 		return left, nil

@@ -115,7 +115,7 @@ func (r *command) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if r.settled.Operator.GitHubAppID == 0 && cmp.Or(r.Getenv("GITHUB_TOKEN"), r.Getenv("GH_TOKEN")) == "" {
+	if !r.settled.LoggedIn() {
 		console.Line(r.Stderr, "freshpin: no GitHub login: only public repositories can be read, with at most 60 requests an hour, and nothing can be proposed; set GITHUB_TOKEN, or --github-app-id and --github-app-key")
 	}
 	done, err := r.all(ctx, keeper, repos)

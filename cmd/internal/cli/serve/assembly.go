@@ -76,7 +76,7 @@ func (w *assembly) options(context.Context) (service.Options, error) {
 			return config.Load(tree, w.set.Overrides.About(r.Name, r.Topics).On(base, home))
 		},
 		Schedule: w.schedule, Settings: w.digest(), Events: o.WebhookSecret != "",
-		RepositoriesPerDay: counted0(o.Limits, perDay), PullRequestsPerHour: counted0(o.Limits, perHour), Workers: counted0(o.Limits, passes),
+		RepositoriesPerDay: limit(o, perDay), PullRequestsPerHour: limit(o, perHour), Workers: limit(o, passes),
 		Count: w.pass, Since: w.since,
 		Hooks: hook.Options{Forge: webhook.New(list(o.WebhookSecret)), RegistrySecrets: list(o.RegistrySecret), Log: w.log.Logger, Seen: w.metrics.Webhook},
 		Watch: w.metrics, Metrics: w.seen(o), Wrap: telemetry.Wrap, Hide: w.log.Hide, Log: w.log.Logger,
@@ -227,10 +227,10 @@ func perDay(l *config.Limits) *value.Count  { return l.RepositoriesPerDay }
 func perHour(l *config.Limits) *value.Count { return l.PullRequestsPerHour }
 func passes(l *config.Limits) *value.Count  { return l.Passes }
 
-// counted0 returns one of the limits, 0 if it is not set.
-func counted0(l *config.Limits, of func(*config.Limits) *value.Count) int {
-	if l == nil || of(l) == nil {
+// limit returns one of the operator's limits, 0 if it is not set.
+func limit(o *config.Operator, of func(*config.Limits) *value.Count) int {
+	if o.Limits == nil || of(o.Limits) == nil {
 		return 0
 	}
-	return int(*of(l))
+	return int(*of(o.Limits))
 }

@@ -78,13 +78,13 @@ func applies(o *config.Operator, s *command) [][2]string {
 	return [][2]string{
 		{"login", login}, {"listen", o.Listen}, {"base_url", cmp.Or(o.BaseURL, "http://"+o.Listen)}, {"database", PlainDatabase(o.Database)},
 		{"mode", mode}, {"repositories", cmp.Or(strings.Join(o.Repositories, ", "), "all")}, {"schedule", schedule},
-		{"repositories_per_day", number0(counted0(o.Limits, perDay))}, {"pull_requests_per_hour", number0(counted0(o.Limits, perHour))},
+		{"repositories_per_day", limitWord(limit(o, perDay))}, {"pull_requests_per_hour", limitWord(limit(o, perHour))},
 		{"webhook_secret", isSet(o.WebhookSecret)}, {"registry_secret", isSet(o.RegistrySecret)}, {"read_token", isSet(o.ReadToken)}, {"metrics_token", isSet(o.MetricsToken)}, {"sign-in", signIn},
 		{"stop", fmt.Sprint(o.Stop)},
 	}
 }
 
-func number0(n int) string {
+func limitWord(n int) string {
 	if n == 0 {
 		return "no limit"
 	}

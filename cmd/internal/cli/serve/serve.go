@@ -235,7 +235,7 @@ func (s *command) hub(set *wiring.Settings, pauses fetch.Pauses, left func(strin
 	if err != nil {
 		return nil, err
 	}
-	if set.Operator.GitHubAppID == 0 && cmp.Or(s.Getenv("GITHUB_TOKEN"), s.Getenv("GH_TOKEN")) == "" {
+	if !set.LoggedIn() {
 		return nil, &console.UsageError{Err: errors.New("no GitHub login"), Hint: "set GITHUB_TOKEN, or --github-app-id and --github-app-key"}
 	}
 	return hub, nil

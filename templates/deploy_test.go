@@ -37,7 +37,7 @@ func TestCompose(t *testing.T) {
 		}
 	}
 	if at(doc, "services", "freshpin", "user") != "65532:65532" || at(doc, "networks", "inside", "internal") != true {
-		t.Error("freshpin runs as somebody, or the database may reach the world")
+		t.Error("freshpin runs as another user, or the database may reach the world")
 	}
 }
 

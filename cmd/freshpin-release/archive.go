@@ -43,6 +43,7 @@ func packTar(files []file) ([]byte, error) {
 	}
 	w := tar.NewWriter(zipped)
 	for _, f := range files {
+		// USTAR and no other format: those may add fields with times and owners.
 		h := &tar.Header{Name: f.name, Mode: int64(f.mode), Size: int64(len(f.data)), ModTime: epoch, Format: tar.FormatUSTAR}
 		if err := w.WriteHeader(h); err != nil {
 			return nil, err

@@ -70,6 +70,7 @@ func materials(program string, t target) ([]byte, error) {
 // component describes one module; its checksum is go.sum's (h1, SHA-256 over the module's files).
 func component(m *debug.Module) (cyclonedx.Component, error) {
 	if m.Replace != nil {
+		// The replacement is what was compiled.
 		m = m.Replace
 	}
 	// The specification of package URLs wants Go modules in lower case.

@@ -357,7 +357,7 @@ func (f *fleet) once() {
 }
 
 // TestServeRefusesPrivate: what a repository names does not make the service
-// talk to addresses that are nobody else's business.
+// talk to addresses that no other process may learn.
 func TestServeRefusesPrivate(t *testing.T) {
 	f := newFleet(t, storetest.SQLite(t), 0)
 	f.names = restful(1)

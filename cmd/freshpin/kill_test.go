@@ -150,7 +150,7 @@ func once(t *testing.T, hub *forgetest.Server) {
 	}
 }
 
-// TestTwoAtOnce starts two runs on one repository at the same time: whoever
+// TestTwoAtOnce starts two runs on one repository at the same time: the one that
 // loses says so, and nothing is doubled.
 func TestTwoAtOnce(t *testing.T) {
 	for range 5 {

@@ -72,7 +72,7 @@ func readHeard(ts *testscript.TestScript, _ bool, args []string) {
 			return
 		}
 	}
-	ts.Fatalf("nobody was told %s:\n%s", args[0], r.heard.String())
+	ts.Fatalf("no receiver was told %s:\n%s", args[0], r.heard.String())
 }
 
 // tellDayAgo is "dayago DATABASE": what the service sent, and the pull requests it knows, are a

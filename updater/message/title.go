@@ -70,6 +70,7 @@ func same(list []Update) (Update, bool) {
 
 // places names the files of the updates, for the end of a phrase.
 func places(list []Update) string {
+	// The files are counted, not the rows: one file can pin a package several times.
 	files := map[string]bool{}
 	for _, u := range list {
 		files[u.File] = true

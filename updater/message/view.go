@@ -229,10 +229,12 @@ func bandsOf[T untrusted.Either](rows []rowView[T]) (list []bandView[T]) {
 	names, beyond := map[string][]T{}, map[string]bool{}
 	seen := map[[2]string]bool{}
 	for _, r := range rows {
+		// A first digest pins what runs already; a new one changes it.
 		band := r.Band
 		if r.FirstTime {
 			band = firstDigest
 		}
+		// One package may be pinned in many files.
 		if key := [2]string{band, string(r.Name)}; !r.Dragged && !seen[key] {
 			seen[key] = true
 			names[band] = append(names[band], r.Name)

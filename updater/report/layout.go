@@ -125,6 +125,7 @@ func wrap(s string, width int) []string {
 	line, length := "", 0
 	for _, word := range strings.Split(s, " ") {
 		w := wide(word)
+		// A word that is longer than the line stays whole: it may be an address to copy.
 		if line != "" && length+1+w > width {
 			lines = append(lines, strings.TrimRight(line, " "))
 			line, length = word, w

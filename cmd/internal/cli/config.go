@@ -123,6 +123,7 @@ func printConfig(ctx context.Context, e *console.Env, l *wiring.Flags, paths []s
 func printKeys(e *console.Env, items []plan.Item, all []plan.Tree) {
 	told := map[string]bool{}
 	look := func(setting, key, without, hint string) {
+		// Many pins name the same key.
 		if key == "" || told[key] {
 			return
 		}

@@ -34,8 +34,8 @@ func caught(t *testing.T) (addr string, n *atomic.Int64) {
 	return l.Addr().String(), n
 }
 
-// TestHostilePrivate: a tree of strangers makes nobody ask private addresses
-// where nobody is looking, which is what CI says; a person at a terminal may
+// TestHostilePrivate: a tree of strangers makes no command ask private addresses
+// where no person is looking, which is what CI says; a person at a terminal may
 // ask their own machine, and an operator may name hosts (F16).
 func TestHostilePrivate(t *testing.T) {
 	t.Parallel()

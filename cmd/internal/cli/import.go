@@ -24,6 +24,7 @@ func importSettings(e *console.Env, args []string) error {
 	} else if !info.IsDir() {
 		dir, name = filepath.Split(path)
 	}
+	// A link in a hostile checkout must not lead out of the folder.
 	root, err := os.OpenRoot(filepath.Clean(dir))
 	if err != nil {
 		return err

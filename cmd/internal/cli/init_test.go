@@ -47,7 +47,7 @@ func TestWorkflow(t *testing.T) {
 			t.Errorf("%s starts nothing", event)
 		}
 		if !slices.Contains(safe, event) && strings.Index(job.If, "'"+event+"'") < strings.Index(job.If, "github.event.sender.type == 'User' && (") {
-			t.Errorf("%s needs nobody", event)
+			t.Errorf("%s needs no person", event)
 		}
 	}
 	for _, condition := range []string{

@@ -8,6 +8,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -38,7 +39,7 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	root.SetOut(out)
 	root.SetErr(errs)
 	code := e.Exit(root.ExecuteContext(ctx))
-	if out.Flush() != nil || errs.Flush() != nil {
+	if errors.Join(out.Flush(), errs.Flush()) != nil { // both, also where the first takes nothing
 		code = max(code, console.ExitFailed)
 	}
 	return code

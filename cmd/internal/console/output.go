@@ -30,6 +30,7 @@ func ParseOutputs(texts, formats []string) ([]Output, error) {
 		if !slices.Contains(formats, format) {
 			return nil, Usagef("format %q is not %s or %s", format, strings.Join(formats[:len(formats)-1], ", "), formats[len(formats)-1])
 		}
+		// Now, and not when all lookups are done.
 		if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
 			return nil, Usagef("--output %q: the folder %s does not exist", text, filepath.Dir(file))
 		}

@@ -67,6 +67,7 @@ func (m *meter) step(done, total int) int64 {
 	if m.phases == 1 {
 		expected += total // each lookup is followed by a decision
 	}
+	// The length of later phases is a guess, and the bar must not go back when it was wrong.
 	m.furthest = max(m.furthest, min(whole-1, whole*int64(m.before+m.done)/int64(max(expected, 1))))
 	return m.furthest
 }

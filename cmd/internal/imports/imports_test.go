@@ -36,7 +36,7 @@ var forbidden = [][2]string{
 	{"updater/forge", "updater/lifecycle"},
 	{"updater/forge", "updater/message"},
 	{"updater/message", "updater/forge/github"},
-	{"updater/message", "net/http"},               // it words, and asks nobody
+	{"updater/message", "net/http"},               // it writes texts, and sends no request
 	{"updater/lifecycle", "updater/forge/github"}, // it is given its forge
 	{"updater/lifecycle", "updater/gitbranch"},
 	{"updater/lifecycle", "net/http"},
@@ -53,7 +53,7 @@ var forbidden = [][2]string{
 	{"cmd/freshpin", "updater/forge/forgetest"},
 	{"updater/forge/gittree", "net/http"}, // it is given lists and contents
 	{"updater/lifecycle", "os"},
-	{"updater/lifecycle/decide", "context"}, // it asks nobody and writes nothing
+	{"updater/lifecycle/decide", "context"}, // it sends no request and writes nothing
 	{"updater/lifecycle/decide", "io/fs"},
 	{"templates", module},
 	{"updater/service", "updater/forge/github"}, // it is given its forge

@@ -11,7 +11,7 @@ import (
 )
 
 // TestHostilePatch: what stands near a pin, or in the name of its file, is obeyed
-// by nobody who prints the patch, and git applies it all the same (F7).
+// by no terminal that prints the patch, and git applies it all the same (F7).
 func TestHostilePatch(t *testing.T) {
 	needs(t, "git")
 	for _, c := range []struct {

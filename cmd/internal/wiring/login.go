@@ -32,6 +32,7 @@ func gitServer(getenv func(string) string) string {
 func (s *Settings) gitLogin() func(context.Context, *url.URL) (string, string, bool, error) {
 	return func(ctx context.Context, repository *url.URL) (user, password string, ok bool, err error) {
 		server, err := url.Parse(gitServer(s.env.Getenv))
+		// The scheme too: a token for https must not leave over http.
 		if err != nil || repository.Scheme != server.Scheme || !strings.EqualFold(repository.Host, server.Host) {
 			return "", "", false, nil
 		}

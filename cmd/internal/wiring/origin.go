@@ -73,6 +73,7 @@ func remoteParts(address string) (host, repo string) {
 			host = u.Hostname() // its port says nothing about the pages
 		}
 	}
+	// git takes addresses with and without the ending.
 	path = strings.TrimSuffix(strings.Trim(path, "/"), ".git")
 	if host == "" || strings.Count(path, "/") != 1 {
 		return host, ""

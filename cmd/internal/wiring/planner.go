@@ -73,11 +73,11 @@ func PlanOf(ctx context.Context, e *console.Env, l *Flags, s *Settings, list []p
 	}
 	ctx, cancel := l.Timed(ctx)
 	defer cancel()
-	progress, done := e.Progress(l.Quiet, s.Client.Waiting)
 	planner, err := s.Planner()
 	if err != nil {
 		return nil, err
 	}
+	progress, done := e.Progress(l.Quiet, s.Client.Waiting)
 	planner.Now, planner.Only, planner.Details, planner.Explain, planner.Progress = now, l.Wants, l.Details || l.layers, l.Only != nil, progress
 	planner.Layers = planner.Layers || l.layers
 	p, err := planner.Plan(s.Within(ctx, l.Unattended, true), list)

@@ -77,6 +77,7 @@ func Read(e *console.Env, l *Flags) (*Settings, error) {
 	if s.Client, err = s.ClientWith(l, func(*fetch.Options) {}); err != nil {
 		return nil, err
 	}
+	// Commands look at the flags alone, so the operator's values go there.
 	l.Jobs, l.Timeout = cmp.Or(l.Jobs, operator.Jobs), cmp.Or(l.Timeout, time.Duration(operator.Timeout))
 	return s, nil
 }
@@ -138,6 +139,7 @@ func (s *Settings) ClientWith(l *Flags, change func(*fetch.Options)) (*fetch.Cli
 // own reports whether the operator has named a host in any setting; such a host may
 // have a private address, even in unattended runs.
 func (s *Settings) own() func(host string) bool {
+	// Later, because the options of the ecosystems hold the client that this belongs to.
 	named := sync.OnceValue(func() []string {
 		hosts := append(all.Hosts(context.Background(), s.Options()), s.Operator.InsecureRegistries...)
 		hosts = append(hosts, HostOf(s.Operator.OSVURL), HostOf(s.env.Getenv("GITHUB_API_URL")), HostOf(s.env.Getenv("GITHUB_SERVER_URL")))
@@ -178,6 +180,7 @@ func cacheFolder(e *console.Env, l *Flags, o *config.Operator) string {
 	if dir := cmp.Or(l.CacheDir, o.Cache.Dir); dir != "" {
 		return dir
 	}
+	// The specification says to ignore a relative path.
 	if dir := e.Getenv("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "freshpin")
 	}

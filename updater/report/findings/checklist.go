@@ -68,6 +68,7 @@ func (c *Checklist) Summary() Summary {
 // it or above, or a rule. Information findings fail nothing.
 func (c *Checklist) Tripped(words []string) (tripped []string) {
 	for _, w := range words {
+		// A word that is no level is the name of a rule.
 		level, err := check.ParseLevel(w)
 		if slices.ContainsFunc(c.Findings, func(f check.Finding) bool {
 			return f.Mode != check.Information && (err == nil && f.Level <= level || f.Rule == w)

@@ -75,6 +75,7 @@ func Write(w io.Writer, run Run, findings iter.Seq[Finding]) error {
 		if f.Level == "" {
 			f.Level = run.Rules[n].Configuration.Level
 		}
+		// Findings of unknown rules are left out, so the first one written is not always the first.
 		s.Raw(comma)
 		s.Value(f.result(n))
 		comma = ","

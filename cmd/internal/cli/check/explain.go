@@ -19,6 +19,7 @@ func Explain(e *console.Env, word string) (explained bool, err error) {
 		fmt.Fprintf(e.Stdout, "%s\n\n%s", word, all[i].Text("", ""))
 		return true, nil
 	}
+	// It is a place in a file, or nothing like any rule.
 	if strings.ContainsAny(word, ":/.") || config.Closest(word, RuleNames()) == "" {
 		return false, nil
 	}

@@ -19,6 +19,7 @@ import (
 
 // mend writes the fixes, or prints them as a patch, and returns the findings that remain.
 func (c *command) mend(ctx context.Context, s *wiring.Settings, args []string, reports []*checklist.Report) ([]*checklist.Report, error) {
+	// words has refused --fix and --diff for more than one tree.
 	r := reports[0]
 	change := r.Fix(c.fix == fixAll)
 	files, err := changes(r.Tree.FS, &change)
@@ -51,6 +52,7 @@ func (c *command) mend(ctx context.Context, s *wiring.Settings, args []string, r
 // changes returns the files of a change, sorted by path. It fails if a new file would replace an
 // existing one.
 func changes(tree fs.FS, change *check.Change) (files []ecosystems.FileChange, err error) {
+	// A file that a fix adds was not read, so its content would be lost.
 	added := map[string]bool{}
 	for _, f := range change.Fixed {
 		for _, n := range f.Fix.Files {

@@ -73,6 +73,7 @@ func (d *doctor) run(cmd *cobra.Command, args []string) error {
 	ctx, cancel := d.lookup.Timed(cmd.Context())
 	defer cancel()
 	path := append(args, ".")[0]
+	// Before the settings are read, which decide by it whether private addresses are refused.
 	d.lookup.Remote, d.lookup.Quiet = wiring.IsRemote(path), true
 	s, err := wiring.Read(d.Env, &d.lookup)
 	if err != nil {

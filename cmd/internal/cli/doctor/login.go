@@ -99,6 +99,7 @@ func (d *doctor) rights(ctx context.Context, hub *github.Forge, l github.Login, 
 		d.bad("rights", "", "%v", err)
 		return
 	}
+	// Only classic tokens have scopes, and GitHub's answer about a repository does not name this one.
 	if l.Scopes != nil && slices.Contains(l.Scopes, "workflow") && r.Contents == "write" {
 		r.Workflows = "write"
 	}

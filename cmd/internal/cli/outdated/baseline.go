@@ -50,6 +50,7 @@ func (o *command) unknown(ctx context.Context, args []string, whole *plan.Plan) 
 			return nil, nil, err
 		}
 	}
+	// The exit code still counts the failed lookups of all pins.
 	part := *whole
 	part.Items = items
 	return &part, gone, nil

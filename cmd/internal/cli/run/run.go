@@ -122,6 +122,7 @@ func (r *command) run(cmd *cobra.Command, args []string) error {
 	if err == nil && !r.looked {
 		err = nothingRead(repos)
 	}
+	// After an error too: what was done until then is what CI has to know.
 	return errors.Join(err, writeOutputs(outputs, done))
 }
 
@@ -290,6 +291,7 @@ func (r *command) all(ctx context.Context, keeper *lifecycle.Reconciler, repos [
 
 // show prints the result of one run and records its failures.
 func (r *command) show(report *lifecycle.Report, err error) {
+	// A repository that failed may have files.
 	r.looked = r.looked || err != nil || report.Plan.Files > 0 || len(report.Groups) > 0
 	if r.dryRun {
 		r.showRehearsal(report, err)

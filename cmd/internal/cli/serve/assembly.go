@@ -106,6 +106,7 @@ func (w *assembly) share() error {
 		shared.processes = w.processes
 	}
 	client, err := w.set.ClientWith(&w.lookup, func(o *fetch.Options) {
+		// No folder: the database is the cache, which all processes share.
 		o.Lasting, o.Shared, o.CacheDir, o.Log = true, shared, "", w.log.Logger
 		o.Pauses, o.Seen = w.pauses, w.metrics.Lookup
 	})
@@ -169,6 +170,7 @@ func (w *assembly) pass(ctx context.Context) (context.Context, func() (sent, cac
 // since asks a registry again, at the server configured for it, ignoring answers older than a time.
 func (w *assembly) since(ctx context.Context, t time.Time, host string) context.Context {
 	hosts := []string{host}
+	// Docker Hub answers under these names, and is called by another.
 	if host == "docker.io" {
 		hosts = append(hosts, "index.docker.io", "registry-1.docker.io")
 	}

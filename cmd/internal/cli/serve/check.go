@@ -111,6 +111,7 @@ func PlainDatabase(dsn string) string {
 func CheckDatabase(ctx context.Context, set *wiring.Settings) (string, error) {
 	dsn := set.Operator.Database
 	if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) && !strings.Contains(dsn, "://") && !strings.HasPrefix(dsn, ":") {
+		// serve makes the file, and not its folder.
 		if _, err := os.Stat(filepath.Dir(dsn)); err != nil {
 			return "", fmt.Errorf("the folder of %s: %w", dsn, console.Cause(err))
 		}
@@ -176,6 +177,7 @@ func (s *command) askHealth(ctx context.Context, set *wiring.Settings) error {
 	if err != nil {
 		return console.Usagef("listen: %w", err)
 	}
+	// A service may listen at all addresses, and a request goes to one.
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
@@ -183,6 +185,7 @@ func (s *command) askHealth(ctx context.Context, set *wiring.Settings) error {
 	if err != nil {
 		return err
 	}
+	// The guard refuses private addresses, and the service may have one.
 	own := &http.Client{Transport: fetch.Guarded(func(at string) bool { return at == req.URL.Host })}
 	res, err := own.Do(req)
 	if err != nil {

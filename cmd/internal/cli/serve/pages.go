@@ -30,6 +30,7 @@ func (w *assembly) pages(o *config.Operator) (func(context.Context, *service.Ser
 	}
 	return func(ctx context.Context, s *service.Service) (http.Handler, error) {
 		w.watch(s)
+		// The pages need the queue, which exists only with the service.
 		return web.New(web.Options{
 			Data: web.Data{
 				Repositories: repositories.New(w.db), Pins: pins.New(w.db), Pulls: pulls.New(w.db), Advisories: advisories.New(w.db),

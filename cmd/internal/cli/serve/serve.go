@@ -204,6 +204,7 @@ func (s *command) serve(ctx context.Context, set *wiring.Settings) error {
 	if err != nil {
 		return err
 	}
+	// Before the service exists: a taken address must stop it before it works on anything.
 	if o.Listener, err = net.Listen("tcp", set.Operator.Listen); err != nil {
 		return console.Usagef("listen: %w", err)
 	}

@@ -14,9 +14,9 @@ const (
 	maxReleases = 20
 )
 
-// prose fills in image changes and release notes, once per update, for the first
+// addDetails fills in image changes and release notes, once per update, for the first
 // updates as long as there is room for details.
-func prose[T untrusted.Either](rows []rowView[T], updates []Update, room int) {
+func addDetails[T untrusted.Either](rows []rowView[T], updates []Update, room int) {
 	seen := map[string]bool{}
 	for n, u := range updates {
 		key := strings.Join([]string{u.Package, u.From, u.To, u.OldDigest, u.NewDigest}, "\x00")
@@ -29,13 +29,13 @@ func prose[T untrusted.Either](rows []rowView[T], updates []Update, room int) {
 		found, more := head(u.Releases, maxReleases)
 		rows[n].ReleasesMore, rows[n].ReleasesURL = u.MoreReleases+more, T(u.ReleasesURL)
 		for _, r := range found {
-			rows[n].Releases = append(rows[n].Releases, releaseView[T]{Tag: T(r.Tag), Title: T(called(r)), URL: T(r.URL), Body: T(r.Body), Published: r.Published})
+			rows[n].Releases = append(rows[n].Releases, releaseView[T]{Tag: T(r.Tag), Title: T(releaseName(r)), URL: T(r.URL), Body: T(r.Body), Published: r.Published})
 		}
 	}
 }
 
-// called is the displayed name of a release, never empty, because bold text cannot be.
-func called(r Release) string {
+// releaseName is the displayed name of a release, never empty, because bold text cannot be.
+func releaseName(r Release) string {
 	for _, name := range []string{r.Title, r.Tag} {
 		if strings.TrimSpace(untrusted.Clean(name)) != "" {
 			return name

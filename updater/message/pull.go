@@ -86,15 +86,15 @@ func body(set templateset.Set, p Pull) (string, error) {
 	if size < leastBody {
 		return "", fmt.Errorf("render the pull request of %s: the state of %d bytes does not fit into a body", p.Group, len(state))
 	}
-	text, err := furnish(set, p, size)
+	text, err := fillBody(set, p, size)
 	if err != nil {
 		return "", err
 	}
 	return text + "\n\n" + state + "\n", nil
 }
 
-// furnish shows as many updates as fit into size bytes, and then as much folded text as fits.
-func furnish(set templateset.Set, p Pull, size int) (string, error) {
+// fillBody shows as many updates as fit into size bytes, and then as much folded text as fits.
+func fillBody(set templateset.Set, p Pull, size int) (string, error) {
 	rows, details := len(p.Updates), max(len(p.Updates), len(p.Held), len(p.Files))
 	render := func(k room) (string, error) { return set.Execute(bodyFile, "", pullViewOf[untrusted.Markdown](p, k)) }
 	// Nearly always everything fits, and is rendered once.

@@ -40,7 +40,7 @@ func New(own fs.FS) (*Renderer, error) {
 	if r.own, err = templateset.Load(own, builtin); err != nil {
 		return nil, err
 	}
-	return r, r.rehearse()
+	return r, r.tryExamples()
 }
 
 // with renders with the operator's templates, and with the built-in ones if those

@@ -24,12 +24,12 @@ const (
 // phrases returns phrases for a pull request, longest first; the title uses the
 // first that fits.
 func phrases(p Pull) []string {
-	list := asked(p.Updates)
+	list := requested(p.Updates)
 	var out []string
 	if one, ok := same(list); ok {
-		out = alone(one, places(list))
+		out = singleUpdate(one, places(list))
 	}
-	out = append(out, together(list, p.Group)...)
+	out = append(out, severalUpdates(list, p.Group)...)
 	if strings.HasPrefix(p.Group, "security/") {
 		for n := range out {
 			out[n] += " (security)"
@@ -81,8 +81,8 @@ func places(list []Update) string {
 	return fmt.Sprintf(" in %d files", len(files))
 }
 
-// alone phrases the update of one package.
-func alone(u Update, in string) []string {
+// singleUpdate phrases the update of one package.
+func singleUpdate(u Update, in string) []string {
 	name, nickname := cmp.Or(u.Called, u.Name), short(u)
 	if u.Band == digestBand {
 		return rebuilt(u, in)
@@ -125,8 +125,8 @@ func tagged(name, tag string) string {
 	return name + ":" + tag
 }
 
-// together phrases the updates of several packages.
-func together(list []Update, group string) []string {
+// severalUpdates phrases the updates of several packages.
+func severalUpdates(list []Update, group string) []string {
 	names := nicknames(list)
 	object := fmt.Sprintf("%d %s", len(names), noun(list, len(names) != 1))
 	verb := "update"
@@ -136,7 +136,7 @@ func together(list []Update, group string) []string {
 	case onlyDigests(list):
 		object = "digests of " + object
 	}
-	in := span(list, group)
+	in := commonFolder(list, group)
 	var out []string
 	// Compact: without a folder both phrases are the same.
 	for _, end := range slices.Compact([]string{in, ""}) {
@@ -147,9 +147,9 @@ func together(list []Update, group string) []string {
 	return append(out, verb+" "+object+in, verb+" "+object)
 }
 
-// span names the common folder of the updates, or their only file if it is not in the main folder;
+// commonFolder names the common folder of the updates, or their only file if it is not in the main folder;
 // otherwise "".
-func span(list []Update, group string) string {
+func commonFolder(list []Update, group string) string {
 	if dir, ok := strings.CutPrefix(group, "in/"); ok {
 		dir = strings.TrimSuffix(strings.TrimSuffix(dir, "first-digests"), "floating-digests")
 		if dir = path.Clean(dir); dir != "." {

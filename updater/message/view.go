@@ -138,7 +138,7 @@ type room struct{ rows, details int }
 
 // pullViewOf builds the data of a pull request within the room.
 func pullViewOf[T untrusted.Either](p Pull, k room) pullView[T] {
-	list := asked(p.Updates)
+	list := requested(p.Updates)
 	v := pullView[T]{
 		Floating: strings.Contains(p.Group, "floating-digests"), IgnoreOrder: "/freshpin ignore NAME",
 		Repo: T(p.Repo), Group: T(p.Group), Conventional: p.Style == conventional, Prefix: T(titlePrefix(p.Prefix)),
@@ -153,7 +153,7 @@ func pullViewOf[T untrusted.Either](p Pull, k room) pullView[T] {
 	for _, u := range sorted(p.Updates) {
 		rows = append(rows, rowOf[T](u))
 	}
-	prose(rows, sorted(p.Updates), k.details)
+	addDetails(rows, sorted(p.Updates), k.details)
 	v.Bands = bandsOf(rows)
 	v.Safe, v.OnlyDigests, v.OnlyFirst = reach(v.Bands)
 	v.Rows, v.More = head(rows, k.rows)
@@ -267,8 +267,8 @@ func head[E any](list []E, k int) ([]E, int) {
 	return list[:k], len(list) - k
 }
 
-// asked returns the requested updates, all of them if none was requested.
-func asked(all []Update) []Update {
+// requested returns the requested updates, all of them if none was requested.
+func requested(all []Update) []Update {
 	list := slices.DeleteFunc(slices.Clone(all), Update.dragged)
 	if len(list) == 0 {
 		return all

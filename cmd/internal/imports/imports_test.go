@@ -238,7 +238,7 @@ func TestRooms(t *testing.T) {
 }
 
 // samples hold made-up text that names kinds of files.
-var samples = map[string]bool{"updater/message/rehearse.go": true, "updater/forge/forgecontract/contract.go": true, "updater/forge/forgecontract/pulls.go": true}
+var samples = map[string]bool{"updater/message/examples.go": true, "updater/forge/forgecontract/contract.go": true, "updater/forge/forgecontract/pulls.go": true}
 
 // vocabularies are the places with words of other programs: managers of Renovate,
 // product names, kinds of packages. An ecosystem may have the name of one ("npm",

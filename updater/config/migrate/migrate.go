@@ -103,7 +103,7 @@ func Import(name string, data []byte, known ecosystems.Infos) (*Result, error) {
 		m.renovate(root)
 	}
 	m.addLabels()
-	m.settle()
+	m.dropInvalid()
 	return &Result{YAML: m.write(), Settings: m.settings}, nil
 }
 
@@ -162,8 +162,8 @@ func (m *migration) set(key, value string, from botfile.Key) {
 	m.top = append(m.top, entry{key: key, value: value, from: from})
 }
 
-// trouble returns what Freshpin would say of settings; "" where it takes them.
-func (m *migration) trouble(text string) string {
+// problemOf returns what Freshpin would say of settings; "" where it takes them.
+func (m *migration) problemOf(text string) string {
 	_, errs := config.Parse(config.Name, []byte(text+"\n"), m.known)
 	if len(errs) == 0 {
 		return ""
@@ -179,21 +179,21 @@ func (m *migration) trouble(text string) string {
 	return why
 }
 
-// settle leaves out what Freshpin would not take, and says so.
-func (m *migration) settle() {
+// dropInvalid leaves out what Freshpin would not take, and says so.
+func (m *migration) dropInvalid() {
 	m.top = slices.DeleteFunc(m.top, func(e entry) bool {
-		return m.refused(e.from, m.trouble(e.key+": "+e.value))
+		return m.refused(e.from, m.problemOf(e.key+": "+e.value))
 	})
 	for n := range m.rules {
 		r := &m.rules[n]
 		// Rules of presets share their entries with the table of presets.
 		r.sets = slices.DeleteFunc(slices.Clone(r.sets), func(e entry) bool {
-			why := m.trouble("rules: [{match: {name: x}, " + pairs([]entry{e}) + "}]")
+			why := m.problemOf("rules: [{match: {name: x}, " + pairs([]entry{e}) + "}]")
 			return m.refused(r.from.Plus(" "+e.key), why)
 		})
 	}
 	gone := func(r rule) bool {
-		return len(r.match) == 0 || m.refused(r.from, m.trouble("groups: {a: {match: {"+pairs(r.match)+"}}}"))
+		return len(r.match) == 0 || m.refused(r.from, m.problemOf("groups: {a: {match: {"+pairs(r.match)+"}}}"))
 	}
 	m.rules = slices.DeleteFunc(m.rules, func(r rule) bool { return len(r.sets) == 0 || gone(r) })
 	m.groups = slices.DeleteFunc(m.groups, gone)

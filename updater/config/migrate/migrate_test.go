@@ -338,9 +338,9 @@ func TestManagers(t *testing.T) {
 			t.Errorf("otherManagers has %s, which %s reads", name, kinds)
 		}
 	}
-	for name := range otherKinds {
+	for name := range unsupportedKeys {
 		if kinds := m.managers(name); len(kinds) > 0 {
-			t.Errorf("otherKinds has %s, which %s reads", name, kinds)
+			t.Errorf("unsupportedKeys has %s, which %s reads", name, kinds)
 		}
 	}
 	for name, p := range presets {

@@ -18,11 +18,11 @@ func (m *migration) managers(name string) []string {
 	return m.called(name, func(i ecosystems.Info) []string { return i.Renovate }).Names()
 }
 
-// nothing are keys that do not affect updates.
-var nothing = []string{"$schema", "description", "name", "$comment"}
+// neutralKeys are keys that do not affect updates.
+var neutralKeys = []string{"$schema", "description", "name", "$comment"}
 
-// otherKinds are keys about unsupported kinds of files.
-var otherKinds = map[string]string{
+// unsupportedKeys are keys about unsupported kinds of files.
+var unsupportedKeys = map[string]string{
 	"npm":       "JavaScript is not read",
 	"terraform": "Terraform is not read", "maven": "Maven is not read", "gradle": "Gradle is not read", "cargo": "Cargo is not read", "nix": "Nix is not read",
 	"bundler":  "Ruby is not read",
@@ -54,9 +54,9 @@ var otherKinds = map[string]string{
 	"abandonmentThreshold": "a line without releases is told by its habits", "statusCheckNames": "there is no status of its own", "statusCheckWarnings": "there is no status of its own",
 }
 
-// usual are the values of keys in already with which a file asks for what happens
+// defaultValues are the values of keys in defaultKeys with which a file asks for what happens
 // here anyway; any value where a key is missing.
-var usual = map[string][]string{
+var defaultValues = map[string][]string{
 	"rollbackPrs": {"false"}, "rangeStrategy": {"auto", "replace", "bump", "update-lockfile", "in-range-only"}, "rebaseWhen": {"auto", "conflicted"}, "platformAutomerge": {"true"}, "prCreation": {"immediate"},
 	"ignoreUnstable": {"true"}, "respectLatest": {"true"}, "recreateWhen": {"auto", "never"}, "recreateClosed": {"false"}, "updateNotScheduled": {"true"},
 	"rebaseStalePrs": {"true"}, "internalChecksFilter": {"strict", "flexible"}, "fetchChangeLogs": {"pr", "branch"}, "fetchReleaseNotes": {"pr", "branch", "true"}, "automergeType": {"pr", "pr-comment"},
@@ -72,8 +72,8 @@ var otherManagers = []string{
 	"sveltos", "swift", "tekton", "terraform-version", "terragrunt", "terragrunt-version", "tflint-plugin", "tofu", "travis", "typst", "unity3d", "velaci", "vendir", "woodpecker", "xcodegen", "jsonata", "custom.jsonata",
 }
 
-// already are keys whose usual value is the default here.
-var already = map[string]string{
+// defaultKeys are keys whose usual value is the default here.
+var defaultKeys = map[string]string{
 	"rangeStrategy": "a version stays pinned, a range keeps its form", "rebaseStalePrs": "a branch is rebuilt on a conflict or when the same file changed", "rebaseWhen": "a branch is rebuilt on a conflict or when the same file changed", "platformAutomerge": "automerge is the forge's own", "separateMajorMinor": "a MAJOR is held",
 	"separateMultipleMajor": "a MAJOR is held", "separateMinorPatch": "only what stays on its line moves", "separateMultipleMinor": "only what stays on its line moves", "prCreation": "a pull request is opened at once", "postUpdateOptions": "go mod tidy runs with each update", "osvVulnerabilityAlerts": "advisories are read from OSV",
 	"vulnerabilityAlerts": "security fixes come first, alone and at once", "lockFileMaintenance": "go.sum is made tidy with each update", "ignoreUnstable": "a stable pin never moves to a pre-release", "respectLatest": "the newest release of the line is taken", "internalChecksFilter": "what is too young waits",
@@ -148,7 +148,7 @@ func (m *migration) saysNothing(k botfile.Key, v *yaml.Node, why string) bool {
 
 // alerts reads what is said of security fixes.
 func (m *migration) alerts(k botfile.Key, v *yaml.Node) {
-	if m.saysNothing(k, v, already["vulnerabilityAlerts"]) {
+	if m.saysNothing(k, v, defaultKeys["vulnerabilityAlerts"]) {
 		return
 	}
 	for k, v := range botfile.Keys(v, k) {
@@ -156,7 +156,7 @@ func (m *migration) alerts(k botfile.Key, v *yaml.Node) {
 		case k.Name == "enabled" && v.Value == "false":
 			m.note(k, Impossible, "security fixes are always proposed")
 		case slices.Contains([]string{"enabled", "schedule", "minimumReleaseAge", "prCreation", "dependencyDashboardApproval"}, k.Name) && slices.Contains([]string{"true", "at any time", "null", "", "0", "0 days", "immediate"}, strings.Join(botfile.Texts(v), "")):
-			m.note(k, Default, already["vulnerabilityAlerts"])
+			m.note(k, Default, defaultKeys["vulnerabilityAlerts"])
 		default:
 			m.note(k, Impossible, "security fixes have no settings of their own")
 		}
@@ -271,16 +271,16 @@ func (m *migration) includePaths(k botfile.Key, v *yaml.Node) {
 
 // other notes keys that set nothing.
 func (m *migration) other(k botfile.Key, v *yaml.Node) {
-	fits, why := usual[k.Name], already[k.Name]
+	fits, why := defaultValues[k.Name], defaultKeys[k.Name]
 	switch {
-	case slices.Contains(nothing, k.Name):
+	case slices.Contains(neutralKeys, k.Name):
 		m.note(k, Default, "it says nothing about updates")
 	case why != "" && fits != nil && v.Kind == yaml.ScalarNode && !slices.Contains(fits, v.Value):
 		m.note(k, Impossible, why)
 	case why != "":
 		m.note(k, Default, why)
-	case otherKinds[k.Name] != "":
-		m.note(k, Impossible, otherKinds[k.Name])
+	case unsupportedKeys[k.Name] != "":
+		m.note(k, Impossible, unsupportedKeys[k.Name])
 	case slices.Contains(otherManagers, k.Name):
 		m.note(k, Impossible, "these files are not read here")
 	default:

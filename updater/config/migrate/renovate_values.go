@@ -37,7 +37,7 @@ func (m *migration) choice(k botfile.Key, v *yaml.Node) (e []entry, fate Fate, w
 			return nil, Impossible, "a prefix is fixed (commit_prefix)"
 		// These are the usual ones; semantic makes the prefix of others.
 		case v.Value == "chore" || v.Value == "deps":
-			return nil, Default, already[k.Name]
+			return nil, Default, defaultKeys[k.Name]
 		}
 		return nil, Kept, ""
 	case "automerge":
@@ -63,7 +63,7 @@ func (m *migration) people(k botfile.Key, words []string) ([]entry, Fate, string
 	var names []string
 	for _, w := range words {
 		name, team := strings.CutPrefix(strings.TrimPrefix(w, "@"), "team:")
-		why := m.trouble(k.Name + ": " + flow([]string{name}))
+		why := m.problemOf(k.Name + ": " + flow([]string{name}))
 		if team && !strings.Contains(name, "/") {
 			why = "a team is written with its organization, as acme/" + name
 		}

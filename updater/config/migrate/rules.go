@@ -39,7 +39,7 @@ func (m *migration) packageRule(at botfile.Key, r *yaml.Node, kinds []string) {
 		}
 	}
 	if p.limits == "" && len(p.names)+len(p.files)+len(p.kinds)+len(p.branches) > 0 {
-		p.limits = m.trouble("rules: [{match: {" + pairs(p.match()) + "}, ignore: true}]")
+		p.limits = m.problemOf("rules: [{match: {" + pairs(p.match()) + "}, ignore: true}]")
 		if slices.ContainsFunc(p.files, func(w string) bool { return !strings.HasSuffix(w, "/") && extended.MatchString(w) }) {
 			p.limits = "an extended glob: write out what it matches"
 		}
@@ -154,7 +154,7 @@ func (m *migration) presetsOf(p *packageRule, k botfile.Key, v *yaml.Node) {
 			m.note(at, Impossible, "a preset inside a rule: write what it says")
 		case len(preset.sets) == 0:
 			m.note(at, preset.fate, preset.why)
-		case m.trouble("rules: [{match: {name: x}, "+pairs(preset.sets)+"}]") != "":
+		case m.problemOf("rules: [{match: {name: x}, "+pairs(preset.sets)+"}]") != "":
 			m.note(at, Impossible, "it is one for the repository")
 		default:
 			m.note(at, Kept, "")

@@ -14,10 +14,10 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// leaveOut removes known findings from the reports: those in the baseline, and those
+// leaveOutKnown removes known findings from the reports: those in the baseline, and those
 // that existed before the changes since a ref. gone describes baseline entries that
 // no longer occur, for the gate.
-func (c *command) leaveOut(ctx context.Context, args []string, list []plan.Tree, reports []*checklist.Report) (gone []string, err error) {
+func (c *command) leaveOutKnown(ctx context.Context, args []string, list []plan.Tree, reports []*checklist.Report) (gone []string, err error) {
 	listed, err := c.baseline.Read()
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func (c *command) leaveOut(ctx context.Context, args []string, list []plan.Tree,
 		return nil, c.baseline.Save(c.Env, ids, baselineflags.OfCheck)
 	}
 	if c.baseline.Since != "" {
-		if err := c.broughtIn(ctx, args, list, reports); err != nil {
+		if err := c.introduced(ctx, args, list, reports); err != nil {
 			return nil, err
 		}
 	}
@@ -60,13 +60,13 @@ func (c *command) outsideBaseline(listed baseline.File, reports []*checklist.Rep
 	if !c.baseline.Strict {
 		return nil
 	}
-	return c.baseline.Complain(c.Env, c.strictly(listed, ids, reports))
+	return c.baseline.Complain(c.Env, c.missingEntries(listed, ids, reports))
 }
 
-// strictly returns the baseline entries that no longer occur. It returns none if a
+// missingEntries returns the baseline entries that no longer occur. It returns none if a
 // lookup failed or only part of the tree was checked, because a missing finding then
 // proves nothing.
-func (c *command) strictly(listed baseline.File, ids []string, reports []*checklist.Report) []string {
+func (c *command) missingEntries(listed baseline.File, ids []string, reports []*checklist.Report) []string {
 	for _, r := range reports {
 		if len(r.Failed)+len(r.Unknown) > 0 {
 			console.Line(c.Stderr, "freshpin: entries of %s that no longer occur are not reported, because some lookups failed", c.baseline.Baseline)
@@ -79,8 +79,8 @@ func (c *command) strictly(listed baseline.File, ids []string, reports []*checkl
 	})
 }
 
-// broughtIn removes the findings that already existed at the merge base with a ref.
-func (c *command) broughtIn(ctx context.Context, args []string, list []plan.Tree, reports []*checklist.Report) error {
+// introduced removes the findings that already existed at the merge base with a ref.
+func (c *command) introduced(ctx context.Context, args []string, list []plan.Tree, reports []*checklist.Report) error {
 	old, bases, err := baselineflags.Snapshots(ctx, c.baseline.Since, args, list, checklist.Matters)
 	if err != nil {
 		return err

@@ -122,7 +122,7 @@ func RuleNames() (names []string) {
 }
 
 func (c *command) run(cmd *cobra.Command, args []string) error {
-	if err := c.words(args); err != nil {
+	if err := c.validate(args); err != nil {
 		return err
 	}
 	outputs, err := console.ParseOutputs(c.outputs, append(slices.Clip(console.Formats), console.GitHubFormat))
@@ -143,7 +143,7 @@ func (c *command) run(cmd *cobra.Command, args []string) error {
 	}
 	ctx, cancel := c.lookup.Timed(cmd.Context())
 	defer cancel()
-	reports, err := c.judge(ctx, s, list)
+	reports, err := c.runRules(ctx, s, list)
 	if err != nil {
 		return err
 	}
@@ -155,19 +155,19 @@ func (c *command) run(cmd *cobra.Command, args []string) error {
 		return wiring.NothingRead(kinds, list)
 	}
 	if c.fix != "" || c.diff {
-		if reports, err = c.mend(ctx, s, args, reports); err != nil {
+		if reports, err = c.applyFixes(ctx, s, args, reports); err != nil {
 			return err
 		}
 	}
-	gone, err := c.leaveOut(ctx, args, list, reports)
+	gone, err := c.leaveOutKnown(ctx, args, list, reports)
 	if err != nil {
 		return err
 	}
-	return c.tell(reports, outputs, gone)
+	return c.finish(reports, outputs, gone)
 }
 
-// words rejects invalid flag values before any work is done.
-func (c *command) words(args []string) error {
+// validate rejects invalid flag values before any work is done.
+func (c *command) validate(args []string) error {
 	known := RuleNames()
 	for _, r := range c.rules {
 		if !slices.Contains(known, r) {
@@ -208,8 +208,8 @@ func UnknownRule(flag, word string, known []string) error {
 	return u
 }
 
-// judge runs the checklist over all trees.
-func (c *command) judge(ctx context.Context, s *wiring.Settings, list []plan.Tree) ([]*checklist.Report, error) {
+// runRules runs the checklist over all trees.
+func (c *command) runRules(ctx context.Context, s *wiring.Settings, list []plan.Tree) ([]*checklist.Report, error) {
 	now, err := wiring.ParseTime(c.lookup.AsOf)
 	if err != nil {
 		return nil, err
@@ -260,8 +260,8 @@ func (c *command) checkSettings(t plan.Tree, now time.Time) check.Settings {
 	return s
 }
 
-// tell prints the findings and sets the exit code.
-func (c *command) tell(reports []*checklist.Report, outputs []console.Output, gone []string) error {
+// finish prints the findings and sets the exit code.
+func (c *command) finish(reports []*checklist.Report, outputs []console.Output, gone []string) error {
 	if !c.diff {
 		if err := c.print(c.Stdout, c.format, "", reports); err != nil {
 			return err

@@ -17,9 +17,9 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// mend writes the fixes, or prints them as a patch, and returns the findings that remain.
-func (c *command) mend(ctx context.Context, s *wiring.Settings, args []string, reports []*checklist.Report) ([]*checklist.Report, error) {
-	// words has refused --fix and --diff for more than one tree.
+// applyFixes writes the fixes, or prints them as a patch, and returns the findings that remain.
+func (c *command) applyFixes(ctx context.Context, s *wiring.Settings, args []string, reports []*checklist.Report) ([]*checklist.Report, error) {
+	// validate has refused --fix and --diff for more than one tree.
 	r := reports[0]
 	change := r.Fix(c.fix == fixAll)
 	files, err := changes(r.Tree.FS, &change)
@@ -46,7 +46,7 @@ func (c *command) mend(ctx context.Context, s *wiring.Settings, args []string, r
 		console.Line(c.Stderr, "freshpin: %s fixed in %s", plan.Count(len(change.Fixed), "finding"), plan.Count(len(files), "file"))
 	}
 	// The fixes have moved lines, so the findings are made anew.
-	return c.judge(ctx, s, []plan.Tree{r.Tree})
+	return c.runRules(ctx, s, []plan.Tree{r.Tree})
 }
 
 // changes returns the files of a change, sorted by path. It fails if a new file would replace an

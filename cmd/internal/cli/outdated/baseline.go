@@ -24,29 +24,29 @@ func pinID(i *plan.Item) string {
 	return baseline.Identity(i.File, baselineflags.OutdatedRule+i.Dependency.Ecosystem, i.Dependency.Package.Name, pin)
 }
 
-// wanting reports whether a gate could fail because of a pin: it has a proposed
+// needsChange reports whether a gate could fail because of a pin: it has a proposed
 // update, or no version.
-func wanting(i *plan.Item) bool {
+func needsChange(i *plan.Item) bool {
 	return i.Status == plan.Update || i.Reason.Code == ecosystems.Unpinned
 }
 
-// unknown removes known pins from a plan: those in the baseline, and those that
+// leaveOutKnown removes known pins from a plan: those in the baseline, and those that
 // existed before the changes since a ref. gone describes baseline entries that no
 // longer occur, for the gate.
-func (o *command) unknown(ctx context.Context, args []string, whole *plan.Plan) (listed *plan.Plan, gone []string, err error) {
+func (o *command) leaveOutKnown(ctx context.Context, args []string, whole *plan.Plan) (listed *plan.Plan, gone []string, err error) {
 	entries, err := o.baseline.Read()
 	if err != nil {
 		return nil, nil, err
 	}
 	if o.baseline.Write {
-		return whole, nil, o.baseline.Save(o.Env, pinIDs(slices.DeleteFunc(slices.Clone(whole.Items), func(i plan.Item) bool { return !wanting(&i) })), baselineflags.OfOutdated)
+		return whole, nil, o.baseline.Save(o.Env, pinIDs(slices.DeleteFunc(slices.Clone(whole.Items), func(i plan.Item) bool { return !needsChange(&i) })), baselineflags.OfOutdated)
 	}
 	items := whole.Items
 	if entries != nil {
 		items, gone = o.outsideBaseline(entries, items)
 	}
 	if o.baseline.Since != "" {
-		if items, err = o.broughtIn(ctx, args, items); err != nil {
+		if items, err = o.introduced(ctx, args, items); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -83,8 +83,8 @@ func (o *command) outsideBaseline(listed baseline.File, items []plan.Item) (left
 	return left, o.baseline.Complain(o.Env, entries)
 }
 
-// broughtIn removes the pins that already existed at the merge base with a ref.
-func (o *command) broughtIn(ctx context.Context, args []string, items []plan.Item) ([]plan.Item, error) {
+// introduced removes the pins that already existed at the merge base with a ref.
+func (o *command) introduced(ctx context.Context, args []string, items []plan.Item) ([]plan.Item, error) {
 	s, err := wiring.Read(o.Env, &o.lookup)
 	if err != nil {
 		return nil, err
@@ -129,7 +129,7 @@ func sentence(items []plan.Item, fresh []int, began time.Time, ref, commit strin
 	for n := range items {
 		i := &items[n]
 		switch {
-		case mine[n] || !wanting(i):
+		case mine[n] || !needsChange(i):
 		case i.TargetPublished.After(began) || i.TargetPublished.IsZero() && i.LatestPublished.After(began):
 			since++
 		default:

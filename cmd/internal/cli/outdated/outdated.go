@@ -98,7 +98,7 @@ func (o *command) run(cmd *cobra.Command, args []string) error {
 		o.judge(whole, nil)
 		return o.compare(cmd.Context(), whole, repo)
 	}
-	listed, gone, err := o.unknown(cmd.Context(), args, whole)
+	listed, gone, err := o.leaveOutKnown(cmd.Context(), args, whole)
 	if err != nil {
 		return err
 	}

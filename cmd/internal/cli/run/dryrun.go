@@ -24,9 +24,9 @@ var wouldBe = map[decide.What]string{
 	decide.Broken:  "would fail",
 }
 
-// showRehearsal prints what a run would have done in one repository. Where it
+// showDryRun prints what a run would have done in one repository. Where it
 // failed before there was a plan, nothing is known of what it would do.
-func (r *command) showRehearsal(done *lifecycle.Report, err error) {
+func (r *command) showDryRun(done *lifecycle.Report, err error) {
 	w := r.Stdout
 	switch {
 	case done.Plan == nil && err != nil:
@@ -49,7 +49,7 @@ func (r *command) showRehearsal(done *lifecycle.Report, err error) {
 	if !r.lookup.Quiet {
 		printFailures(w, done)
 	}
-	if r.rehearsed.ReadOnly(done.Repo) {
+	if r.recorder.ReadOnly(done.Repo) {
 		console.Line(r.Stderr, "freshpin: %s: this login may read but not write, so a run without --dry-run would propose nothing", done.Repo)
 	}
 	console.Line(w, "  nothing was written: this was a dry run")
@@ -57,7 +57,7 @@ func (r *command) showRehearsal(done *lifecycle.Report, err error) {
 
 // showProposal prints what would be done about one group, and with --diff the change itself.
 func (r *command) showProposal(done *lifecycle.Report, o decide.Outcome) {
-	p, changed := r.rehearsed.Proposal(done.Repo, o.Branch)
+	p, changed := r.recorder.Proposal(done.Repo, o.Branch)
 	if changed {
 		o.Title = p.Title
 	}

@@ -30,7 +30,7 @@ import (
 type command struct {
 	*console.Env
 	lookup    wiring.Flags
-	settled   *wiring.Settings // set after the settings were read
+	settings  *wiring.Settings // set after the settings were read
 	reposFrom string
 	owners    []string
 	templates string
@@ -39,7 +39,7 @@ type command struct {
 	outputs   []string
 	dryRun    bool
 	diff      bool
-	rehearsed *dryrun.Forge // only with --dry-run
+	recorder  *dryrun.Forge // only with --dry-run
 	looked    bool          // at a file or a pull request of some repository, or failed to
 }
 
@@ -107,7 +107,7 @@ func (r *command) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	keeper, hub, err := r.keeper()
+	reconciler, hub, err := r.reconciler()
 	if err != nil {
 		return err
 	}
@@ -115,10 +115,10 @@ func (r *command) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if !r.settled.LoggedIn() {
+	if !r.settings.LoggedIn() {
 		console.Line(r.Stderr, "freshpin: no GitHub login: only public repositories can be read, with at most 60 requests an hour, and nothing can be proposed; set GITHUB_TOKEN, or --github-app-id and --github-app-key")
 	}
-	done, err := r.all(ctx, keeper, repos)
+	done, err := r.all(ctx, reconciler, repos)
 	if err == nil && !r.looked {
 		err = nothingRead(repos)
 	}
@@ -134,8 +134,8 @@ func nothingRead(repos []string) error {
 	}
 }
 
-// keeper connects the life cycle to GitHub.
-func (r *command) keeper() (*lifecycle.Reconciler, forge.Lister, error) {
+// reconciler connects the life cycle to GitHub.
+func (r *command) reconciler() (*lifecycle.Reconciler, forge.Lister, error) {
 	if err := r.lookup.Check(); err != nil {
 		return nil, nil, err
 	}
@@ -143,7 +143,7 @@ func (r *command) keeper() (*lifecycle.Reconciler, forge.Lister, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r.settled = s
+	r.settings = s
 	now, err := wiring.ParseTime(r.lookup.AsOf)
 	if err != nil {
 		return nil, nil, err
@@ -178,8 +178,8 @@ func (r *command) forge(hub forge.Forge) forge.Forge {
 	if !r.dryRun {
 		return hub
 	}
-	r.rehearsed = dryrun.New(hub)
-	return r.rehearsed
+	r.recorder = dryrun.New(hub)
+	return r.recorder
 }
 
 // repositories collects the repositories to work on, without duplicates, in the given order.
@@ -258,7 +258,7 @@ func (r *command) listed() ([]string, error) {
 }
 
 // all works on the repositories concurrently, and prints the results in the given order.
-func (r *command) all(ctx context.Context, keeper *lifecycle.Reconciler, repos []string) (runs.Run, error) {
+func (r *command) all(ctx context.Context, reconciler *lifecycle.Reconciler, repos []string) (runs.Run, error) {
 	done := runs.Run{Schema: 1, Version: console.Version, DryRun: r.dryRun, Repositories: []runs.Repository{}}
 	type result struct {
 		report *lifecycle.Report
@@ -274,7 +274,7 @@ func (r *command) all(ctx context.Context, keeper *lifecycle.Reconciler, repos [
 		wait.Go(func() {
 			places <- struct{}{}
 			defer func() { <-places }()
-			found, err := keeper.Run(r.settled.Within(ctx, true, len(repos) == 1), repo)
+			found, err := reconciler.Run(r.settings.Within(ctx, true, len(repos) == 1), repo)
 			results[n] <- result{found, err}
 		})
 	}
@@ -294,7 +294,7 @@ func (r *command) show(report *lifecycle.Report, err error) {
 	// A repository that failed may have files.
 	r.looked = r.looked || err != nil || report.Plan.Files > 0 || len(report.Groups) > 0
 	if r.dryRun {
-		r.showRehearsal(report, err)
+		r.showDryRun(report, err)
 	} else {
 		printReport(r.Stdout, report, r.lookup.Quiet)
 	}

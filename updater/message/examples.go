@@ -7,9 +7,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// rehearse renders examples with every template of the operator, to find errors at
+// tryExamples renders examples with every template of the operator, to find errors at
 // startup.
-func (r *Renderer) rehearse() error {
+func (r *Renderer) tryExamples() error {
 	for _, p := range examples() {
 		if _, err := r.Pull(p); err != nil {
 			return err

@@ -120,16 +120,21 @@ func (o *Operator) listed(repo string, topics []string) bool {
 // Observes reports whether a repository is only scanned and shown. It is unless the
 // operator has set the mode to propose.
 func (o *Operator) Observes(repo string, topics []string) bool {
-	mode := Mode("observe")
-	if o.Mode != nil {
-		mode = *o.Mode
-	}
+	mode := o.GeneralMode()
 	for _, f := range o.For {
 		if f.Mode != nil && f.Match.matches(repo, topics) {
 			mode = *f.Mode
 		}
 	}
 	return mode == "observe"
+}
+
+// GeneralMode returns the mode of repositories for which no entry sets another one.
+func (o *Operator) GeneralMode() Mode {
+	if o.Mode == nil {
+		return "observe" // a new service must not open pull requests before it is asked to
+	}
+	return *o.Mode
 }
 
 // about returns the operator's settings for one repository, with the scopes of the

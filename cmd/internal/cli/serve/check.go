@@ -59,10 +59,7 @@ func applies(o *config.Operator, s *command) [][2]string {
 	if o.GitHubAppID != 0 {
 		login = fmt.Sprintf("GitHub App %d, key %s", o.GitHubAppID, o.GitHubAppKey)
 	}
-	mode, schedule := "observe", "once a week, spread by repository"
-	if o.Mode != nil {
-		mode = string(*o.Mode)
-	}
+	schedule := "once a week, spread by repository"
 	if o.Schedule != nil {
 		schedule = string(*o.Schedule)
 	}
@@ -77,7 +74,7 @@ func applies(o *config.Operator, s *command) [][2]string {
 	}
 	return [][2]string{
 		{"login", login}, {"listen", o.Listen}, {"base_url", cmp.Or(o.BaseURL, "http://"+o.Listen)}, {"database", PlainDatabase(o.Database)},
-		{"mode", mode}, {"repositories", cmp.Or(strings.Join(o.Repositories, ", "), "all")}, {"schedule", schedule},
+		{"mode", string(o.GeneralMode())}, {"repositories", cmp.Or(strings.Join(o.Repositories, ", "), "all")}, {"schedule", schedule},
 		{"repositories_per_day", limitWord(limit(o, perDay))}, {"pull_requests_per_hour", limitWord(limit(o, perHour))},
 		{"webhook_secret", isSet(o.WebhookSecret)}, {"registry_secret", isSet(o.RegistrySecret)}, {"read_token", isSet(o.ReadToken)}, {"metrics_token", isSet(o.MetricsToken)}, {"sign-in", signIn},
 		{"stop", fmt.Sprint(o.Stop)},

@@ -219,15 +219,8 @@ func (s *command) serve(ctx context.Context, set *wiring.Settings) error {
 	if set.Operator.BaseURL == "" && !web.Loopback(set.Operator.Listen) {
 		log.Warn("base_url is not set, so the pages answer only to requests for the listen address or a loopback name", "listen", set.Operator.Listen)
 	}
-	log.Info("serving", "address", "http://"+o.Listener.Addr().String(), "version", console.Version, "mode", w.modeWord())
+	log.Info("serving", "address", "http://"+o.Listener.Addr().String(), "version", console.Version, "mode", string(set.Operator.GeneralMode()))
 	return process.Run(ctx)
-}
-
-func (w *assembly) modeWord() string {
-	if w.set.Operator.Mode == nil {
-		return "observe"
-	}
-	return string(*w.set.Operator.Mode)
 }
 
 // hub returns GitHub for the service.

@@ -7,9 +7,6 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// A manifestKey identifies a manifest of a run.
-type manifestKey struct{ tree, path string }
-
 // place remembers a direct dependency of a manifest. A tool may move it even if
 // the user selected other dependencies only.
 func (r *run) place(i *plan.Item) {
@@ -17,15 +14,14 @@ func (r *run) place(i *plan.Item) {
 		return
 	}
 	if r.placed == nil {
-		r.placed = map[manifestKey][]plan.Item{}
+		r.placed = map[plan.ManifestKey][]plan.Item{}
 	}
-	k := manifestKey{i.Origin.Tree.Prefix, i.Origin.Manifest}
-	r.placed[k] = append(r.placed[k], *i)
+	r.placed[i.Origin.Key()] = append(r.placed[i.Origin.Key()], *i)
 }
 
 // beside returns the other dependencies in the manifest of an item, and how far a tool may move each.
 func (r *run) beside(i *plan.Item) (list []ecosystems.Neighbour) {
-	for _, n := range r.placed[manifestKey{i.Origin.Tree.Prefix, i.Origin.Manifest}] {
+	for _, n := range r.placed[i.Origin.Key()] {
 		list = append(list, ecosystems.Neighbour{Dependency: n.Dependency, Refuses: func(to version.Version) string {
 			_, why := plan.MayDrag(r.held(&n), n.Dependency, n.Dependency.Name, to)
 			return why

@@ -19,12 +19,7 @@ import (
 // decideAll decides each open item independently.
 func (r *run) decideAll(ctx context.Context, items []plan.Item) error {
 	r.shared = sharedSpans(items)
-	var open []*plan.Item
-	for n := range items {
-		if items[n].Status == "" {
-			open = append(open, &items[n])
-		}
-	}
+	open := plan.Select(items, func(i *plan.Item) bool { return i.Status == "" })
 	err := r.each(ctx, len(open), func(ctx context.Context, n int) {
 		d := &decider{run: r, item: open[n], common: r.shared.texts(r, open[n]), known: map[string]time.Time{}}
 		d.decide(ctx)
@@ -126,20 +121,20 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 	q.Published, q.Rebuilt = l.result.Candidates, kind.Image
 	q.AllStages = kind.OnlyPre && !slices.ContainsFunc(l.result.Candidates, func(c version.Candidate) bool { return !c.Version.Pre })
 	d.item.Notes = slices.Concat(l.result.Notes, d.item.ReadNotes)
-	d.near(l, dep.Pin.Version, func(near []version.Candidate) {
+	apply := func(near []version.Candidate) {
 		q.Candidates = near
+		d.chooseOf(q)
+	}
+	d.near(l, dep.Pin.Version, func(near []version.Candidate) {
 		d.item.Tracef("%s of %s %s published, %d of which may matter to %q", plan.Count(l.listed, "version"), dep.Package.Name, plan.Are(l.listed), len(near), dep.Pin.Text)
 		if d.Explain {
 			d.item.Tracef("%s", newest(near))
 		}
-		d.chooseOf(q)
+		apply(near)
 	})
 	if next := d.answer.Successor; !next.IsZero() && d.proved(ctx, d.answer.Current.Version, next) {
 		q.Proved = true
-		d.near(l, dep.Pin.Version, func(near []version.Candidate) {
-			q.Candidates = near
-			d.chooseOf(q)
-		})
+		d.near(l, dep.Pin.Version, apply) // again: near lends the candidates only while its callback runs
 	}
 }
 

@@ -18,12 +18,7 @@ import (
 
 // describe looks up the descriptions of all updates of the plan.
 func (r *run) describe(ctx context.Context, items []plan.Item) error {
-	var updates []*plan.Item
-	for n := range items {
-		if items[n].Status == plan.Update {
-			updates = append(updates, &items[n])
-		}
-	}
+	updates := plan.Updates(items)
 	return r.each(ctx, len(updates), func(ctx context.Context, n int) { r.Planner.describe(ctx, updates[n], r.compare) })
 }
 

@@ -9,23 +9,17 @@ import (
 
 // imports sets, for each advisory that names vulnerable packages, whether the code
 // beside the manifest imports one of them. It ignores what dependencies import.
-func (r *run) imports(items []plan.Item) {
-	type module struct{ prefix, manifest string }
-	byModule := map[module][]*plan.Item{}
-	for n := range items {
-		i := &items[n]
-		if slices.ContainsFunc(i.Advisories, func(a plan.Advisory) bool { return len(a.Imports) > 0 }) {
-			m := module{i.Origin.Tree.Prefix, i.Origin.Manifest}
-			byModule[m] = append(byModule[m], i)
-		}
-	}
-	for _, list := range byModule {
-		look(list)
+func imports(items []plan.Item) {
+	affected := plan.Select(items, func(i *plan.Item) bool {
+		return slices.ContainsFunc(i.Advisories, func(a plan.Advisory) bool { return len(a.Imports) > 0 })
+	})
+	for _, module := range plan.GroupBy(affected, func(i *plan.Item) plan.ManifestKey { return i.Origin.Key() }) {
+		findImports(module)
 	}
 }
 
-// look reads the code of one module once for all its items.
-func look(items []*plan.Item) {
+// findImports reads the code of one module once for all its items.
+func findImports(items []*plan.Item) {
 	importer, ok := items[0].Origin.Ecosystem.(ecosystems.Importer)
 	if !ok {
 		return

@@ -70,7 +70,7 @@ func (s *Planner) Plan(ctx context.Context, trees []plan.Tree) (*plan.Plan, erro
 	if err := r.decideAll(ctx, p.Items); err != nil {
 		return nil, err
 	}
-	r.imports(p.Items)
+	imports(p.Items)
 	edit.Verify(p.Items)
 	if err := r.fitSets(ctx, p.Items); err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ type run struct {
 	spent    spent
 	asked    lookups
 	shared   spans
-	placed   map[manifestKey][]plan.Item // the direct dependencies of each manifest, including those that are not selected
+	placed   map[plan.ManifestKey][]plan.Item // the direct dependencies of each manifest, including those that are not selected
 
 	unlisted  []plan.Item // indirect requirements that no policy selects
 	subjects  []questioned

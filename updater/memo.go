@@ -17,35 +17,23 @@ import (
 // zero memo is ready for use.
 type memo[K comparable, V any] struct {
 	mu      sync.Mutex
-	answers map[K]*answer[V]
-}
-
-// An answer is complete once done is closed.
-type answer[V any] struct {
-	done  chan struct{}
-	value V
-	err   error
+	answers map[K]func() (V, error)
 }
 
 // get returns the answer for key, and calls ask for a new key.
 func (m *memo[K, V]) get(key K, ask func() (V, error)) (V, error) {
 	m.mu.Lock()
-	a, known := m.answers[key]
+	answer, known := m.answers[key]
 	if !known {
 		if m.answers == nil {
-			m.answers = map[K]*answer[V]{}
+			m.answers = map[K]func() (V, error){}
 		}
-		a = &answer[V]{done: make(chan struct{})}
-		m.answers[key] = a
+		answer = sync.OnceValues(ask)
+		m.answers[key] = answer
 	}
+	// Not held while ask runs: it sends requests, and other keys must not wait for those.
 	m.mu.Unlock()
-	if known {
-		<-a.done
-		return a.value, a.err
-	}
-	defer close(a.done)
-	a.value, a.err = ask()
-	return a.value, a.err
+	return answer()
 }
 
 // lookups are the cached network answers that all decisions of a run share.
@@ -69,10 +57,6 @@ type compared struct{ repository, was, now, platform string }
 // A demanded is an image and the signature that it must have.
 type demanded struct{ repository, digest, key, issuer, identity string }
 
-func askedOf(d ecosystems.Dependency, v version.Version) pinned {
-	return pinned{d.Package, d.Pin.Text, d.Pin.Digest, d.Pin.Platform, v.Text}
-}
-
 // pinsOf looks up the digest or hashes that an edit writes with a version. For
 // ecosystems with digests the answer depends only on the version and is cached. For
 // others it depends on the line in the file, for example on whether it has hashes,
@@ -82,12 +66,14 @@ func (r *run) pinsOf(ctx context.Context, i *plan.Item, v version.Version) (ecos
 	if !i.Kind().Digests {
 		return ask()
 	}
-	return r.asked.pins.get(askedOf(i.Dependency, v), ask)
+	pin := i.Dependency.Pin
+	return r.asked.pins.get(pinned{i.Dependency.Package, pin.Text, pin.Digest, pin.Platform, v.Text}, ask)
 }
 
 // dated looks up when a version was published. For the pinned version it uses the digest.
 func (r *run) dated(ctx context.Context, dater ecosystems.Dater, d ecosystems.Dependency, v version.Version) (time.Time, error) {
 	key := pinned{pkg: d.Package, version: v.Text}
+	// The tag may have been rebuilt since, so the date of what is in use is that of its digest.
 	if v.Text == d.Pin.Text {
 		key.digest = d.Pin.Digest
 	}

@@ -200,7 +200,7 @@ func (s *search) try(ctx context.Context, c version.Candidate) (plan.Option, res
 // later.
 func (s *search) same(ctx context.Context, c version.Candidate) result {
 	target, err := s.pinsOf(ctx, s.item, c.Version)
-	if err != nil || policy.Judge(policy.Facts{Unchanged: target.Unchanged}) != policy.Same {
+	if err != nil || !target.Unchanged { // facts gets the same error and handles it
 		return none
 	}
 	s.item.Tracef("%s is the very image in use, so nothing older is tried", c.Version)
@@ -221,7 +221,7 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (plan.Option, 
 		i.Fail(err)
 		return plan.Option{}, failed
 	}
-	if policy.Judge(policy.Facts{Unchanged: target.Unchanged, Missing: target.Missing}) == policy.Platform {
+	if !target.Unchanged && len(target.Missing) > 0 {
 		d.block(ecosystems.Platform, "%s lacks %s, which %s offers", c.Version, list(target.Missing), i.Current)
 		d.skipBuild(c.Version, target.Missing)
 		return plan.Option{}, none

@@ -11,9 +11,6 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// A settable identifies a set that is checked together: all items of one ecosystem in one tree.
-type settable struct{ tree, ecosystem string }
-
 // maxRounds is the number of times that sets are checked. They are checked again if
 // an update that got another target for the set cannot be written.
 const maxRounds = 3
@@ -22,7 +19,7 @@ const maxRounds = 3
 // the ecosystem can check that, and holds back updates without such a target.
 func (r *run) fitSets(ctx context.Context, items []plan.Item) error {
 	for range maxRounds {
-		moved, err := r.checkSets(ctx, items)
+		moved, err := checkSets(ctx, items)
 		if err != nil || len(moved) == 0 {
 			return err
 		}
@@ -39,22 +36,14 @@ func (r *run) fitSets(ctx context.Context, items []plan.Item) error {
 }
 
 // checkSets checks all sets, and returns the items that got another target.
-func (r *run) checkSets(ctx context.Context, items []plan.Item) (moved []*plan.Item, err error) {
-	var order []settable
-	groups := map[settable][]*plan.Item{}
-	for n := range items {
-		i := &items[n]
-		if _, ok := i.Origin.Ecosystem.(ecosystems.SetChecker); !ok {
-			continue
-		}
-		k := settable{i.Origin.Tree.Prefix, i.Dependency.Ecosystem}
-		if groups[k] == nil {
-			order = append(order, k)
-		}
-		groups[k] = append(groups[k], i)
-	}
-	for _, k := range order {
-		some, err := checkSet(ctx, groups[k])
+func checkSets(ctx context.Context, items []plan.Item) (moved []*plan.Item, err error) {
+	type set struct{ tree, ecosystem string }
+	checkable := plan.Select(items, func(i *plan.Item) bool {
+		_, ok := i.Origin.Ecosystem.(ecosystems.SetChecker)
+		return ok
+	})
+	for _, members := range plan.GroupBy(checkable, func(i *plan.Item) set { return set{i.Origin.Tree.Prefix, i.Dependency.Ecosystem} }) {
+		some, err := checkSet(ctx, members)
 		if err != nil {
 			return nil, err
 		}
@@ -69,6 +58,7 @@ func checkSet(ctx context.Context, items []*plan.Item) (moved []*plan.Item, err 
 	var moving []*plan.Item
 	var manifests []string
 	for _, i := range items {
+		// Pins that stay belong to the set, too: an update has to fit them.
 		manifests = append(manifests, i.Origin.Manifest)
 		if i.Status == plan.Update {
 			moving = append(moving, i)
@@ -108,26 +98,26 @@ func checkSet(ctx context.Context, items []*plan.Item) (moved []*plan.Item, err 
 // the other.
 func askSets(ctx context.Context, moving []*plan.Item, manifests []string) ([]ecosystems.SetVerdict, [][]plan.Option, error) {
 	options := make([][]plan.Option, len(moving))
-	moves := make([]ecosystems.Move, len(moving))
-	for n, i := range moving {
-		options[n], moves[n] = i.Options, moveOf(i)
-	}
-	verdicts, err := askSet(ctx, moving[0], manifests, moves)
-	if err != nil || !slices.ContainsFunc(verdicts, func(v ecosystems.SetVerdict) bool { return !v.Held.IsZero() }) {
-		return verdicts, options, err
-	}
-	for n, i := range moving {
-		if i.Options == nil && searchOf(i) != nil {
-			i.Options = searchOf(i).ahead(ctx, maxElse)
-		}
-		options[n], moves[n] = i.Options, moveOf(i)
-	}
-	verdicts, err = askSet(ctx, moving[0], manifests, moves)
-	for err == nil && goFarther(ctx, moving, verdicts) {
+	ask := func() ([]ecosystems.SetVerdict, error) {
+		moves := make([]ecosystems.Move, len(moving))
 		for n, i := range moving {
 			options[n], moves[n] = i.Options, moveOf(i)
 		}
-		verdicts, err = askSet(ctx, moving[0], manifests, moves)
+		return askSet(ctx, moving[0], manifests, moves)
+	}
+	// Most sets fit as they are, and looking up the options of every update takes many requests.
+	verdicts, err := ask()
+	if err != nil || !slices.ContainsFunc(verdicts, func(v ecosystems.SetVerdict) bool { return !v.Held.IsZero() }) {
+		return verdicts, options, err
+	}
+	for _, i := range moving {
+		if i.Options == nil && searchOf(i) != nil {
+			i.Options = searchOf(i).ahead(ctx, maxElse)
+		}
+	}
+	verdicts, err = ask()
+	for err == nil && goFarther(ctx, moving, verdicts) {
+		verdicts, err = ask()
 	}
 	return verdicts, options, err
 }

@@ -148,7 +148,7 @@ func (m *toolRun) settle(ctx context.Context, candidates []plan.Item) error {
 		m.hold(candidates, no.Reason)
 		return nil
 	}
-	families := related(candidates)
+	families := plan.GroupBy(candidates, familyOf)
 	blamed, rest := blame(no, candidates)
 	// A family may only fit as a whole: members of a blamed update are settled with
 	// it, and a single family first takes lower targets together.
@@ -221,9 +221,6 @@ func (m *toolRun) lesser(ctx context.Context, i plan.Item, why ecosystems.Reason
 	if !fall || m.falls[i.ID] >= maxFalls || !another(ctx, &i, why) {
 		return i, false
 	}
-	if m.falls == nil {
-		m.falls = map[string]int{}
-	}
 	m.falls[i.ID]++
 	return i, true
 }
@@ -252,21 +249,7 @@ func (m *toolRun) together(ctx context.Context, family []plan.Item, why ecosyste
 	return false, nil
 }
 
-// related groups updates into families. The ecosystem knows which packages belong together.
-func related(items []plan.Item) (families [][]plan.Item) {
-	at := map[string]int{}
-	for _, i := range items {
-		name := familyOf(i)
-		n, known := at[name]
-		if !known {
-			n = len(families)
-			at[name], families = n, append(families, nil)
-		}
-		families[n] = append(families[n], i)
-	}
-	return families
-}
-
+// familyOf names the family of an update. The ecosystem knows which packages belong together.
 func familyOf(i plan.Item) string {
 	if r, ok := i.Origin.Ecosystem.(ecosystems.Relater); ok {
 		return r.Family(i.Dependency.Package)

@@ -41,22 +41,8 @@ func Prepare(i *plan.Item) {
 // again. It holds each update that would change anything except its own
 // dependency.
 func Verify(items []plan.Item) {
-	type file struct{ tree, path string }
-	var order []file
-	updates := map[file][]*plan.Item{}
-	for n := range items {
-		i := &items[n]
-		if i.Status != plan.Update {
-			continue
-		}
-		f := file{i.Origin.Tree.Prefix, i.Origin.Manifest}
-		if updates[f] == nil {
-			order = append(order, f)
-		}
-		updates[f] = append(updates[f], i)
-	}
-	for _, f := range order {
-		verifyFile(updates[f])
+	for _, manifest := range plan.GroupBy(plan.Updates(items), func(i *plan.Item) plan.ManifestKey { return i.Origin.Key() }) {
+		verifyFile(manifest)
 	}
 }
 

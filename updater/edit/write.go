@@ -99,19 +99,9 @@ func Write(ctx context.Context, t plan.Tree, items []plan.Item, now time.Time) (
 	return w.work, nil
 }
 
-// byManifest groups items by manifest, in order of first occurrence.
-func byManifest(items []plan.Item) (groups [][]plan.Item) {
-	at := map[string]int{}
-	for _, i := range items {
-		key := i.Origin.Manifest
-		n, there := at[key]
-		if !there {
-			n = len(groups)
-			at[key], groups = n, append(groups, nil)
-		}
-		groups[n] = append(groups[n], i)
-	}
-	return groups
+// byManifest groups the items of one tree by manifest.
+func byManifest(items []plan.Item) [][]plan.Item {
+	return plan.GroupBy(items, func(i plan.Item) string { return i.Origin.Manifest })
 }
 
 // A writer collects the new files of a tree.
@@ -145,7 +135,7 @@ func (w *writer) edit(items []plan.Item) error {
 		if _, err := w.apply(group); err != nil {
 			return err
 		}
-		readable(group)
+		verifyFile(plan.Updates(group))
 		for _, i := range group {
 			if i.Status == plan.Update {
 				w.work.Made = append(w.work.Made, i)
@@ -157,18 +147,6 @@ func (w *writer) edit(items []plan.Item) error {
 	files, err := w.apply(w.work.Made)
 	maps.Copy(w.state, files)
 	return err
-}
-
-// readable holds the updates of one manifest that would change anything except their own dependency.
-func readable(items []plan.Item) {
-	if items[0].Origin.Ecosystem == nil {
-		return
-	}
-	var list []*plan.Item
-	for n := range items {
-		list = append(list, &items[n])
-	}
-	verifyFile(list)
 }
 
 // apply returns the new content of the files that the edits of the items change.

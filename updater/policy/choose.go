@@ -296,30 +296,3 @@ func Young(published, now time.Time, wait time.Duration) (until time.Time, young
 	until = published.Add(wait)
 	return until, !published.IsZero() && wait > 0 && now.Before(until)
 }
-
-// Facts are the facts about one candidate that are looked up after it was chosen.
-type Facts struct {
-	Unchanged bool     // it is identical to what is in use
-	Missing   []string // platforms of the version in use that it lacks
-}
-
-// A Verdict is the decision about a candidate.
-type Verdict int
-
-// The verdicts.
-const (
-	Take     Verdict = iota // propose it
-	Same                    // nothing would change; older ones are no update either
-	Platform                // it lacks a platform; try the next one
-)
-
-// Judge decides about a candidate by its facts.
-func Judge(f Facts) Verdict {
-	switch {
-	case f.Unchanged:
-		return Same
-	case len(f.Missing) > 0:
-		return Platform
-	}
-	return Take
-}

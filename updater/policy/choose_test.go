@@ -157,18 +157,3 @@ func TestYoung(t *testing.T) {
 		}
 	}
 }
-
-func TestJudge(t *testing.T) {
-	for _, c := range []struct {
-		facts Facts
-		want  Verdict
-	}{
-		{Facts{}, Take},
-		{Facts{Unchanged: true, Missing: []string{"linux/arm64"}}, Same},
-		{Facts{Missing: []string{"linux/arm64"}}, Platform},
-	} {
-		if got := Judge(c.facts); got != c.want {
-			t.Errorf("Judge(%+v) = %d, want %d", c.facts, got, c.want)
-		}
-	}
-}

@@ -3,7 +3,6 @@ package updater
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,26 +29,30 @@ func (r *run) advise(ctx context.Context, p *plan.Plan) error {
 		return nil
 	}
 	p.Advised.Source = r.Advisories.Name()
+	var asked []questioned
 	for _, list := range [][]plan.Item{p.Items, r.unlisted} {
 		for n := range list {
-			r.ask(ctx, &list[n])
+			asked = append(asked, r.questionsOf(ctx, &list[n])...)
 		}
 	}
-	p.Advised.Versions = len(r.questions)
-	found, err := r.Advisories.Find(ctx, r.questions)
-	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		return ctx.Err()
-	case err != nil:
+	questions := make([]advisory.Question, len(asked))
+	for n, q := range asked {
+		questions[n] = q.question
+	}
+	p.Advised.Versions = len(questions)
+	// All at once, because public databases answer a thousand questions in one request.
+	found, err := r.Advisories.Find(ctx, questions)
+	if err != nil {
 		p.Advised.Err = err
-		return nil
+		return plan.Interrupted(ctx)
 	}
 	for n, records := range found {
-		q := r.subjects[n]
+		q := asked[n]
+		// A package may have been asked about by two names, and both have records of it.
 		r.findings[q.subject] = advisory.Join(r.findings[q.subject], q.about(records, r.now))
 	}
 	r.listVulnerable(p)
-	return nil
+	return plan.Interrupted(ctx)
 }
 
 // A questioned is a version to look up in the source of advisories.
@@ -60,22 +63,23 @@ type questioned struct {
 	read     advisory.Reader
 }
 
-// ask adds the version in use of an undecided item to the questions, unless it is there already.
-func (r *run) ask(ctx context.Context, i *plan.Item) {
+// questionsOf returns the questions about the version in use of an undecided item,
+// one for each name of its package; none if they have been returned before.
+func (r *run) questionsOf(ctx context.Context, i *plan.Item) (list []questioned) {
 	adviser, ok := i.Origin.Ecosystem.(ecosystems.Advised)
 	if !ok || i.Status != "" || i.Dependency.Skip.Code == ecosystems.Unpinned {
-		return
+		return nil
 	}
 	v := r.inUse(i)
 	s := subject{i.Dependency.Package, v.Text}
 	if _, known := r.findings[s]; known || v.IsZero() {
-		return
+		return nil
 	}
 	named, ok := adviser.Advised(ctx, i.Dependency.Package, v)
 	if !ok {
-		return
+		return nil
 	}
-	r.findings[s] = nil
+	r.findings[s] = nil // known from now on
 	q := questioned{
 		subject: s, version: advisedVersion(ctx, adviser, i.Dependency.Package, v),
 		question: advisory.Question{Package: advisory.Package{Ecosystem: named.Ecosystem, Name: named.Name}, Version: named.Version, Private: named.Private},
@@ -86,9 +90,9 @@ func (r *run) ask(ctx context.Context, i *plan.Item) {
 			continue
 		}
 		q.question.Package.Name = name
-		r.subjects = append(r.subjects, q)
-		r.questions = append(r.questions, q.question)
+		list = append(list, q)
 	}
+	return list
 }
 
 // about returns the findings that affect the version. A source may return records about other versions, too.
@@ -171,7 +175,7 @@ func (d *decider) warn() {
 			ID: f.ID, Aliases: f.Aliases, Severity: f.Severity, Score: f.Score, Summary: f.Summary, URL: f.URL, Published: f.Published, Remains: true,
 			FixedSafe: a.FirstFixes[n].Safe.Text, FixedMinor: a.FirstFixes[n].Minor.Text, Fixed: a.FirstFixes[n].Any.Text,
 		}
-		if one.Fixed == "" {
+		if one.Fixed == "" { // a fix in another package or on another track is not among the candidates
 			one.Fixed = d.elsewhere(f)
 		}
 		for _, imported := range f.Imports {
@@ -241,13 +245,7 @@ func firstFixed(line []version.Candidate) []version.Candidate {
 	return line
 }
 
-// outcomes sets on each advisory whether the decision fixes it.
-func (r *run) outcomes(ctx context.Context, items []plan.Item) {
-	for n := range items {
-		outcome(ctx, &items[n])
-	}
-}
-
+// outcome sets on each advisory of an item whether the decision fixes it.
 func outcome(ctx context.Context, i *plan.Item) {
 	var left []string
 	for n := range i.Advisories {

@@ -13,9 +13,6 @@ func (r *run) place(i *plan.Item) {
 	if _, ok := i.Origin.Ecosystem.(ecosystems.Fitter); !ok || !i.Dependency.Direct || i.Dependency.Skip.Code == ecosystems.Replaced {
 		return
 	}
-	if r.placed == nil {
-		r.placed = map[plan.ManifestKey][]plan.Item{}
-	}
 	r.placed[i.Origin.Key()] = append(r.placed[i.Origin.Key()], *i)
 }
 

@@ -40,6 +40,7 @@ func (d *decider) dates(ctx context.Context) {
 // for the decision. It sends a request only if the user wants details, since the
 // date is only shown.
 func (d *decider) date(ctx context.Context, c version.Candidate) time.Time {
+	// known has dates by version alone, and another package may have the same version.
 	if t := d.known[c.Version.Text]; !t.IsZero() && c.Package == "" {
 		return t
 	}

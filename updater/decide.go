@@ -63,7 +63,7 @@ func (d *decider) decide(ctx context.Context) {
 		}
 	}
 	d.choose(ctx, l)
-	if d.answer.Unlisted && i.Kind().Complete {
+	if d.answer.Unlisted && i.Kind().Complete { // another listing may lack versions that exist
 		i.End(plan.Failed, ecosystems.Reason{Code: fetch.NotFound, Text: unlisted(i.Dependency)})
 		return
 	}
@@ -111,6 +111,7 @@ func (d *decider) routine(ctx context.Context) result {
 func (d *decider) choose(ctx context.Context, l *listing) {
 	dep, kind := d.item.Dependency, d.item.Kind()
 	q := policy.Input{Pin: dep.Pin.Version, Admits: dep.Pin.Admits, Excludes: dep.Pin.Excludes, Runs: d.runs(), Affected: d.wrong(ctx)}
+	// Without a version an installer takes the newest one, as for a range that admits all.
 	if dep.Skip.Code == ecosystems.Unpinned && !kind.Digests {
 		q.Admits = func(version.Version) bool { return true }
 	}
@@ -146,6 +147,7 @@ func (d *decider) chooseOf(q policy.Input) {
 		q.Candidates = d.shownOnly(all)
 	}
 	if d.item.Kind().Image && d.item.Dependency.Pin.Version.IsZero() {
+		// Engines complete a reference without a tag in this way.
 		q.Pin.Text = latestTag
 	}
 	d.answer = d.item.Policy.Choose(q)
@@ -261,7 +263,7 @@ func (d *decider) fill() {
 	i.ReleaseLine = a.Line.Name(cur)
 	if !cur.IsName() {
 		i.Beyond = version.Between(cur, a.Latest.Version, a.Line)
-		if a.Latest.Package != "" {
+		if a.Latest.Package != "" { // such as example.com/lib/v2: moving there changes every import
 			i.Beyond = version.Major
 		}
 		i.Tracef("in use %s on line %s; safe %s, minor %s, latest %s", i.Current, i.ReleaseLine, i.Safe, i.Minor, i.Latest)
@@ -297,6 +299,7 @@ func (d *decider) wayOn() string {
 // unpinned skips a package without a version, or adds bounds if the policy says so.
 func (d *decider) unpinned(ctx context.Context) {
 	i, latest := d.item, d.answer.Latest
+	// choose took the newest version for the one in use, but the file names none.
 	i.Current, i.Safe, i.Minor, i.ReleaseLine = "", "", "", ""
 	if !i.Policy.Pin {
 		i.End(plan.Skipped, ecosystems.Reason{Code: ecosystems.Unpinned, Text: "no version is written; pin: true adds bounds"})
@@ -319,7 +322,7 @@ func (d *decider) decideRest() {
 		i.End(plan.Skipped, d.blocked)
 	case !d.blocked.IsZero():
 		i.End(plan.Held, d.blocked)
-	case !d.kept.IsZero():
+	case !d.kept.IsZero(): // after blocked, which is about a version that all references have
 		i.End(plan.Held, d.kept)
 	case a.Latest.Version.Text == a.Current.Version.Text && !a.Barred.Version.IsZero():
 		i.End(plan.Held, d.barred())

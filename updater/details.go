@@ -25,19 +25,19 @@ func (r *run) describe(ctx context.Context, items []plan.Item) error {
 // Describe adds a description to an update: the changes in an image, or the
 // releases between two versions of a package. It does not affect decisions, so a
 // failed lookup only leaves the description out or adds one line about the failure.
-func (s *Planner) Describe(ctx context.Context, i *plan.Item) { s.describe(ctx, i, s.compare) }
+func (p *Planner) Describe(ctx context.Context, i *plan.Item) { p.describe(ctx, i, p.compare) }
 
 // A comparer compares two images.
 type comparer func(context.Context, ecosystems.Images, compared) (*provenance.Comparison, error)
 
-func (s *Planner) describe(ctx context.Context, i *plan.Item, compare comparer) {
+func (p *Planner) describe(ctx context.Context, i *plan.Item, compare comparer) {
 	if i.Kind().Image {
 		if _, err := contentsOf(ctx, i, i.Target, compare); err != nil {
 			i.Tracef("what is new in it: %v", err)
 		}
 		return
 	}
-	if err := s.releases(ctx, i); err != nil {
+	if err := p.releases(ctx, i); err != nil {
 		i.Tracef("release notes: %v", err)
 	}
 }
@@ -56,8 +56,8 @@ func contentsOf(ctx context.Context, i *plan.Item, to ecosystems.Target, compare
 	return c, err
 }
 
-func (s *Planner) compare(ctx context.Context, images ecosystems.Images, q compared) (*provenance.Comparison, error) {
-	r := provenance.Reader{Layers: s.Layers, Advisories: s.Advisories, Now: s.Now}
+func (p *Planner) compare(ctx context.Context, images ecosystems.Images, q compared) (*provenance.Comparison, error) {
+	r := provenance.Reader{Layers: p.Layers, Advisories: p.Advisories, Now: p.Now}
 	return r.Compare(ctx, images, q.repository, q.was, q.now, q.platform)
 }
 
@@ -75,9 +75,9 @@ func imagesOf(i *plan.Item) ecosystems.Images {
 }
 
 // releases reads the publisher's notes of the releases up to the target.
-func (s *Planner) releases(ctx context.Context, i *plan.Item) error {
+func (p *Planner) releases(ctx context.Context, i *plan.Item) error {
 	reader, ok := i.Origin.Ecosystem.(ecosystems.Advised)
-	if s.Releases == nil || !ok || i.Releases != nil || i.Current == "" {
+	if p.Releases == nil || !ok || i.Releases != nil || i.Current == "" {
 		return nil
 	}
 	links, err := i.Links(ctx)
@@ -91,7 +91,7 @@ func (s *Planner) releases(ctx context.Context, i *plan.Item) error {
 		return version.Compare(v, w), ok && also
 	}
 	for _, address := range []string{links.Notes, links.Source} {
-		list, err := s.Releases.For(pkg.Name).Between(ctx, address, i.Current, i.Target.Version.Text, notes.Compare(compare))
+		list, err := p.Releases.For(pkg.Name).Between(ctx, address, i.Current, i.Target.Version.Text, notes.Compare(compare))
 		if err != nil {
 			return err
 		}

@@ -155,9 +155,8 @@ func TestHostileCandidates(t *testing.T) {
 	} {
 		var asked atomic.Int64
 		s := Planner{Ecosystems: countedAll(&asked, func(ecosystems.Package) ecosystems.Listing { return list(test.format, test.n) }), Limits: plan.Limits{Candidates: test.limit}}
-		r := &run{Planner: &s, listings: listings{}}
-		p := &plan.Plan{}
-		if err := r.read([]plan.Tree{tree(test.files)}, p); err != nil {
+		r, p, err := s.begin([]plan.Tree{tree(test.files)})
+		if err != nil {
 			t.Fatal(err)
 		}
 		if err := r.lookUp(t.Context(), p.Items); err != nil {
@@ -176,8 +175,6 @@ func TestHostileCandidates(t *testing.T) {
 		}
 	}
 }
-
-type listings = map[ecosystems.Package]*listing
 
 // TestHostileDecisions: many pins on one image with a hundred thousand tags
 // do not copy these all at once, and not for ever.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -46,7 +47,7 @@ func (r *run) lookUp(ctx context.Context, items []plan.Item) error {
 		l.result, l.err = l.eco.Versions(ctx, l.pkg)
 		l.index(asked[l.pkg])
 		if l.err == nil {
-			l.err = r.mayHold(l)
+			l.err = r.mayHold(l) // after index, because only the candidates that it keeps stay in memory
 		}
 	})
 	r.reread(items)
@@ -60,6 +61,7 @@ func (r *run) reread(items []plan.Item) {
 		l, pin := r.listings[i.Dependency.Package], &i.Dependency.Pin
 		if i.Status == "" && l != nil && l.rereads(*pin) {
 			pin.Version, i.ReadNotes = l.read(*pin)
+			// The text may have looked like a version, and settle therefore not have skipped it.
 			if pin.Version.IsName() && pin.Digest == "" && !i.Policy.Pin {
 				skipUnpinned(i)
 			}
@@ -86,12 +88,14 @@ func (l *listing) read(p ecosystems.Pin) (version.Version, []ecosystems.Note) {
 // pinsOfPackages returns the pins of a run, each once, by package.
 func (r *run) pinsOfPackages(items []plan.Item) map[ecosystems.Package]map[string]ecosystems.Pin {
 	pins := map[ecosystems.Package]map[string]ecosystems.Pin{}
+	// An unlisted item of the same package may join the plan later, when index has dropped what no pin needs.
 	for _, list := range [][]plan.Item{items, r.unlisted} {
 		for n := range list {
 			d := &list[n].Dependency
 			if pins[d.Package] == nil {
 				pins[d.Package] = map[string]ecosystems.Pin{}
 			}
+			// The digest belongs to the key, because it may decide the version (Listing.ReadPin).
 			pins[d.Package][d.Pin.Version.Text+"\x00"+d.Pin.Version.Track+"\x00"+d.Pin.Digest] = d.Pin
 		}
 	}
@@ -213,7 +217,7 @@ func (l *listing) positions(v version.Version) (positions []int32) {
 // at returns the candidates at the positions, each once.
 func (l *listing) at(positions []int32) []version.Candidate {
 	slices.Sort(positions)
-	positions = slices.Compact(positions)
+	positions = slices.Compact(positions) // a candidate may be in the groups of its track and of its family
 	near := make([]version.Candidate, len(positions))
 	for n, at := range positions {
 		near[n] = l.result.Candidates[at]
@@ -223,31 +227,23 @@ func (l *listing) at(positions []int32) []version.Candidate {
 
 // failedHosts counts the packages whose lookup failed, by host.
 func failedHosts(items []plan.Item) []plan.HostFailure {
-	byHost := map[string]*plan.HostFailure{}
+	byHost := map[string]plan.HostFailure{}
 	counted := map[ecosystems.Package]bool{}
 	for n := range items {
 		i := &items[n]
 		var e *fetch.Error
-		if !errors.As(i.Err, &e) || !hostTrouble(e.Code) || counted[i.Dependency.Package] {
+		if !errors.As(i.Err, &e) || !hostTrouble(e.Code) || i.Host == "" || counted[i.Dependency.Package] {
 			continue
 		}
 		counted[i.Dependency.Package] = true
-		if i.Host == "" {
-			continue
-		}
-		f := byHost[i.Host]
-		if f == nil {
-			f = &plan.HostFailure{Host: i.Host, Code: e.Code, Error: e.Error()}
-			byHost[i.Host] = f
+		f, known := byHost[i.Host]
+		if !known {
+			f = plan.HostFailure{Host: i.Host, Code: e.Code, Error: e.Error()}
 		}
 		f.Packages++
+		byHost[i.Host] = f
 	}
-	out := make([]plan.HostFailure, 0, len(byHost))
-	for _, f := range byHost {
-		out = append(out, *f)
-	}
-	slices.SortFunc(out, func(a, b plan.HostFailure) int { return cmp.Compare(a.Host, b.Host) })
-	return out
+	return slices.SortedFunc(maps.Values(byHost), func(a, b plan.HostFailure) int { return cmp.Compare(a.Host, b.Host) })
 }
 
 // hostTrouble reports whether a failure concerns the host rather than the package.

@@ -3,7 +3,6 @@ package updater
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -48,48 +47,47 @@ type Planner struct {
 // Plan scans the trees and decides every dependency in them. Items that cannot be
 // read or looked up are Failed in the plan. Plan returns an error only if it has to
 // stop, for example because a tree exceeds the limits or ctx is cancelled.
-func (s *Planner) Plan(ctx context.Context, trees []plan.Tree) (*plan.Plan, error) {
-	r := &run{Planner: s, now: s.Now, listings: map[ecosystems.Package]*listing{}, findings: map[subject][]*advisory.Finding{}}
-	if r.now.IsZero() {
-		r.now = time.Now()
-	}
-	p := &plan.Plan{}
-	if err := r.read(trees, p); err != nil {
+func (p *Planner) Plan(ctx context.Context, trees []plan.Tree) (*plan.Plan, error) {
+	r, out, err := p.begin(trees)
+	if err != nil {
 		return nil, err
 	}
-	r.settle(p.Items)
-	if err := r.lookUp(ctx, p.Items); err != nil {
+	r.settle(out.Items)
+	if err := r.lookUp(ctx, out.Items); err != nil {
 		return nil, err
 	}
-	if err := r.advise(ctx, p); err != nil {
+	if err := r.advise(ctx, out); err != nil {
 		return nil, err
 	}
-	if err := r.lookUp(ctx, p.Items); err != nil { // for the indirect requirements that an advisory affects
+	if err := r.lookUp(ctx, out.Items); err != nil { // for the indirect requirements that an advisory affects
 		return nil, err
 	}
-	if err := r.decideAll(ctx, p.Items); err != nil {
+	if err := r.decideAll(ctx, out.Items); err != nil {
 		return nil, err
 	}
-	imports(p.Items)
-	edit.Verify(p.Items)
-	if err := r.fitSets(ctx, p.Items); err != nil {
+	imports(out.Items)
+	edit.Verify(out.Items)
+	if err := r.fitSets(ctx, out.Items); err != nil {
 		return nil, err
 	}
-	r.outcomes(ctx, p.Items)
-	forget(p.Items)
+	for n := range out.Items {
+		outcome(ctx, &out.Items[n])
+	}
+	forget(out.Items)
 	if r.Details {
-		if err := r.describe(ctx, p.Items); err != nil {
+		if err := r.describe(ctx, out.Items); err != nil {
 			return nil, err
 		}
 	}
-	finish(p)
-	p.FailedHosts = failedHosts(p.Items)
-	return p, nil
+	finish(out)
+	out.FailedHosts = failedHosts(out.Items)
+	return out, nil
 }
 
 // forget drops the searches of items whose target is final.
 func forget(items []plan.Item) {
 	for n := range items {
+		// A tool may still refuse the target of an update that it makes.
 		if i := &items[n]; i.Finisher() == nil || i.Status != plan.Update {
 			i.Search, i.Options = nil, nil
 		}
@@ -97,34 +95,39 @@ func forget(items []plan.Item) {
 }
 
 // Items scans the trees and returns every dependency with its policy, without lookups and decisions.
-func (s *Planner) Items(trees []plan.Tree) ([]plan.Item, error) {
-	r := &run{Planner: s, now: s.Now}
+func (p *Planner) Items(trees []plan.Tree) ([]plan.Item, error) {
+	_, out, err := p.begin(trees)
+	if err != nil {
+		return nil, err
+	}
+	finish(out)
+	return out.Items, nil
+}
+
+// begin returns a plan with all selected dependencies of the trees, undecided.
+func (p *Planner) begin(trees []plan.Tree) (*run, *plan.Plan, error) {
+	r := &run{
+		Planner: p, now: p.Now, listings: map[ecosystems.Package]*listing{}, findings: map[subject][]*advisory.Finding{},
+		placed: map[plan.ManifestKey][]plan.Item{},
+	}
 	if r.now.IsZero() {
 		r.now = time.Now()
 	}
-	p := &plan.Plan{}
-	if err := r.read(trees, p); err != nil {
-		return nil, err
-	}
-	finish(p)
-	return p.Items, nil
-}
-
-// read adds all dependencies of the trees to the plan.
-func (r *run) read(trees []plan.Tree, p *plan.Plan) error {
-	reader := scan.Reader{Ecosystems: r.Ecosystems, Limits: r.Limits}
+	out := &plan.Plan{}
+	reader := scan.Reader{Ecosystems: p.Ecosystems, Limits: p.Limits} // one for all trees, because the limits are those of a plan
 	for _, t := range trees {
 		items, files, err := reader.Items(t)
 		if err != nil {
-			return fmt.Errorf("scan %s: %w", cmp.Or(t.Prefix, "."), err)
+			return nil, nil, fmt.Errorf("scan %s: %w", cmp.Or(t.Prefix, "."), err)
 		}
-		p.Files += files
-		p.Items = append(p.Items, r.keep(items, p)...)
+		out.Files += files
+		out.Items = append(out.Items, r.keep(items, out)...)
+		// Only now are all settings of the tree read: those of a folder are read with its first file.
 		if err := t.Rules.Err(); err != nil {
-			return err
+			return nil, nil, err
 		}
 	}
-	return nil
+	return r, out, nil
 }
 
 // A run is the state of making one plan: the results of lookups and decisions.
@@ -137,10 +140,8 @@ type run struct {
 	shared   spans
 	placed   map[plan.ManifestKey][]plan.Item // the direct dependencies of each manifest, including those that are not selected
 
-	unlisted  []plan.Item // indirect requirements that no policy selects
-	subjects  []questioned
-	questions []advisory.Question // about the subjects
-	findings  map[subject][]*advisory.Finding
+	unlisted []plan.Item // indirect requirements that no policy selects
+	findings map[subject][]*advisory.Finding
 }
 
 // keep applies the policy to the items and returns those that are selected.
@@ -152,7 +153,7 @@ func (r *run) keep(items []*plan.Item, p *plan.Plan) []plan.Item {
 			i.Policy = i.Origin.Tree.Rules.For(i.Dependency, ruledBy(i), r.now)
 			i.Dependency.Trust, i.Dependency.Keys = trusts[i.Policy.Trust], keys.of(i)
 		}
-		r.place(i)
+		r.place(i) // also without Only: a tool that updates the selected ones may move it
 		if r.Only != nil && !r.Only(i) {
 			p.Filtered++
 			continue
@@ -258,11 +259,8 @@ func (r *run) each(ctx context.Context, n int, f func(ctx context.Context, i int
 			return nil
 		})
 	}
-	_ = g.Wait() // f returns no error: failures are results
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return ctx.Err()
-	}
-	return nil // an expired deadline has made the remaining items Failed
+	_ = g.Wait()                 // f returns no error: failures are results
+	return plan.Interrupted(ctx) // an expired deadline has made the remaining items Failed
 }
 
 // finish sorts the plan and sets the identity of every item.
@@ -270,6 +268,7 @@ func finish(p *plan.Plan) {
 	slices.SortStableFunc(p.Items, func(a, b plan.Item) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
+	// Counted in the order of the lines, so that an ID stays when lines move.
 	seen := map[string]int{}
 	for n := range p.Items {
 		i := &p.Items[n]

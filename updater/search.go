@@ -134,6 +134,7 @@ func (s *search) fartherLine(ctx context.Context, most int) (list []plan.Option)
 	for len(list) == 0 && most > 0 && len(s.lines) > 0 {
 		line := s.lines[0]
 		s.request = request{list: line, wait: wait, security: true, farther: true, lines: s.lines[1:]}
+		// The limits count for each line, so that a long near line does not hide a fix on a farther one.
 		s.fits, s.young, s.dated, s.tried = false, false, 0, 0
 		if list = s.ahead(ctx, most); len(list) == 0 && s.young {
 			s.list, s.wait, s.fits = firstFixed(line), 0, false
@@ -213,6 +214,7 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (plan.Option, 
 	i := d.item
 	target, err := d.pinsOf(ctx, i, c.Version)
 	if err != nil {
+		// Registries may list tags that were deleted.
 		if fetch.Code(err) == fetch.NotFound {
 			i.Tracef("%s: %v; the next one", c.Version, err)
 			d.block(fetch.NotFound, "%s is listed, but not there: %v", c.Version, err)
@@ -282,7 +284,7 @@ func (d *decider) published(ctx context.Context, c version.Candidate, wait time.
 	}
 	t, err := d.dated(ctx, dater, i.Dependency, c.Version)
 	if err != nil && fetch.Code(err) == fetch.NotFound {
-		return time.Time{}, nil
+		return time.Time{}, nil // an unknown date, which try notes
 	}
 	d.known[c.Version.Text] = t
 	return t, err

@@ -139,6 +139,7 @@ func goFarther(ctx context.Context, moving []*plan.Item, verdicts []ecosystems.S
 // moveOf returns an update as the input of a set check.
 func moveOf(i *plan.Item) ecosystems.Move {
 	m := ecosystems.Move{Dependency: i.Dependency, To: i.Target, Security: i.Security}
+	// The setting wins over what the files say (policy.Policy.Python).
 	if i.Policy.Python != "" {
 		m.Dependency.Pin.Runtime = i.Policy.Python
 	}

@@ -51,6 +51,7 @@ func (r *run) mayHold(l *listing) error {
 	if !is || r.spent.held.Add(int64(n)) <= int64(most) {
 		return nil
 	}
+	// Dropped, so that one huge listing does not use up the limit for all others.
 	r.spent.held.Add(int64(-n))
 	l.result, l.groups = ecosystems.Listing{}, nil
 	return plan.OverLimit("candidates", "%s has %d versions: more than %d in one run", l.pkg.Name, n, most)

@@ -71,6 +71,7 @@ func (d *decider) digest(ctx context.Context) result {
 		i.Fail(err)
 		return failed
 	}
+	// Added even if the digest is not taken; without them accept does not add them again.
 	i.Notes = append(i.Notes, target.Notes...)
 	target.Notes = nil
 	switch {
@@ -146,6 +147,7 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) result {
 func (d *decider) movedBack(ctx context.Context, dater ecosystems.Dater, published time.Time) error {
 	i := d.item
 	was, err := d.dated(ctx, dater, i.Dependency, i.Dependency.Pin.Version)
+	// Registries delete untagged images, so the digest in use may be gone: there is nothing to compare.
 	if err != nil && fetch.Code(err) != fetch.NotFound {
 		return err
 	}

@@ -202,7 +202,7 @@ func (r *Report) again(file, src string) []check.Finding {
 	now := *r.read[file]
 	now.source = src
 	if now.compose != nil {
-		composed, _ := check.Composes(changed{r.Tree.FS, file, src}, r.composes(now.compose), now.compose.Digests)
+		composed, _ := check.Composes(localfs.Overlay{FS: r.Tree.FS, Files: map[string][]byte{file: []byte(src)}}, r.composes(now.compose), now.compose.Digests)
 		for _, c := range composed {
 			if c.Name == file {
 				c.Tracked = now.compose.Tracked

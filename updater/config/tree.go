@@ -100,21 +100,12 @@ func (t *Tree) nearest(dir string) *File {
 		t.errs = append(t.errs, errs...)
 	// The settings above do not take its place: they may allow what this file forbids.
 	case !errors.Is(err, fs.ErrNotExist):
-		t.errs = append(t.errs, &Error{name, 1, reason(err), ""})
+		t.errs = append(t.errs, &Error{name, 1, localfs.Bare(err).Error(), ""})
 	case dir != ".":
 		f = t.nearest(path.Dir(dir))
 	}
 	t.files[dir] = f
 	return f
-}
-
-// reason returns the text of an error without the path, which the caller adds.
-func reason(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err.Error()
-	}
-	return err.Error()
 }
 
 // For returns the policy for a dependency of a file at the time now. Later ones

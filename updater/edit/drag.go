@@ -2,6 +2,7 @@ package edit
 
 import (
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -69,7 +70,7 @@ func (m *toolRun) compare(name string, after state, items []plan.Item) (arrived 
 	for n, s := range slots(list) {
 		now[s] = list[n]
 	}
-	data, _ := m.base.read(m.tree.FS, name) // no error: extractIn read it
+	data, _ := fs.ReadFile(m.base.over(m.tree.FS), name) // no error: extractIn read it
 	arrived = slices.Clone(items)
 	place := slots(was)
 	for n, d := range was {

@@ -360,10 +360,11 @@ func contentOf(c ecosystems.FileChange) []byte {
 
 // extractIn reads a manifest with the content that it has in a state.
 func (m *toolRun) extractIn(s state, name string) ([]ecosystems.Dependency, error) {
-	if _, err := s.read(m.tree.FS, name); errors.Is(err, fs.ErrNotExist) {
+	tree := s.over(m.tree.FS)
+	if _, err := fs.Stat(tree, name); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return scan.Extract(overlay{m.tree.FS, s}, name, m.items[0].Origin.Ecosystem)
+	return scan.Extract(tree, name, m.items[0].Origin.Ecosystem)
 }
 
 // rebind returns the items with their current positions and versions, because

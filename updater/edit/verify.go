@@ -152,17 +152,17 @@ func overlaid(items []*plan.Item) (fs.FS, error) {
 			byFile[e.At.File] = append(byFile[e.At.File], e.Edit)
 		}
 	}
-	edited := overlay{t.FS, map[string][]byte{}}
+	edited := state{}
 	for name, edits := range byFile {
 		data, err := fs.ReadFile(t.FS, name)
 		if err != nil {
 			return nil, err
 		}
-		if edited.files[name], err = ecosystems.Apply(data, edits); err != nil {
+		if edited[name], err = ecosystems.Apply(data, edits); err != nil {
 			return nil, err
 		}
 	}
-	return edited, nil
+	return edited.over(t.FS), nil
 }
 
 func same(a, b ecosystems.Dependency) bool {

@@ -10,7 +10,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/localfs"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -116,17 +116,8 @@ type writer struct {
 // A state holds the content of every file that differs from the tree; nil for a deleted one.
 type state map[string][]byte
 
-// read returns the content of a file in this state.
-func (s state) read(tree fs.FS, name string) ([]byte, error) {
-	data, ok := s[name]
-	switch {
-	case !ok:
-		return fs.ReadFile(tree, name)
-	case data == nil:
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}
-	return data, nil
-}
+// over returns the tree with the files of this state.
+func (s state) over(tree fs.FS) fs.FS { return localfs.Overlay{FS: tree, Files: s} }
 
 // edit makes the byte edits of the items. It verifies them again and holds those
 // that fail, because items may be only some of the updates that the plan verified.
@@ -167,7 +158,7 @@ func (w *writer) apply(items []plan.Item) (state, error) {
 		edits := byFile[name]
 		data, err := fs.ReadFile(w.tree.FS, name)
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", edits[0].File, edits[0].Line, reason(err))
+			return nil, fmt.Errorf("%s:%d: %w", edits[0].File, edits[0].Line, localfs.Bare(err))
 		}
 		if out[name], err = replace(data, edits); err != nil {
 			return nil, err
@@ -197,15 +188,6 @@ func replace(data []byte, edits []plan.Edit) ([]byte, error) {
 		plain = append(plain, e.Edit)
 	}
 	return ecosystems.Apply(data, plain)
-}
-
-// reason returns an error without its path, which the message already has.
-func reason(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
 }
 
 // collect lists every file that differs from the tree. It does not compare the

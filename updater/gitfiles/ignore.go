@@ -78,17 +78,8 @@ func (g *Ignore) enter(dir string) {
 	case err == nil:
 		g.add(data, domain)
 	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
-		g.unread = append(g.unread, fmt.Sprintf("%s is not read: %v", name, bare(err)))
+		g.unread = append(g.unread, fmt.Sprintf("%s is not read: %v", name, localfs.Bare(err)))
 	}
-}
-
-// bare returns an error without the path, which the caller adds.
-func bare(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
 }
 
 // Unread returns one sentence for each .gitignore that could not be read, and one if

@@ -106,14 +106,27 @@ func named(name string, err error) error {
 	return &fs.PathError{Op: "read", Path: name, Err: err}
 }
 
+// Bare returns an error without the path of the file, which the caller names itself.
+func Bare(err error) error {
+	var pe *fs.PathError
+	var le *os.LinkError
+	switch {
+	case errors.As(err, &pe):
+		return pe.Err
+	case errors.As(err, &le):
+		return le.Err
+	}
+	return err
+}
+
 // ErrTooLarge is the error for a file that is larger than the limit.
 var ErrTooLarge = errors.New("more than the limit")
 
 func tooLarge(size, limit int64) error {
-	return fmt.Errorf("%s are %w of %s", bytes(size), ErrTooLarge, bytes(limit))
+	return fmt.Errorf("%s are %w of %s", sizeText(size), ErrTooLarge, sizeText(limit))
 }
 
-func bytes(n int64) string {
+func sizeText(n int64) string {
 	switch {
 	case n >= 10<<20:
 		return fmt.Sprintf("%d MB", n>>20)

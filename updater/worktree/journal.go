@@ -52,7 +52,7 @@ func (t *Tree) note(files []entry) error {
 		err = t.disk.write(journalFile, data, nil)
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", journalFile, bare(err))
+		return fmt.Errorf("write %s: %w", journalFile, localfs.Bare(err))
 	}
 	return nil
 }
@@ -186,14 +186,14 @@ func (t *Tree) settle(files []entry) (Recovery, error) {
 	case forward:
 		for _, e := range pending {
 			if err := t.commit(e); err != nil {
-				return Recovery{}, fmt.Errorf("write %s: %w", e.Path, bare(err))
+				return Recovery{}, fmt.Errorf("write %s: %w", e.Path, localfs.Bare(err))
 			}
 		}
 		return Recovery{Completed: paths(files)}, nil
 	case back:
 		for _, e := range done {
 			if err := t.putBack(replacement{entry: e}); err != nil {
-				return Recovery{}, fmt.Errorf("put back %s: %w", e.Path, bare(err))
+				return Recovery{}, fmt.Errorf("put back %s: %w", e.Path, localfs.Bare(err))
 			}
 		}
 		return Recovery{Returned: paths(files)}, nil

@@ -81,19 +81,19 @@ func (t *Tree) Replace(ctx context.Context, files []ecosystems.FileChange) (err 
 		dirs, err := t.stage(&all[n])
 		made = append(made, dirs...)
 		if err != nil {
-			return fmt.Errorf("write %s: %w", all[n].Path, bare(err))
+			return fmt.Errorf("write %s: %w", all[n].Path, localfs.Bare(err))
 		}
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if err := t.disk.rename(journalFile, readyFile); err != nil {
-		return fmt.Errorf("write %s: %w", readyFile, bare(err))
+		return fmt.Errorf("write %s: %w", readyFile, localfs.Bare(err))
 	}
 	t.disk.syncFolders(append(parents(all), journalFolder))
 	for n := range all {
 		if err := t.commit(all[n].entry); err != nil {
-			err = fmt.Errorf("write %s: %w", all[n].Path, bare(err))
+			err = fmt.Errorf("write %s: %w", all[n].Path, localfs.Bare(err))
 			back := t.undo(all[:n])
 			whole = back == nil
 			return errors.Join(err, back)
@@ -113,7 +113,7 @@ func (t *Tree) survey(files []ecosystems.FileChange) ([]replacement, error) {
 			err = t.look(&r)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("write %s: %w", f.Path, bare(err))
+			return nil, fmt.Errorf("write %s: %w", f.Path, localfs.Bare(err))
 		}
 		if !f.Delete {
 			r.Stage, r.New = beside(f.Path), sum(f.Data)
@@ -219,7 +219,7 @@ func (t *Tree) commit(e entry) error {
 func (t *Tree) undo(done []replacement) (err error) {
 	for _, r := range slices.Backward(done) {
 		if one := t.putBack(r); one != nil {
-			err = errors.Join(err, fmt.Errorf("put back %s: %w", r.Path, bare(one)))
+			err = errors.Join(err, fmt.Errorf("put back %s: %w", r.Path, localfs.Bare(one)))
 		}
 	}
 	return err
@@ -257,17 +257,4 @@ func parents(all []replacement) []string {
 	}
 	slices.Sort(dirs)
 	return slices.Compact(dirs)
-}
-
-// bare returns an error without the path, which the caller adds.
-func bare(err error) error {
-	var pe *fs.PathError
-	var le *os.LinkError
-	switch {
-	case errors.As(err, &pe):
-		return pe.Err
-	case errors.As(err, &le):
-		return le.Err
-	}
-	return err
 }

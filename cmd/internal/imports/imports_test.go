@@ -92,7 +92,7 @@ var only = map[string][]string{
 	"updater/record":     {"ecosystems", "updater/plan"},
 	"updater/store":      {"updater/record"},
 	"updater/scan":       {"ecosystems", "ecosystems/fetch", "updater/plan"},
-	"updater/edit":       {"ecosystems", "ecosystems/version", "updater/plan", "updater/policy", "updater/scan"},
+	"updater/edit":       {"ecosystems", "ecosystems/version", "updater/localfs", "updater/plan", "updater/policy", "updater/scan"},
 	"updater": {
 		"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/edit", "updater/endoflife", "updater/localfs", "updater/notes",
 		"updater/plan", "updater/policy", "updater/provenance", "updater/provenance/signature", "updater/scan",

@@ -1,4 +1,4 @@
-package edit
+package localfs
 
 import (
 	"bytes"
@@ -7,22 +7,25 @@ import (
 	"time"
 )
 
-// An overlay is a tree with some files replaced in memory.
-type overlay struct {
+// An Overlay is a tree in which some files have another content, in memory.
+type Overlay struct {
 	fs.FS
-	files map[string][]byte
+	Files map[string][]byte // by name; nil for a deleted file
 }
 
-// Open opens the replacement of a file, or the file if it has none.
-func (o overlay) Open(name string) (fs.File, error) {
-	data, ok := o.files[name]
-	if !ok {
+// Open opens the content in memory, or the file of the tree if there is none.
+func (o Overlay) Open(name string) (fs.File, error) {
+	data, ok := o.Files[name]
+	switch {
+	case !ok:
 		return o.FS.Open(name)
+	case data == nil:
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	return &memoryFile{bytes.NewReader(data), path.Base(name)}, nil
 }
 
-// A memoryFile is an open file in memory and its own FileInfo.
+// A memoryFile is an open file in memory and its own fs.FileInfo.
 type memoryFile struct {
 	*bytes.Reader
 	name string

@@ -96,9 +96,9 @@ func (r *Report) open(repo fs.FS, files []scan.File) {
 	for _, f := range files {
 		switch {
 		case r.by.Files != nil && !r.by.Files(r.Tree.Show(f.Path)):
-		case f.Ecosystem == dockerfile.Name:
+		case f.Ecosystem.Info().Name == dockerfile.Name:
 			dockerfiles = append(dockerfiles, f.Path)
-		case f.Ecosystem == compose.Name:
+		case f.Ecosystem.Info().Name == compose.Name:
 			composes = append(composes, f.Path)
 		}
 	}

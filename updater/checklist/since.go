@@ -115,13 +115,14 @@ func (r *Report) changed(old plan.Tree, objects map[string]string) (changed map[
 	all := map[string]bool{}
 	changed, whole = map[string]bool{}, objects == nil
 	for _, f := range files {
-		if f.Ecosystem != dockerfile.Name && f.Ecosystem != compose.Name {
+		kind := f.Ecosystem.Info().Name
+		if kind != dockerfile.Name && kind != compose.Name {
 			continue
 		}
 		all[f.Path] = true
 		if have := r.read[f.Path]; have == nil || !same(objects[f.Path], have.source) {
 			changed[f.Path] = true
-			whole = whole || f.Ecosystem == compose.Name
+			whole = whole || kind == compose.Name
 		}
 	}
 	for file, s := range r.read {

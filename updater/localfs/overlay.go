@@ -31,10 +31,23 @@ type memoryFile struct {
 	name string
 }
 
+// Stat implements fs.File.
 func (f *memoryFile) Stat() (fs.FileInfo, error) { return f, nil }
-func (f *memoryFile) Close() error               { return nil }
-func (f *memoryFile) Name() string               { return f.name }
-func (f *memoryFile) Mode() fs.FileMode          { return 0o444 }
-func (f *memoryFile) ModTime() time.Time         { return time.Time{} }
-func (f *memoryFile) IsDir() bool                { return false }
-func (f *memoryFile) Sys() any                   { return nil }
+
+// Close implements fs.File.
+func (f *memoryFile) Close() error { return nil }
+
+// Name implements fs.FileInfo.
+func (f *memoryFile) Name() string { return f.name }
+
+// Mode implements fs.FileInfo.
+func (f *memoryFile) Mode() fs.FileMode { return 0o444 }
+
+// ModTime implements fs.FileInfo.
+func (f *memoryFile) ModTime() time.Time { return time.Time{} }
+
+// IsDir implements fs.FileInfo.
+func (f *memoryFile) IsDir() bool { return false }
+
+// Sys implements fs.FileInfo.
+func (f *memoryFile) Sys() any { return nil }

@@ -59,7 +59,7 @@ func (p Policy) Choose(q Input) Result {
 	a := Result{Current: q.current(usable), Unlisted: q.unlisted()}
 	cur := a.Current.Version
 	a.Safe, a.Minor, a.Latest = a.Current, a.Current, a.Current
-	if cur.IsZero() || cur.IsName() {
+	if cur.IsZero() || cur.IsName() { // a name such as stable is neither newer nor older than a version
 		a.FirstFixes = make([]Fix, len(q.Affected))
 		return a
 	}
@@ -79,7 +79,7 @@ func (p Policy) Choose(q Input) Result {
 	if p.Base {
 		a.Proposals = append(a.Proposals, within(bases, cur, a.Line, p.Allow)...)
 	}
-	if p.Allow == version.Digest || p.Security {
+	if p.Allow == version.Digest || p.Security { // what Security allows is in Fixes
 		a.Proposals = nil
 	}
 	slices.SortStableFunc(a.Proposals, func(x, y version.Candidate) int { return prefer(cur, y.Version, x.Version) })
@@ -127,7 +127,7 @@ func (q Input) meant() []version.Candidate {
 	if !slices.ContainsFunc(q.Candidates, own) || slices.ContainsFunc(q.Candidates, pinned) {
 		return q.Candidates
 	}
-	return without(q.Candidates, func(c version.Candidate) bool { return c.StandIn })
+	return filter(q.Candidates, func(c version.Candidate) bool { return !c.StandIn })
 }
 
 // unlisted reports whether the pin is to one version that is not published.
@@ -169,6 +169,7 @@ func (q Input) pinned() version.Candidate {
 		case v.Text == q.Pin.Text:
 			return c
 		case !v.IsName() && version.Compare(v, q.Pin) == 0:
+			// Not at once: a later candidate may have the spelling of the pin.
 			same = c
 			same.Version = q.Pin
 		}
@@ -179,17 +180,17 @@ func (q Input) pinned() version.Candidate {
 // newerThan returns the candidates that may replace cur: newer ones on its track
 // that are stable, or stages of the release that cur is a stage of.
 func (q Input) newerThan(cur version.Version, usable []version.Candidate) []version.Candidate {
-	return without(usable, func(c version.Candidate) bool {
+	return filter(usable, func(c version.Candidate) bool {
 		v := c.Version
-		return v.Track != cur.Track || version.Compare(v, cur) <= 0 || !stageAllowed(cur, v) && !(q.AllStages && cur.Pre)
+		return v.Track == cur.Track && version.Compare(v, cur) > 0 && (stageAllowed(cur, v) || q.AllStages && cur.Pre)
 	})
 }
 
-// without returns the candidates for which out is false. It appends instead of
+// filter returns the candidates for which keep is true. It appends instead of
 // deleting from a clone, because mostly a few of thousands remain.
-func without(list []version.Candidate, out func(version.Candidate) bool) (kept []version.Candidate) {
+func filter(list []version.Candidate, keep func(version.Candidate) bool) (kept []version.Candidate) {
 	for _, c := range list {
-		if !out(c) {
+		if keep(c) {
 			kept = append(kept, c)
 		}
 	}
@@ -202,9 +203,9 @@ func stageAllowed(cur, v version.Version) bool {
 
 // onNewerBase returns the candidates with a newer base system that are not older than cur.
 func onNewerBase(cur version.Version, usable []version.Candidate) []version.Candidate {
-	return without(usable, func(c version.Candidate) bool {
+	return filter(usable, func(c version.Candidate) bool {
 		v := c.Version
-		return !v.NewerBase(cur) || olderCore(v, cur) || !stageAllowed(cur, v)
+		return v.NewerBase(cur) && !olderCore(v, cur) && stageAllowed(cur, v)
 	})
 }
 
@@ -215,20 +216,16 @@ func olderCore(v, cur version.Version) bool {
 
 // within returns the proposable candidates that are at most limit away from cur.
 func within(list []version.Candidate, cur version.Version, line version.Line, limit version.Level) []version.Candidate {
-	var out []version.Candidate
-	for _, c := range list {
-		if c.ShownOnly == "" && c.Package == "" && version.Between(cur, c.Version, line) <= limit {
-			out = append(out, c)
-		}
-	}
-	return out
+	return filter(list, func(c version.Candidate) bool {
+		return c.ShownOnly == "" && c.Package == "" && version.Between(cur, c.Version, line) <= limit
+	})
 }
 
 // newerLines returns the candidates beyond the line of cur, grouped by line:
 // nearest line first, in each the best version first.
 func newerLines(newer []version.Candidate, cur version.Version, line version.Line) (lines [][]version.Candidate) {
-	all := without(within(newer, cur, line, version.Major), func(c version.Candidate) bool {
-		return version.Between(cur, c.Version, line) <= version.Patch
+	all := filter(within(newer, cur, line, version.Major), func(c version.Candidate) bool {
+		return version.Between(cur, c.Version, line) > version.Patch
 	})
 	slices.SortStableFunc(all, func(x, y version.Candidate) int { return prefer(cur, x.Version, y.Version) })
 	for n, c := range all {

@@ -14,13 +14,8 @@ const enough = 3
 // never patches. If only dates can prove that, successor is the version whose
 // date, together with that of cur, does.
 func (p Policy) line(cur version.Version, q Input) (line version.Line, neverPatches bool, successor version.Version) {
-	switch p.Line {
-	case LineMinor:
-		return version.LineMinor, false, successor
-	case LineMajor:
-		return version.LineMajor, false, successor
-	case LineAny:
-		return version.LineAny, false, successor
+	if set, ok := fixedLines[p.Line]; ok {
+		return set, false, successor
 	}
 	switch {
 	case !countsPlainly(cur):
@@ -32,7 +27,7 @@ func (p Policy) line(cur version.Version, q Input) (line version.Line, neverPatc
 		}
 	case q.Proved:
 		return version.LineMajor, true, successor
-	default:
+	default: // images: what is listed may have been published again, so only dates can prove it
 		if successor = q.successor(cur); !successor.IsZero() && !q.neverPatched(cur) {
 			successor = version.Version{}
 		}
@@ -40,9 +35,13 @@ func (p Policy) line(cur version.Version, q Input) (line version.Line, neverPatc
 	return version.LineMinor, false, successor
 }
 
+// fixedLines are the lines that settings name. LineAuto is none of them.
+var fixedLines = map[Line]version.Line{LineMinor: version.LineMinor, LineMajor: version.LineMajor, LineAny: version.LineAny}
+
 // countsPlainly reports whether the project may publish its fixes by raising the
 // second number of its versions.
 func countsPlainly(cur version.Version) bool {
+	// Below 1.0 any number may mark an incompatible change (semver.org, item 4).
 	return cur.Major() > 0 && len(cur.Release) >= 2 && !cur.Revised && !cur.Calendar() && !cur.NumberBehind() && !development(cur.Text)
 }
 
@@ -57,12 +56,14 @@ func (q Input) neverPatched(cur version.Version) bool {
 	minors := map[uint64]bool{cur.Minor(): true}
 	for _, c := range q.published() {
 		v := c.Version
+		// A project may change its habit with a MAJOR, as PostgreSQL did with 10.
 		if c.Package != "" || v.Epoch != cur.Epoch || v.IsName() || v.Major() != cur.Major() {
 			continue
 		}
 		if v.Padded || q.patched(v) {
 			return false
 		}
+		// A floating tag such as 2 is no release of its own.
 		if !v.Pre && len(v.Release) >= 2 {
 			minors[v.Minor()] = true
 		}

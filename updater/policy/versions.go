@@ -50,6 +50,7 @@ func ParseVersions(text string) (Versions, error) {
 			}
 			t.parts = append(t.parts, n)
 		}
+		// As in PEP 440, "Compatible release": ~= compares all numbers but the last.
 		if t.op == "~=" && (len(t.parts) < 2 || t.prefix) {
 			return Versions{}, fmt.Errorf("%q: ~= needs two numbers at least", word)
 		}
@@ -77,6 +78,7 @@ func (v Versions) Allow(of version.Version) bool {
 
 func (t term) holds(release []uint64) bool {
 	c := compareNumbers(release, t.parts, 0)
+	// With a prefix, all that begins with the numbers is equal: <=4.* includes 4.9, and >4.* begins with 5.
 	begins := compareNumbers(release, t.parts, len(t.parts)) == 0
 	switch t.op {
 	case "<":
@@ -93,7 +95,7 @@ func (t term) holds(release []uint64) bool {
 		return c >= 0 && compareNumbers(release, t.parts, len(t.parts)-1) == 0
 	case "~":
 		return c >= 0 && compareNumbers(release, t.parts, min(len(t.parts), 2)) == 0
-	case "^":
+	case "^": // npm: ^0.2.3 stays below 0.3, because the first number that is not zero counts as the MAJOR
 		return c >= 0 && compareNumbers(release, t.parts, leading(t.parts)) == 0
 	}
 	return c == 0 || t.prefix && begins

@@ -46,24 +46,25 @@ type Reader struct {
 // Items reads the manifests of a tree and returns an item for every dependency
 // and for every file that could not be read.
 func (r *Reader) Items(t plan.Tree) ([]*plan.Item, int, error) {
-	found, problems, err := find(t, r.Ecosystems)
+	found, problems, err := Files(t, r.Ecosystems)
 	if err != nil {
 		return nil, 0, err
 	}
 	var items []*plan.Item
 	files := 0
-	for n, m := range found {
-		if n == 0 || found[n-1].path != m.path { // a file may have several readers
+	for n, f := range found {
+		first := n == 0 || found[n-1].Path != f.Path // a file may have several readers
+		if first {
 			files++
 		}
-		deps, err := Extract(t.FS, m.path, m.eco)
+		deps, err := Extract(t.FS, f.Path, f.Ecosystem)
 		if over := r.mayRead(deps); err == nil && over != nil {
 			err, deps = over, nil
 		}
-		if err != nil && (n == 0 || found[n-1].path != m.path) {
-			problems = append(problems, problem{m.path, err})
+		if err != nil && first {
+			problems = append(problems, Problem{f.Path, err})
 		}
-		items = append(items, fileItems(t, m, deps, readers(found, m.path))...)
+		items = append(items, fileItems(t, f, deps, readers(found, f.Path))...)
 	}
 	for _, p := range problems {
 		items = append(items, brokenFile(t, p))
@@ -72,67 +73,64 @@ func (r *Reader) Items(t plan.Tree) ([]*plan.Item, int, error) {
 }
 
 // readers returns the ecosystems that read a file.
-func readers(found []manifest, file string) (list []ecosystems.Ecosystem) {
-	n, _ := slices.BinarySearchFunc(found, file, func(m manifest, file string) int { return cmp.Compare(m.path, file) })
-	for ; n < len(found) && found[n].path == file; n++ {
-		list = append(list, found[n].eco)
+func readers(found []File, file string) (list []ecosystems.Ecosystem) {
+	n, _ := slices.BinarySearchFunc(found, file, func(f File, file string) int { return cmp.Compare(f.Path, file) })
+	for ; n < len(found) && found[n].Path == file; n++ {
+		list = append(list, found[n].Ecosystem)
 	}
 	return list
 }
 
 // fileItems makes the items of one file, in order of their positions.
-func fileItems(t plan.Tree, m manifest, deps []ecosystems.Dependency, readers []ecosystems.Ecosystem) []*plan.Item {
+func fileItems(t plan.Tree, f File, deps []ecosystems.Dependency, readers []ecosystems.Ecosystem) []*plan.Item {
 	files := map[string][]byte{}
-	name := m.eco.Info().Name
+	name := f.Ecosystem.Info().Name
 	var items []*plan.Item
 	for _, d := range deps {
 		d.Ecosystem = name
-		item := &plan.Item{Dependency: d, Origin: plan.Origin{Ecosystem: m.eco, Tree: t, Manifest: m.path, Readers: readers}, File: m.path}
 		d.At = slices.Clone(d.At)
 		for n := range d.At {
-			d.At[n].File = cmp.Or(d.At[n].File, m.path)
+			d.At[n].File = cmp.Or(d.At[n].File, f.Path)
 		}
-		item.Dependency.At = d.At
 		if len(d.At) == 0 {
-			item.Dependency.At = []ecosystems.Span{{File: m.path}}
+			d.At = []ecosystems.Span{{File: f.Path}} // later steps take the first position without asking
 		}
-		locate(item, t.FS, files, item.Dependency.At[0])
+		item := &plan.Item{Dependency: d, Origin: plan.Origin{Ecosystem: f.Ecosystem, Tree: t, Manifest: f.Path, Readers: readers}}
+		locate(item, t.FS, files)
 		items = append(items, item)
 	}
 	return items
 }
 
 // locate sets the displayed position: that of the pin's text, which may be in
-// another file. files caches the files read.
-func locate(i *plan.Item, repo fs.FS, files map[string][]byte, at ecosystems.Span) {
-	if at.File != "" {
-		i.File = at.File
-	}
-	data, ok := files[i.File]
+// another file than the manifest. files caches the files read.
+func locate(i *plan.Item, repo fs.FS, files map[string][]byte) {
+	at := i.Dependency.At[0]
+	data, ok := files[at.File]
 	if !ok {
-		data, _ = fs.ReadFile(repo, i.File)
-		files[i.File] = data
+		data, _ = fs.ReadFile(repo, at.File) // a file that is gone by now is shown at its first line
+		files[at.File] = data
 	}
 	i.Line, i.Column = ecosystems.Position(data, at.Start)
-	i.File = i.Origin.Tree.Show(i.File)
+	i.File = i.Origin.Tree.Show(at.File)
 }
 
 // brokenFile returns an item that reports an unreadable file, so that the file
 // does not vanish from the plan.
-func brokenFile(t plan.Tree, p problem) *plan.Item {
-	code, text := ecosystems.Malformed, p.err.Error()
+func brokenFile(t plan.Tree, p Problem) *plan.Item {
+	code, text := ecosystems.Malformed, p.Err.Error()
 	var pe *fs.PathError
 	var over *fetch.Error
 	switch {
-	case errors.As(p.err, &pe):
+	case errors.As(p.Err, &pe):
 		code, text = ecosystems.Unreadable, pe.Err.Error()
-	case errors.As(p.err, &over) && over.Code == fetch.Limit:
+	case errors.As(p.Err, &over) && over.Code == fetch.Limit:
 		code, text = ecosystems.Limit, over.Err.Error()
-	case errors.Is(p.err, ecosystems.ErrTooManyPins):
+	case errors.Is(p.Err, ecosystems.ErrTooManyPins):
 		code = ecosystems.Limit
 	}
 	return &plan.Item{
-		File: t.Show(p.path), Line: 1, Column: 1, Origin: plan.Origin{Tree: t, Manifest: p.path},
-		Dependency: ecosystems.Dependency{Name: path.Base(p.path), Skip: ecosystems.Reason{Code: code, Text: text}},
+		File: t.Show(p.Path), Line: 1, Column: 1, Origin: plan.Origin{Tree: t, Manifest: p.Path},
+		Dependency: ecosystems.Dependency{Name: path.Base(p.Path), Skip: ecosystems.Reason{Code: code, Text: text}},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -25,15 +26,23 @@ const (
 	maxDepth = 64      // folders inside folders
 )
 
-// A manifest is a file that an ecosystem reads.
-type manifest struct {
-	path string
-	eco  ecosystems.Ecosystem
+// A File is a file that an ecosystem reads.
+type File struct {
+	Path      string // in the FS of the tree
+	Ecosystem ecosystems.Ecosystem
 }
 
-// find returns the manifests of a tree, ordered by path: those with a matching
-// name, or the one file of t.Only, and the files that they lead to.
-func find(t plan.Tree, ecos []ecosystems.Ecosystem) (found []manifest, problems []problem, err error) {
+// A Problem is a file or folder that could not be read. It does not stop the scan.
+type Problem struct {
+	Path string
+	Err  error
+}
+
+// Files returns the files of a tree that ecosystems read, ordered by path, and the
+// places that could not be read: the files with a matching name, or the one file
+// of t.Only, and the files that they lead to. The error is for a scan that could
+// not begin.
+func Files(t plan.Tree, ecos []ecosystems.Ecosystem) (found []File, problems []Problem, err error) {
 	if t.Only != "" {
 		found = named(t, ecos)
 	} else if found, problems, err = walk(t, ecos); err != nil {
@@ -44,60 +53,51 @@ func find(t plan.Tree, ecos []ecosystems.Ecosystem) (found []manifest, problems 
 }
 
 // named returns the one file of t.Only. It is read even if the settings exclude it.
-func named(t plan.Tree, ecos []ecosystems.Ecosystem) (found []manifest) {
+func named(t plan.Tree, ecos []ecosystems.Ecosystem) (found []File) {
 	file := path.Join(t.Dir, t.Only)
-	look := &glance{repo: t.FS, file: file}
+	content := contentOf(t.FS, file)
 	for _, e := range ecos {
-		if e.Info().Name == t.As || t.As == "" && e.Match(file) && look.marked(e) {
-			found = append(found, manifest{file, e})
+		if e.Info().Name == t.As || t.As == "" && e.Match(file) && marked(e, content) {
+			found = append(found, File{file, e})
 		}
 	}
 	return found
 }
 
-// A glance reads a file once for all ecosystems that recognise files by content.
-type glance struct {
-	repo fs.FS
-	file string
-	data []byte
-	read bool
+// contentOf returns a function that reads a file when it is first called.
+func contentOf(repo fs.FS, file string) func() ([]byte, error) {
+	return sync.OnceValues(func() ([]byte, error) {
+		f, err := repo.Open(file)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return io.ReadAll(io.LimitReader(f, maxFile))
+	})
 }
-
-// maxLook is how many bytes of a file are searched for marks.
-const maxLook = maxFile
 
 // marked reports whether a file can belong to an ecosystem by its content. It is
 // true for an unreadable file, because extracting it then reports the error.
-func (l *glance) marked(e ecosystems.Ecosystem) bool {
+func marked(e ecosystems.Ecosystem, content func() ([]byte, error)) bool {
 	m, ok := e.(ecosystems.Marked)
 	if !ok {
 		return true
 	}
-	if !l.read {
-		l.read = true
-		f, err := l.repo.Open(l.file)
-		if err != nil {
-			return true
-		}
-		defer f.Close()
-		if l.data, err = io.ReadAll(io.LimitReader(f, maxLook)); err != nil {
-			return true
-		}
-	}
-	return m.Marked(l.data)
+	data, err := content()
+	return err != nil || m.Marked(data)
 }
 
-// reachable adds the files that manifests include, each once for an ecosystem.
-func reachable(t plan.Tree, found []manifest) ([]manifest, error) {
+// reachable adds the files that others include, each once for an ecosystem.
+func reachable(t plan.Tree, found []File) ([]File, error) {
 	seen := map[string]bool{} // by ecosystem and path
-	key := func(m manifest) string { return m.eco.Info().Name + " " + m.path }
-	for _, m := range found {
-		seen[key(m)] = true
+	key := func(f File) string { return f.Ecosystem.Info().Name + " " + f.Path }
+	for _, f := range found {
+		seen[key(f)] = true
 	}
-	for n := 0; n < len(found); n++ {
-		m := found[n]
-		for _, file := range leads(t.FS, m) {
-			next := manifest{file, m.eco}
+	for n := 0; n < len(found); n++ { // not by range, because found grows: an included file may include others
+		f := found[n]
+		for _, file := range leads(t.FS, f) {
+			next := File{file, f.Ecosystem}
 			if seen[key(next)] || plan.Ignored(t.Rules, file) {
 				continue
 			}
@@ -107,55 +107,55 @@ func reachable(t plan.Tree, found []manifest) ([]manifest, error) {
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b manifest) int { return cmp.Compare(a.path, b.path) })
+	slices.SortStableFunc(found, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	return found, nil
 }
 
-// leads returns the files that a manifest includes. It ignores a panic of a
-// parser on hostile input, because Extract reports it.
-func leads(repo fs.FS, m manifest) (files []string) {
+// leads returns the files that a file includes. It ignores a panic of a parser on
+// hostile input, because Extract reports it.
+func leads(repo fs.FS, f File) (files []string) {
 	defer func() {
 		if recover() != nil {
 			files = nil
 		}
 	}()
-	f, ok := m.eco.(ecosystems.Follower)
-	if !ok || oversize(repo, m.path) != nil {
+	follower, ok := f.Ecosystem.(ecosystems.Follower)
+	if !ok || oversize(repo, f.Path) != nil {
 		return nil
 	}
-	return f.Follow(repo, m.path)
+	return follower.Follow(repo, f.Path)
 }
 
-// walk returns the manifests of a tree, ordered by path. An unreadable folder
-// becomes a problem and does not stop the walk.
-func walk(t plan.Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, error) {
-	var found []manifest
-	var problems []problem
+// walk returns the files of a tree with a matching name, ordered by path. An
+// unreadable folder becomes a problem and does not stop the walk.
+func walk(t plan.Tree, ecos []ecosystems.Ecosystem) ([]File, []Problem, error) {
+	var found []File
+	var problems []Problem
 	top := path.Clean(t.Dir)
 	err := fs.WalkDir(t.FS, top, func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			problems = append(problems, problem{p, err})
+			problems = append(problems, Problem{p, err})
 			return nil
-		case p == top:
+		case p == top: // even if the settings ignore it: the user named it
 			return nil
 		case d.IsDir() && (d.Name() == ".git" || t.Rules.Ignores(p, true)):
 			return fs.SkipDir
 		case d.IsDir() && strings.Count(p, "/") > maxDepth:
-			problems = append(problems, problem{p, fmt.Errorf("nothing in it is read: more than %d folders deep", maxDepth)})
+			problems = append(problems, Problem{p, fmt.Errorf("nothing in it is read: more than %d folders deep", maxDepth)})
 			return fs.SkipDir
 		case !d.Type().IsRegular() || t.Rules.Ignores(p, false):
 			return nil
 		}
-		look := &glance{repo: t.FS, file: p}
+		content := contentOf(t.FS, p)
 		for _, e := range ecos {
-			if (e.Match(p) || annotated(t.Rules, e, p)) && t.Rules.Reads(e.Info().Name, p) && look.marked(e) {
-				found = append(found, manifest{p, e})
+			if (e.Match(p) || annotated(t.Rules, e, p)) && t.Rules.Reads(e.Info().Name, p) && marked(e, content) {
+				found = append(found, File{p, e})
 			}
 		}
 		if len(found) > maxFiles {
 			found = found[:maxFiles]
-			problems = append(problems, problem{p, fmt.Errorf("it and what comes after it is not read: more than %d manifests in one tree", maxFiles)})
+			problems = append(problems, Problem{p, fmt.Errorf("it and what comes after it is not read: more than %d manifests in one tree", maxFiles)})
 			return fs.SkipAll
 		}
 		return nil
@@ -168,12 +168,6 @@ func annotated(rules plan.Rules, e ecosystems.Ecosystem, file string) bool {
 	names, ok := rules.(interface{ Annotated(file string) bool })
 	_, reads := e.(ecosystems.Annotator)
 	return ok && reads && names.Annotated(file)
-}
-
-// A problem is a file or folder that could not be read.
-type problem struct {
-	path string
-	err  error
 }
 
 // Extract reads one manifest. It returns a panic of a parser on hostile input as

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"io/fs"
+	"iter"
 	"path"
 	"strings"
 
@@ -24,7 +25,6 @@ type Docker struct {
 
 	Trouble string // why the file is not checked, in one sentence; "" if it is
 
-	byIndex   map[int][]*runscript.Script
 	byStage   map[int][]*runscript.Script
 	values    map[*runscript.Script]func(string) (string, bool)
 	result    []bool // by stage: it becomes an image
@@ -61,7 +61,7 @@ func NewDocker(file, src string, around Surroundings) *Docker {
 	f := dockerfile.Parse(file, src)
 	d := &Docker{
 		File: f, Repo: around.Repo, Users: around.Uses, Digests: around.Digests, Address: around.Address,
-		byIndex: map[int][]*runscript.Script{}, byStage: map[int][]*runscript.Script{}, values: map[*runscript.Script]func(string) (string, bool){},
+		byStage: map[int][]*runscript.Script{}, values: map[*runscript.Script]func(string) (string, bool){},
 	}
 	if d.Trouble = tooMany("instructions", len(f.Instructions), maxInstructions); d.Trouble != "" {
 		return d
@@ -69,7 +69,6 @@ func NewDocker(file, src string, around Surroundings) *Docker {
 	d.Scripts = runscript.Scripts(f)
 	commands := 0
 	for _, s := range d.Scripts {
-		d.byIndex[s.Index] = append(d.byIndex[s.Index], s)
 		stage := f.Instructions[s.Index].Stage
 		d.byStage[stage] = append(d.byStage[stage], s)
 		commands += len(s.Commands)
@@ -147,11 +146,22 @@ func (d *Docker) results(around Surroundings) {
 	}
 }
 
-// ScriptsOf returns the scripts of an instruction: one or more for RUN, none for most others.
-func (d *Docker) ScriptsOf(index int) []*runscript.Script { return d.byIndex[index] }
+// Chain returns a stage, the stage that it is built on, and so on to the first one.
+func (d *Docker) Chain(stage int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		// This ends, because a stage can only be built on an earlier one.
+		for ; stage >= 0 && yield(stage); stage = d.Stages[stage].Parent {
+		}
+	}
+}
 
-// IsResult reports whether a stage becomes an image.
-func (d *Docker) IsResult(stage int) bool { return stage >= 0 && d.result[stage] }
+// EOL returns the line break of the file.
+func (d *Docker) EOL() string {
+	if strings.Contains(d.Source, "\r\n") {
+		return "\r\n"
+	}
+	return "\n"
+}
 
 // InResult reports whether the files of a stage are part of an image: it becomes one, or one is built on it.
 func (d *Docker) InResult(stage int) bool { return stage >= 0 && d.inResults[stage] }

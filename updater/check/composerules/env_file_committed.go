@@ -47,11 +47,9 @@ func envFileCommitted(p *merged.Project, c *check.Compose, _ *check.Facts) (foun
 func envFiles(p *merged.Project) (files []string) {
 	files = append(files, path.Join(path.Dir(p.Files[0]), ".env"))
 	for _, s := range p.Services {
-		for _, e := range s.Node.Get("env_file").Elements() {
-			if e.Kind == merged.Mapping {
-				e = e.Get("path")
-			}
-			if to := path.Join(path.Dir(e.At.File), e.String()); e != nil && !e.Open && fs.ValidPath(to) {
+		for _, e := range judged.EnvFiles(s) {
+			// A path that begins with ../ may lead out of the repository.
+			if to := path.Join(path.Dir(e.At.File), e.String()); !e.Open && fs.ValidPath(to) {
 				files = append(files, to)
 			}
 		}
@@ -105,6 +103,7 @@ func envLine(line string) (name, value string, at int) {
 	}
 	value = m[3]
 	if n := len(value); n > 1 && (value[0] == '"' || value[0] == '\'') {
+		// Behind the closing quote there may be a comment.
 		if end := strings.IndexByte(value[1:], value[0]); end >= 0 {
 			return m[2], value[1 : 1+end], len(m[1])
 		}

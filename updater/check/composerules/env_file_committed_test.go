@@ -23,5 +23,6 @@ func TestEnvFileCommitted(t *testing.T) {
 		{Src: "-- compose.yaml --\nservices: {a: {image: x, env_file: gone.env}}\n", Want: ""},
 		{Src: "-- compose.yaml --\nservices: {a: {image: x, env_file: '${F}'}}\n-- other.env --\nDB_PASSWORD=kT9#fLq2\n", Want: ""},
 		{Src: env("DB_PASSWORD_FILE=/x\nKEY_ID=abc\n"), Want: ""},
+		{Src: "services: {a: {image: x, env_file: [{required: false}]}}\n", Want: ""}, // crashed
 	})
 }

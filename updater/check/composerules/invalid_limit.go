@@ -114,39 +114,32 @@ var (
 
 // limitValues returns findings for values that Compose cannot parse.
 func limitValues(s judged.Service) (found []check.Finding) {
-	add := func(n *merged.Node, what, example string) {
-		f := judged.At(n, what+" value", "Compose cannot read %s of %s: it is written as %s", what, s.Name, example)
-		f.Stage = s.Name
-		found = append(found, f)
-	}
-	for _, n := range []*merged.Node{s.Node.Get("mem_limit"), s.Node.Get("mem_reservation"), s.Node.Get("deploy", "resources", "limits", "memory"), s.Node.Get("deploy", "resources", "reservations", "memory")} {
-		if bad(n) || n == nil || n.Open || n.Empty() || n.Kind == merged.Scalar && memoryText.MatchString(n.Text) {
-			continue
+	unreadable := func(form *lazyregexp.Regexp, what, example string, keys ...[]string) {
+		for _, key := range keys {
+			n := s.Node.Get(key...)
+			if n.Empty() || n.Open || n.Kind == merged.Scalar && (form.MatchString(n.Text) || limitsNothing(n.Text)) {
+				continue
+			}
+			f := judged.At(n, what+" value", "Compose cannot read %s of %s: it is written as %s", what, s.Name, example)
+			f.Stage = s.Name
+			found = append(found, f)
 		}
-		add(n, "the memory limit", "512M or 2G")
 	}
-	for _, n := range []*merged.Node{s.Node.Get("cpus"), s.Node.Get("deploy", "resources", "limits", "cpus"), s.Node.Get("deploy", "resources", "reservations", "cpus")} {
-		if bad(n) || n == nil || n.Open || n.Empty() || n.Kind == merged.Scalar && cpusText.MatchString(n.Text) {
-			continue
-		}
-		add(n, "the number of processors", "0.5 or 2")
-	}
+	limits, reservations := []string{"deploy", "resources", "limits"}, []string{"deploy", "resources", "reservations"}
+	unreadable(memoryText, "the memory limit", "512M or 2G", []string{"mem_limit"}, []string{"mem_reservation"}, append(limits, "memory"), append(reservations, "memory"))
+	unreadable(cpusText, "the number of processors", "0.5 or 2", []string{"cpus"}, append(limits, "cpus"), append(reservations, "cpus"))
 	return found
 }
 
-// bad reports whether a scalar is not a valid limit.
-func bad(n *merged.Node) bool {
-	if n == nil || n.Kind != merged.Scalar {
-		return false
-	}
-	if v, err := strconv.ParseFloat(n.Text, 64); err == nil {
-		return v <= 0 // not a limit
-	}
-	return false
+// limitsNothing reports whether a value is a number that sets no limit, such as 0 or -1.
+func limitsNothing(value string) bool {
+	n, err := strconv.ParseFloat(value, 64)
+	return err == nil && n <= 0
 }
 
 // unknownNetworks returns findings for networks that the file does not define.
 func unknownNetworks(s judged.Service) (found []check.Finding) {
+	// What could not be read, or is in another file, may define the network.
 	if len(s.Project.Troubles) > 0 || s.Node.Has("extends") && len(s.Files) == 1 {
 		return nil
 	}

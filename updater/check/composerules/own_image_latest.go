@@ -61,6 +61,7 @@ func pushes(c *check.Compose, p *merged.Project, name string) string {
 		if err != nil || len(text) > 1<<20 {
 			continue
 		}
+		// A push with Compose concerns the files of the root, or a folder that the command names.
 		if composePush.Match(text) && (path.Dir(p.Files[0]) == "." || strings.Contains(string(text), path.Dir(p.Files[0]))) {
 			return file
 		}

@@ -35,7 +35,7 @@ func reads(s judged.Service, store *merged.Service) bool {
 	}
 	q := &search{repo: s.File.Repo, words: namesOf(store), files: mostRead, left: allBytes}
 	if b, ok := s.Build(); ok {
-		if b.Context == "" || !b.Inline.Empty() {
+		if b.Context == "" || !b.Inline.Empty() { // what is built is not in the repository, or is part of the Compose file
 			return true
 		}
 		q.tree(b.Context, 0)
@@ -50,11 +50,7 @@ func reads(s judged.Service, store *merged.Service) bool {
 		}
 		q.path(path.Join(path.Dir(e.At.File), m.Source))
 	}
-	for _, e := range s.Node.Get("env_file").Elements() {
-		file := e
-		if e.Kind == merged.Mapping {
-			file = e.Get("path")
-		}
+	for _, file := range judged.EnvFiles(s.Service) {
 		q.path(path.Join(path.Dir(file.At.File), file.String()))
 	}
 	return q.found

@@ -73,8 +73,11 @@ var (
 // isDefault reports whether a value is a typical default for trying out a service: a
 // phrase, or the name of the service, its image, its folder, its user or its database.
 func isDefault(s judged.Service, value string) bool {
-	if strings.Contains(value, "://") || phrases.MatchString(value) {
-		return !strings.Contains(value, "://")
+	switch {
+	case strings.Contains(value, "://"):
+		return false
+	case phrases.MatchString(value):
+		return true
 	}
 	names := []string{s.Name, judged.Word(judged.ImageName(s.Service)), path.Base(path.Dir(s.At.File))}
 	for _, v := range s.Node.Get("environment").Pairs() {
@@ -85,6 +88,7 @@ func isDefault(s judged.Service, value string) bool {
 	value = strings.ToLower(value)
 	return slices.ContainsFunc(names, func(name string) bool {
 		name = strings.ToLower(name)
+		// A short name occurs in many values by chance, and a long rest may be a real secret.
 		return len(name) > 2 && strings.Contains(value, name) && len(value) <= len(name)+6
 	})
 }

@@ -27,6 +27,7 @@ var SharedNetwork = judged.PerProject(check.Rule{
 const mostStores = 100
 
 func sharedNetwork(p *merged.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
+	// Between two services there is none that could stay in both networks; and what could not be read may name the store.
 	if len(p.Services) < 3 || len(p.Troubles) > 0 {
 		return nil
 	}
@@ -101,7 +102,7 @@ func sharedBy(a, b *merged.Service) string {
 
 func networksOf(s *merged.Service) (names []string) {
 	if mode := s.Node.Get("network_mode").String(); mode != "" {
-		return nil
+		return nil // none of the project's networks
 	}
 	for _, f := range s.Node.Get("networks").Names() {
 		names = append(names, f.Key)

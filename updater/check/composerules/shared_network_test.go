@@ -14,6 +14,7 @@ func TestSharedNetwork(t *testing.T) {
 		{Src: proxied("    depends_on: [app]\n"), Want: "2 proxy network with db"},
 		{Src: proxied(""), Want: "2 proxy network with db"},
 		{Src: proxied("    networks: [default]\n"), Want: "2 proxy network with db"},
+		{Src: proxied("    env_file: [{required: false}]\n"), Want: "2 proxy network with db"}, // crashed
 		{Src: "-- compose.yaml --\n" + proxied("    volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro']\n") + "-- nginx.conf --\nproxy_pass http://app:8000;\n# the dbx is not the word\n", Want: "2 proxy network with db"},
 		{Src: "-- compose.yaml --\nservices:\n  web: {build: web, ports: ['80:80'], depends_on: [api]}\n  api: {build: api, environment: {HOST: cache, DSN: 'mysql://sql/x'}}\n  cache: {image: redis}\n  sql: {image: mysql}\n-- web/Dockerfile --\nFROM nginx\n-- api/Dockerfile --\nFROM x\n", Want: "2 web network with cache, sql"},
 		{Src: "-- compose.yaml --\n" + proxied("") + "-- compose.override.yaml --\nservices: {proxy: {labels: [x=y]}}\n", Want: "2 proxy network with db"},

@@ -22,7 +22,7 @@ var keys = map[string]bool{
 // labelsOf returns the keys of the labels of a stage, including inherited ones.
 func labelsOf(d *check.Docker, stage int) map[string]bool {
 	set := map[string]bool{}
-	for n := 0; stage >= 0 && n < 64; n++ {
+	for stage := range d.Chain(stage) {
 		for _, in := range d.Instructions[d.Stages[stage].First:d.Stages[stage].Last] {
 			if in.Name != "label" {
 				continue
@@ -31,7 +31,6 @@ func labelsOf(d *check.Docker, stage int) map[string]bool {
 				set[strings.Trim(p.Name.String(), `"'`)] = true
 			}
 		}
-		stage = d.Stages[stage].Parent
 	}
 	return set
 }
@@ -51,7 +50,7 @@ func publishes(repo fs.FS) (p publishing) {
 	}
 	const dir = ".github/workflows"
 	entries, _ := fs.ReadDir(repo, dir)
-	for _, e := range entries[:min(len(entries), 50)] {
+	for _, e := range entries[:min(len(entries), 50)] { // a stranger's repository may have thousands
 		if text, ok := judged.ReadFile(repo, path.Join(dir, e.Name())); ok {
 			p.pushes = p.pushes || pushes.MatchString(text)
 			p.labels = p.labels || labelled.MatchString(text)

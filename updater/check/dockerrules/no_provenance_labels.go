@@ -50,13 +50,9 @@ func noProvenanceLabels(d *check.Docker, _ *check.Facts) (found []check.Finding)
 
 // appended returns the fix that adds a line at the end of the file, and so to the last stage.
 func appended(d *check.Docker, line string) *check.Fix {
-	eol := "\n"
-	if strings.Contains(d.Source, "\r\n") {
-		eol = "\r\n"
-	}
-	text := line + eol
+	text := line + d.EOL()
 	if !strings.HasSuffix(d.Source, "\n") {
-		text = eol + line
+		text = d.EOL() + line
 	}
 	at := len(d.Source)
 	return &check.Fix{Kind: check.Safe, Text: "writes " + line, Edits: []ecosystems.Edit{{At: ecosystems.Span{File: d.Name, Start: at, End: at}, New: text}}}

@@ -2,9 +2,11 @@ package dockerrules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
@@ -59,11 +61,12 @@ func smallerBase(d *check.Docker, facts *check.Facts) (found []check.Finding) {
 func smallest(d *check.Docker, root int, size int64, variants []ecosystems.Variant) (best ecosystems.Variant) {
 	base := d.Stages[root].Base
 	noAlpine := strings.Contains(base, "python") || judged.Uses(d, root, "apt-get", "apt", "dpkg") || judged.Uses(d, len(d.Stages)-1, "apt-get", "apt", "dpkg")
+	runs := slices.ContainsFunc(d.Scripts, func(s *runscript.Script) bool { return judged.RootOf(d, d.Instructions[s.Index].Stage) == root })
 	for _, v := range variants {
 		if noAlpine && strings.Contains(v.Reference, "alpine") || v.Size <= 0 || v.Size*100 > size*atMost {
 			continue
 		}
-		if strings.Contains(v.Reference, "distroless") && len(d.ScriptsOf(root)) > 0 {
+		if strings.Contains(v.Reference, "distroless") && runs { // which has no shell for RUN
 			continue
 		}
 		if best.Reference == "" || v.Size < best.Size {

@@ -3,6 +3,7 @@ package isolation
 import (
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/composerules/judged"
@@ -35,7 +36,7 @@ var timekeepers = lazyregexp.New(`(?i)chrony|ntp`)
 
 func dangerousCapability(s judged.Service, _ *check.Facts) (found []check.Finding) {
 	for _, e := range s.Node.Get("cap_add").Elements() {
-		name := strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(e.String())), "CAP_")
+		name := capability(e)
 		allows, dangerous := capabilities[name]
 		if !dangerous {
 			continue
@@ -52,6 +53,11 @@ func dangerousCapability(s judged.Service, _ *check.Facts) (found []check.Findin
 		found = append(found, f)
 	}
 	return found
+}
+
+// capability returns the name of a capability as the kernel's documentation has it, without CAP_.
+func capability(e *merged.Node) string {
+	return strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(e.String())), "CAP_")
 }
 
 // hasTunnel reports whether a service has the tunnel device, as VPNs do.

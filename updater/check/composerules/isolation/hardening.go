@@ -20,49 +20,44 @@ var Hardening = check.Rule{
 }
 
 func hardening(c *check.Compose, _ *check.Facts) []check.Finding {
-	seen := map[string]bool{}
-	n, roots, memory, caps, privileges := 0, 0, 0, 0, 0
-	var first *merged.Service
+	seen := map[string]bool{} // a file may belong to several projects
+	var services []*merged.Service
 	for _, p := range c.Projects {
 		for _, s := range p.Services {
-			if s.At.File != c.Name || seen[s.Name] {
-				continue
+			if s.At.File == c.Name && !seen[s.Name] {
+				seen[s.Name] = true
+				services = append(services, s)
 			}
-			seen[s.Name] = true
-			if first == nil {
-				first = s
-			}
-			n++
-			roots += count(!s.Node.Get("read_only").True())
-			memory += count(!limitsMemory(s))
-			caps += count(!dropsCapabilities(s))
-			privileges += count(!noNewPrivileges(s))
 		}
 	}
 	var parts []string
 	for _, part := range []struct {
-		n    int
-		text string
-	}{{roots, "with a writable root"}, {memory, "without a memory limit"}, {caps, "with all default capabilities"}, {privileges, "without no-new-privileges"}} {
-		if part.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
+		text     string
+		confined func(*merged.Service) bool
+	}{
+		{"with a writable root", func(s *merged.Service) bool { return s.Node.Get("read_only").True() }},
+		{"without a memory limit", limitsMemory},
+		{"with all default capabilities", dropsCapabilities},
+		{"without no-new-privileges", noNewPrivileges},
+	} {
+		n := 0
+		for _, s := range services {
+			if !part.confined(s) {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, part.text))
 		}
 	}
 	if len(parts) == 0 {
 		return nil
 	}
-	services := "services"
-	if n == 1 {
-		services = "service"
+	noun := "services"
+	if len(services) == 1 {
+		noun = "service"
 	}
-	return []check.Finding{{At: first.At, Evidence: "hardening", Text: fmt.Sprintf("of %d %s: %s", n, services, strings.Join(parts, ", "))}}
-}
-
-func count(yes bool) int {
-	if yes {
-		return 1
-	}
-	return 0
+	return []check.Finding{{At: services[0].At, Evidence: "hardening", Text: fmt.Sprintf("of %d %s: %s", len(services), noun, strings.Join(parts, ", "))}}
 }
 
 // limitsMemory reports whether a service has a memory limit, in its own field or in deploy.
@@ -73,7 +68,7 @@ func limitsMemory(s *merged.Service) bool {
 // dropsCapabilities reports whether a service drops all capabilities that it does not add.
 func dropsCapabilities(s *merged.Service) bool {
 	for _, e := range s.Node.Get("cap_drop").Elements() {
-		if strings.EqualFold(strings.TrimPrefix(strings.ToUpper(e.String()), "CAP_"), "all") {
+		if capability(e) == "ALL" {
 			return true
 		}
 	}

@@ -29,6 +29,19 @@ func ImageName(s *merged.Service) string {
 // Word returns the last part of the name of an image: "postgresql" for "bitnami/postgresql".
 func Word(image string) string { return path.Base(image) }
 
+// EnvFiles returns the paths of a service's env files, as the file has them.
+func EnvFiles(s *merged.Service) (paths []*merged.Node) {
+	for _, e := range s.Node.Get("env_file").Elements() {
+		if e.Kind == merged.Mapping {
+			e = e.Get("path")
+		}
+		if e != nil { // nil for a mapping without a path, which Compose refuses
+			paths = append(paths, e)
+		}
+	}
+	return paths
+}
+
 // Builds reports whether a service builds its image.
 func Builds(s *merged.Service) bool { return s.Node.Has("build") }
 

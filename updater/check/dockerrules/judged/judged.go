@@ -3,7 +3,9 @@
 package judged
 
 import (
+	"iter"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
@@ -64,17 +66,15 @@ func Join(names []string) string {
 }
 
 // Instructions returns the instructions with one of the names, including those after ONBUILD.
-func Instructions(d *check.Docker, names ...string) func(yield func(int, *dockerfile.Instruction) bool) {
+func Instructions(d *check.Docker, names ...string) iter.Seq2[int, *dockerfile.Instruction] {
 	return func(yield func(int, *dockerfile.Instruction) bool) {
 		for i := range d.Instructions {
 			in := &d.Instructions[i]
 			if in.Trigger != nil {
 				in = in.Trigger
 			}
-			for _, name := range names {
-				if in.Name == name && !yield(i, in) {
-					return
-				}
+			if slices.Contains(names, in.Name) && !yield(i, in) {
+				return
 			}
 		}
 	}
@@ -83,7 +83,7 @@ func Instructions(d *check.Docker, names ...string) func(yield func(int, *docker
 // Sources returns the sources of COPY and ADD; none for heredocs and the JSON form.
 func Sources(in *dockerfile.Instruction) []located.Text {
 	words := in.Args.Fields()
-	if strings.HasPrefix(in.Args.String(), "[") || len(words) < 2 {
+	if strings.HasPrefix(in.Args.String(), "[") || len(words) < 2 { // words of the JSON form have no positions of their own
 		return nil
 	}
 	var out []located.Text
@@ -97,31 +97,22 @@ func Sources(in *dockerfile.Instruction) []located.Text {
 
 // RootOf returns the first stage in the chain that a stage is built on, -1 if there is none.
 func RootOf(d *check.Docker, stage int) int {
-	for n := 0; stage >= 0; n++ {
-		if d.Stages[stage].Parent < 0 || n > 1000 {
-			return stage
-		}
-		stage = d.Stages[stage].Parent
+	root := -1
+	for root = range d.Chain(stage) {
 	}
-	return -1
+	return root
 }
 
 // Uses reports whether a stage, or one it is built on, runs one of the programs.
 func Uses(d *check.Docker, stage int, programs ...string) bool {
-	for n := 0; stage >= 0 && n < 64; n++ {
-		for i := d.Stages[stage].First; i < d.Stages[stage].Last; i++ {
-			for _, script := range d.ScriptsOf(i) {
-				for _, c := range script.Commands {
-					name, _ := c.Program()
-					for _, p := range programs {
-						if path.Base(name) == p {
-							return true
-						}
-					}
+	for stage := range d.Chain(stage) {
+		for _, script := range d.StageScripts(stage) {
+			for _, c := range script.Commands {
+				if name, _ := c.Program(); slices.Contains(programs, path.Base(name)) {
+					return true
 				}
 			}
 		}
-		stage = d.Stages[stage].Parent
 	}
 	return false
 }

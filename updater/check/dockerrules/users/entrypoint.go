@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
@@ -22,9 +23,9 @@ type start struct {
 func startOf(d *check.Docker, stage int, facts *check.Facts) start {
 	var s start
 	entrySet, cmdSet, last := false, false, stage
-	for n := 0; stage >= 0 && n < 1000; n++ {
-		last = stage
-		for i := d.Stages[stage].Last - 1; i > d.Stages[stage].First; i-- {
+	for last = range d.Chain(stage) {
+		stage := d.Stages[last]
+		for i := stage.Last - 1; i > stage.First; i-- {
 			in := d.Instructions[i]
 			switch {
 			case in.Name == "entrypoint" && !entrySet:
@@ -33,12 +34,12 @@ func startOf(d *check.Docker, stage int, facts *check.Facts) start {
 				s.cmd, cmdSet, s.own = splitWords(in.Args.String()), true, true
 			}
 		}
-		stage = d.Stages[stage].Parent
 	}
-	if entrySet || d.Stages[last].Unknown != "" || d.Stages[last].Base == "scratch" {
+	root := d.Stages[last]
+	if entrySet || root.Unknown != "" || root.Base == "scratch" {
 		return s
 	}
-	if image, ok := facts.Image(d.Stages[last].Base, d.Stages[last].Platform); ok && image.Config != nil {
+	if image, ok := facts.Image(root.Base, root.Platform); ok && image.Config != nil {
 		s.entry = image.Config.Entrypoint
 		if !cmdSet {
 			s.cmd = image.Config.Cmd
@@ -70,13 +71,13 @@ func givesUp(d *check.Docker, stage int, facts *check.Facts) string {
 		return "every service that builds this file sets user:"
 	}
 	s := startOf(d, stage, facts)
-	words := append(append([]string{}, s.entry...), s.cmd...)
+	words := slices.Concat(s.entry, s.cmd)
 	line := strings.Join(words, " ")
 	if drops.MatchString(" " + line) {
 		return "the entry point gives up its rights"
 	}
 	for i, w := range words {
-		if i < 3 && servers.MatchString(w) {
+		if i < 3 && servers.MatchString(w) { // behind a wrapper such as tini --
 			return fmt.Sprintf("%s starts as root and runs its workers as another user", path.Base(w))
 		}
 	}
@@ -151,7 +152,8 @@ func copied(d *check.Docker, base string) (string, bool) {
 		for _, w := range judged.Sources(in) {
 			from := w.String()
 			for _, name := range []string{from, path.Join(from, base)} {
-				if path.Base(name) != base && path.Base(in.Args.Fields()[len(in.Args.Fields())-1].String()) != base {
+				words := in.Args.Fields()
+				if path.Base(name) != base && path.Base(words[len(words)-1].String()) != base {
 					continue
 				}
 				if text, ok := judged.InContext(d, name); ok {

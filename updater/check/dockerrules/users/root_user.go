@@ -30,7 +30,7 @@ type user struct {
 
 // lastUser returns the last USER of a stage, its own or inherited from another stage.
 func lastUser(d *check.Docker, stage int) user {
-	for n := 0; stage >= 0 && n < 1000; n++ {
+	for stage := range d.Chain(stage) {
 		s := d.Stages[stage]
 		for i := s.Last - 1; i > s.First; i-- {
 			if in := d.Instructions[i]; in.Name == "user" && in.Args.Len() > 0 {
@@ -39,7 +39,6 @@ func lastUser(d *check.Docker, stage int) user {
 				return user{i, name, known}
 			}
 		}
-		stage = s.Parent
 	}
 	return user{index: -1}
 }

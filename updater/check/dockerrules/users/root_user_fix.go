@@ -2,6 +2,7 @@ package users
 
 import (
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -53,11 +54,7 @@ func userFix(d *check.Docker, stage int, facts *check.Facts) *check.Fix {
 	if create != "" {
 		lines = []string{create, lines[0]}
 	}
-	at, old := beforeStart(d, stage)
-	eol := "\n"
-	if strings.Contains(d.Source, "\r\n") {
-		eol = "\r\n"
-	}
+	at, eol := beforeStart(d, stage), d.EOL()
 	text := strings.Join(lines, eol) + eol
 	if at > 0 && d.Source[at-1] != '\n' {
 		text = eol + text
@@ -66,7 +63,7 @@ func userFix(d *check.Docker, stage int, facts *check.Facts) *check.Fix {
 	if name != "" && name != id {
 		fix.Text += " (" + name + ")"
 	}
-	fix.Edits = []ecosystems.Edit{{At: ecosystems.Span{File: d.Name, Start: at, End: at}, Old: old, New: text}}
+	fix.Edits = []ecosystems.Edit{{At: ecosystems.Span{File: d.Name, Start: at, End: at}, New: text}}
 	return fix
 }
 
@@ -95,7 +92,7 @@ func breaks(d *check.Docker, stage int, facts *check.Facts) string {
 
 // exposed returns the ports and volumes of a stage, including inherited ones.
 func exposed(d *check.Docker, stage int) (ports, volumes []string) {
-	for n := 0; stage >= 0 && n < 64; n++ {
+	for stage := range d.Chain(stage) {
 		for i := d.Stages[stage].First; i < d.Stages[stage].Last; i++ {
 			in := d.Instructions[i]
 			switch in.Name {
@@ -106,7 +103,6 @@ func exposed(d *check.Docker, stage int) (ports, volumes []string) {
 				volumes = append(volumes, splitWords(in.Args.String())...)
 			}
 		}
-		stage = d.Stages[stage].Parent
 	}
 	return ports, volumes
 }
@@ -150,28 +146,36 @@ var otherSystem = lazyregexp.New(`(?i)windows|nanoserver|alpine|ubi|oracle|cento
 
 // createdUser returns the last user that a stage, or one it is built on, creates.
 func createdUser(d *check.Docker, stage int) (user string) {
-	for n := 0; stage >= 0 && n < 64 && user == ""; n++ {
-		for i := d.Stages[stage].First; i < d.Stages[stage].Last; i++ {
-			for _, script := range d.ScriptsOf(i) {
-				for _, c := range script.Commands {
-					name, args := c.Program()
-					if name != "useradd" && name != "adduser" || len(args) == 0 || script.OnBuild {
-						continue
-					}
-					if last := args[len(args)-1]; last.Known && plainName.MatchString(last.Text) && last.Text != "root" {
-						user = last.Text
-					}
-				}
+	for stage := range d.Chain(stage) {
+		for script, args := range addsUsers(d, stage) {
+			if last := args[len(args)-1]; !script.OnBuild && last.Known && plainName.MatchString(last.Text) && last.Text != "root" {
+				user = last.Text
 			}
 		}
-		stage = d.Stages[stage].Parent
+		if user != "" {
+			break
+		}
 	}
 	return user
 }
 
+// addsUsers returns the arguments of each command of a stage that creates a user.
+func addsUsers(d *check.Docker, stage int) iter.Seq2[*runscript.Script, []runscript.Word] {
+	return func(yield func(*runscript.Script, []runscript.Word) bool) {
+		for _, script := range d.StageScripts(stage) {
+			for _, c := range script.Commands {
+				name, args := c.Program()
+				if (name == "useradd" || name == "adduser") && len(args) > 0 && !yield(script, args) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // beforeStart returns the offset for USER in a stage: before the CMD and ENTRYPOINT
 // at its end, else at its end.
-func beforeStart(d *check.Docker, stage int) (at int, old string) {
+func beforeStart(d *check.Docker, stage int) (at int) {
 	s := d.Stages[stage]
 	place := -1
 	for i := s.First + 1; i < s.Last; i++ {
@@ -180,7 +184,7 @@ func beforeStart(d *check.Docker, stage int) (at int, old string) {
 			if place < 0 {
 				place = i
 			}
-		case "run", "copy", "add", "workdir", "user", "volume":
+		case "run", "copy", "add", "workdir", "user", "volume": // before these it would change who runs or owns what, or be replaced
 			place = -1
 		}
 	}
@@ -195,9 +199,9 @@ func beforeStart(d *check.Docker, stage int) (at int, old string) {
 			}
 			end = max(end, doc.End+line+1)
 		}
-		return end, ""
+		return end
 	}
-	return aboveComments(d.Source, d.Instructions[place].Start), ""
+	return aboveComments(d.Source, d.Instructions[place].Start)
 }
 
 // aboveComments returns the offset of the first of the comment lines directly above an offset.

@@ -1,6 +1,7 @@
 package users
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
@@ -29,7 +30,7 @@ func sudoInImage(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 		switch name, args := c.Program(); {
 		case c.Name() == "sudo":
 			f.Evidence, f.Text = "used", "sudo is used"
-		case systemInstall(name) && hasWord(args, "sudo"):
+		case slices.Contains(systemManagers, name) && slices.ContainsFunc(args, func(a runscript.Word) bool { return a.Text == "sudo" }):
 			f.Evidence, f.Text = "installed", "sudo is installed"
 		default:
 			return
@@ -39,19 +40,5 @@ func sudoInImage(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	return found
 }
 
-func systemInstall(name string) bool {
-	switch name {
-	case "apt-get", "apt", "aptitude", "apk", "yum", "dnf", "microdnf", "tdnf", "zypper", "pacman":
-		return true
-	}
-	return false
-}
-
-func hasWord(args []runscript.Word, word string) bool {
-	for _, a := range args {
-		if a.Text == word {
-			return true
-		}
-	}
-	return false
-}
+// systemManagers are the package managers of Linux distributions.
+var systemManagers = []string{"apt-get", "apt", "aptitude", "apk", "yum", "dnf", "microdnf", "tdnf", "zypper", "pacman"}

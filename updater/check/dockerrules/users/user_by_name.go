@@ -44,28 +44,22 @@ func userByName(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 
 // createdID returns the fixed id of a user that a stage, or one it is built on, creates.
 func createdID(d *check.Docker, stage int, user string) (id string, ok bool) {
-	for n := 0; stage >= 0 && n < 64; n++ {
-		s := d.Stages[stage]
-		for i := s.First; i < s.Last; i++ {
-			for _, script := range d.ScriptsOf(i) {
-				lookup := d.Values(script)
-				for _, c := range script.Commands {
-					name, args := c.Program()
-					if name != "useradd" && name != "adduser" || len(args) == 0 {
-						continue
-					}
-					for k := 0; k+1 < len(args); k++ {
-						flag := args[k].Text
-						if (flag == "-u" || flag == "--uid" || strings.HasPrefix(flag, "-") && !strings.HasPrefix(flag, "--") && strings.HasSuffix(flag, "u")) && strings.Contains(" "+runscript.Texts(args, lookup)+" ", " "+user+" ") {
-							id = runscript.Expanded(args[k+1], lookup)
-						}
-					}
+	for stage := range d.Chain(stage) {
+		for script, args := range addsUsers(d, stage) {
+			lookup := d.Values(script)
+			if !strings.Contains(" "+runscript.Texts(args, lookup)+" ", " "+user+" ") {
+				continue
+			}
+			for k := 0; k+1 < len(args); k++ {
+				if flag := args[k].Text; flag == "--uid" || isShort(flag) && strings.HasSuffix(flag, "u") { // -u, or bundled: -Hu
+					id = runscript.Expanded(args[k+1], lookup)
 				}
 			}
 		}
-		stage = s.Parent
 	}
 	return id, number.MatchString(id)
 }
+
+func isShort(flag string) bool { return strings.HasPrefix(flag, "-") && !strings.HasPrefix(flag, "--") }
 
 var number = lazyregexp.New(`^[1-9]\d*$`)

@@ -102,7 +102,7 @@ func (c *Compose) imagePlaces() (places []place) {
 
 func serviceAt(places []place, at ecosystems.Span) string {
 	i, found := slices.BinarySearchFunc(places, at.Start, func(p place, start int) int { return cmp.Compare(p.at.Start, start) })
-	if !found {
+	if !found { // the image may be a part of the value: then the place before it contains it
 		i--
 	}
 	if i >= 0 && places[i].at.File == at.File && at.End <= places[i].at.End {
@@ -120,13 +120,14 @@ func usesOf(projects []*merged.Project) map[string][]Use {
 		for _, s := range p.Services {
 			b, ok := s.Build()
 			key := use{b.Dockerfile, s.At.File, s.Name, b.Target, s.Node.Get("user").String()}
+			// A service that several projects share is one use, unless they override it.
 			if !ok || b.Dockerfile == "" || seen[key] {
 				continue
 			}
 			seen[key] = true
 			u := Use{File: s.At.File, Service: s.Name, Target: b.Target, User: s.Node.Get("user").String(), Context: b.Context, Args: map[string]string{}}
 			for _, arg := range b.Args {
-				if !arg.Value.Null && !arg.Value.Open {
+				if !arg.Value.Null && !arg.Value.Open { // else the environment of the build has the value
 					u.Args[arg.Key] = arg.Value.String()
 				}
 			}

@@ -27,7 +27,6 @@ type Docker struct {
 
 	byStage   map[int][]*runscript.Script
 	values    map[*runscript.Script]func(string) (string, bool)
-	result    []bool // by stage: it becomes an image
 	inResults []bool // by stage: it or one built on it becomes an image
 }
 
@@ -121,7 +120,8 @@ func (d *Docker) isSyntax(one ecosystems.Dependency) bool {
 
 // results marks the stages that become images and the stages that these are built on.
 func (d *Docker) results(around Surroundings) {
-	d.result, d.inResults = make([]bool, len(d.Stages)), make([]bool, len(d.Stages))
+	result := make([]bool, len(d.Stages))
+	d.inResults = make([]bool, len(d.Stages))
 	wanted := []int{len(d.Stages) - 1}
 	for _, t := range around.Targets {
 		wanted = append(wanted, d.StageNamed(t, len(d.Stages)))
@@ -133,13 +133,13 @@ func (d *Docker) results(around Surroundings) {
 	}
 	for _, n := range wanted {
 		if n >= 0 {
-			d.result[n] = true
+			result[n] = true
 		}
-		for ; n >= 0 && !d.inResults[n]; n = d.Stages[n].Parent {
+		for ; n >= 0 && !d.inResults[n]; n = d.Stages[n].Parent { // stops where another result has been
 			d.inResults[n] = true
 		}
 	}
-	for i, is := range d.result {
+	for i, is := range result {
 		if is {
 			d.Results = append(d.Results, i)
 		}

@@ -44,9 +44,6 @@ type Facts struct {
 }
 
 func (f *Facts) ask(q Question) (Answer, bool) {
-	if f == nil {
-		return Answer{}, false
-	}
 	a, ok := f.Answers[q]
 	if !ok {
 		if f.asked == nil {

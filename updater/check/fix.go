@@ -76,7 +76,7 @@ func (m *mender) mend() {
 		f := current[i]
 		src, found, err := m.try(f, current)
 		if err != nil {
-			tried[f.ID] = true
+			tried[f.ID] = true // else the next round would begin with it again
 			m.change.Refused = append(m.change.Refused, Refusal{f, err.Error()})
 			continue
 		}
@@ -101,6 +101,7 @@ func (m *mender) try(f Finding, before []Finding) (src string, found []Finding, 
 		return "", nil, err
 	}
 	src = string(data)
+	// A new file is not part of the text that again checks, so its finding counts as gone.
 	if len(f.Fix.Files) > 0 {
 		for _, file := range f.Fix.Files {
 			m.change.Files[path.Clean(file.Path)] = file.Text

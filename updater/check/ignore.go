@@ -68,6 +68,7 @@ func (c *comments) docker(d *Docker, lines lineTable) {
 
 // around returns the lines of the instruction that contains or follows an offset.
 func (d *Docker) around(at, line int, lines lineTable) (from, to int) {
+	// The first instruction that ends behind the offset: it contains the comment, or follows it.
 	i, _ := slices.BinarySearchFunc(d.Instructions, at, func(in dockerfile.Instruction, at int) int { return in.End - at - 1 })
 	if i == len(d.Instructions) {
 		return line, line
@@ -125,7 +126,7 @@ func (c *comments) add(text string, from, to int) {
 		}
 		put(from, to, list(m[2]))
 	}
-	if m := buildkit.FindStringSubmatch(text); m != nil {
+	if m := buildkit.FindStringSubmatch(text); m != nil { // a parser directive, which is about the whole file
 		put(0, 0, list(m[1]))
 	}
 	for _, m := range checkov.FindAllStringSubmatch(text, -1) {
@@ -150,6 +151,7 @@ func (c *comments) add(text string, from, to int) {
 // for all rules, if they are words of a reason ("ignore because it is old").
 func (c *comments) own(ids []string, colon bool) []string {
 	for _, id := range ids {
+		// Before a colon stand IDs, even if no rule has them now.
 		if c.rule(id) == nil && !colon {
 			return nil
 		}

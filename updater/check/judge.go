@@ -40,7 +40,7 @@ func Judge(rules []Rule, units []Unit, facts *Facts, s Settings) Result {
 		facts = &Facts{}
 	}
 	res := Result{Files: len(units)}
-	facts.asked = nil
+	facts.asked = nil // the questions of an earlier call have been answered, or cannot be
 	for _, u := range units {
 		s := s.of(u.Name())
 		lines := linesOf(u.source())
@@ -126,6 +126,7 @@ func judgeUnit(rules []Rule, u Unit, lines lineTable, facts *Facts, s Settings) 
 	low := lowered.MatchString(u.Name())
 	for i := range rules {
 		r := &rules[i]
+		// Only names rules, so it wants strict ones, too.
 		if s.Only != nil && !slices.Contains(s.Only, r.ID) || r.Mode == Strict && !s.Strict && s.Only == nil {
 			continue
 		}
@@ -139,6 +140,7 @@ func judgeUnit(rules []Rule, u Unit, lines lineTable, facts *Facts, s Settings) 
 		}
 		for _, f := range list[:min(len(list), maxFindings)] {
 			f = complete(f, r, u.Name(), lines, s)
+			// The expression runs once for the file, and again only for findings in others.
 			if f.At.File == u.Name() && low || f.At.File != u.Name() && lowered.MatchString(f.At.File) {
 				f.lower()
 			}
@@ -184,7 +186,7 @@ func (t lineTable) line(offset int) int {
 	if found {
 		return i + 1
 	}
-	return max(i, 1)
+	return max(i, 1) // a negative offset has no line
 }
 
 func firstLine(s string) string {

@@ -24,6 +24,7 @@ func (d *Docker) Values(s *runscript.Script) func(name string) (string, bool) {
 			text, known, _ := d.Value(s.Index, name)
 			return text, known
 		}
+		// Which of two assignments holds depends on the flow of the script, which is not followed.
 		if depth >= maxNested || twice[name] {
 			return "", false
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/endoflife"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // mostQuestions is the most questions that are looked up for one tree, since a file
@@ -23,25 +24,22 @@ import (
 const mostQuestions = 2_000
 
 // ask looks up the answers to questions, each once.
-func (s *Checker) ask(ctx context.Context, questions []check.Question, facts *check.Facts) error {
+func (c *Checker) ask(ctx context.Context, questions []check.Question, facts *check.Facts) error {
 	questions = questions[:min(len(questions), max(mostQuestions-len(facts.Answers), 0))]
 	var mu sync.Mutex
 	var group errgroup.Group
-	group.SetLimit(cmp.Or(s.Parallel, 16))
+	group.SetLimit(cmp.Or(c.Parallel, 16))
 	for _, q := range questions {
 		group.Go(func() error {
-			a := s.Answer(ctx, q)
+			a := c.Answer(ctx, q)
 			mu.Lock()
 			defer mu.Unlock()
 			facts.Answers[q] = a
 			return nil
 		})
 	}
-	_ = group.Wait() // no question returns an error: a failure is an answer
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return ctx.Err()
-	}
-	return nil // an expired deadline has made the remaining questions fail
+	_ = group.Wait()             // no question returns an error: a failure is an answer
+	return plan.Interrupted(ctx) // an expired deadline has made the remaining questions fail
 }
 
 // Sources answer the questions of rules from registries, indexes and the table of release line ends.

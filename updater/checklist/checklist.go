@@ -66,21 +66,21 @@ type Failure struct {
 const maxFile = 1 << 20
 
 // Run judges a tree.
-func (s *Checker) Run(ctx context.Context, t plan.Tree) (*Report, error) {
-	return s.run(ctx, t, map[check.Question]check.Answer{})
+func (c *Checker) Run(ctx context.Context, t plan.Tree) (*Report, error) {
+	return c.run(ctx, t, map[check.Question]check.Answer{})
 }
 
 // run judges a tree and adds new answers to answers.
-func (s *Checker) run(ctx context.Context, t plan.Tree, answers map[check.Question]check.Answer) (*Report, error) {
+func (c *Checker) run(ctx context.Context, t plan.Tree, answers map[check.Question]check.Answer) (*Report, error) {
 	look := t
 	look.FS = localfs.Listed(t.FS) // no file changes before the report is complete
-	files, problems, err := scan.Files(look, s.Ecosystems)
+	files, problems, err := scan.Files(look, c.Ecosystems)
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Tree: t, Problems: problems, by: s, facts: &check.Facts{Answers: answers}, read: map[string]*subject{}}
+	r := &Report{Tree: t, Problems: problems, by: c, facts: &check.Facts{Answers: answers}, read: map[string]*subject{}}
 	r.open(look.FS, files)
-	if err := t.Rules.Err(); err != nil {
+	if err := t.Rules.Err(); err != nil { // only now, because reading the files has read their settings
 		return nil, err
 	}
 	if err := r.judge(ctx); err != nil {
@@ -102,6 +102,7 @@ func (r *Report) open(repo fs.FS, files []scan.File) {
 			composes = append(composes, f.Path)
 		}
 	}
+	// All Compose files, also those that are not judged: they are parts of projects, and build Dockerfiles.
 	composed, uses := check.Composes(repo, composes, true)
 	var tracked func(string) bool
 	if r.by.Tracked != nil {
@@ -143,7 +144,7 @@ func source(repo fs.FS, file string) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case strings.IndexByte(string(data), 0) >= 0:
+	case slices.Contains(data, 0):
 		return "", errors.New("not a text file in UTF-8")
 	}
 	return string(data), nil
@@ -199,12 +200,12 @@ func (r *Report) sources() map[string]string {
 
 // again judges one file with a changed text, with the known facts and without lookups.
 func (r *Report) again(file, src string) []check.Finding {
-	now := *r.read[file]
+	now := *r.read[file] // a copy: the report keeps the text that is on disk
 	now.source = src
 	if now.compose != nil {
 		composed, _ := check.Composes(localfs.Overlay{FS: r.Tree.FS, Files: map[string][]byte{file: []byte(src)}}, r.composes(now.compose), now.compose.Digests)
 		for _, c := range composed {
-			if c.Name == file {
+			if c.Name == file { // the others only complete its projects
 				c.Tracked = now.compose.Tracked
 				now.compose = c
 			}

@@ -40,7 +40,7 @@ func (r *Report) judge(ctx context.Context) error {
 	for round := 0; ; round++ {
 		for _, n := range pending {
 			u := r.list[n].unit()
-			if round == 0 {
+			if round == 0 { // once for each file, however often it is judged
 				r.notice(u)
 			}
 			results[n] = check.Judge(r.by.Rules, []check.Unit{u}, r.facts, r.by.Settings)

@@ -120,6 +120,7 @@ func (r *Report) changed(old plan.Tree, objects map[string]string) (changed map[
 			continue
 		}
 		all[f.Path] = true
+		// A Compose file affects the other files of its projects, and the Dockerfiles that it builds.
 		if have := r.read[f.Path]; have == nil || !same(objects[f.Path], have.source) {
 			changed[f.Path] = true
 			whole = whole || kind == compose.Name
@@ -139,7 +140,7 @@ func (r *Report) changed(old plan.Tree, objects map[string]string) (changed map[
 
 // surroundingsChanged reports whether a surrounding file has changed.
 func (r *Report) surroundingsChanged(objects map[string]string) bool {
-	for file, object := range objects {
+	for file, object := range objects { // a deleted file cannot be read, and counts as changed
 		if !surrounding.MatchString(file) {
 			continue
 		}
@@ -148,6 +149,7 @@ func (r *Report) surroundingsChanged(objects map[string]string) bool {
 			return true
 		}
 	}
+	// A new file is not among the old objects.
 	for _, dir := range []string{".", ".github/workflows"} {
 		entries, err := fs.ReadDir(r.Tree.FS, dir)
 		if err != nil {

@@ -132,7 +132,7 @@ func permissions(tree fs.FS, name string) fs.FileMode {
 	if err != nil {
 		return 0o644
 	}
-	return info.Mode().Perm() | 0o600
+	return info.Mode().Perm() | 0o600 // a tool has to replace read-only files, too
 }
 
 // put writes a file of the copy, or removes it if data is nil.
@@ -171,7 +171,7 @@ func copyTree(ctx context.Context, tree fs.FS, dir string) error {
 			return root.MkdirAll(name, 0o755)
 		case d.Type()&fs.ModeSymlink != 0:
 			return copyLink(tree, root, name)
-		case !d.Type().IsRegular() || d.Name() == ".git" || large(d):
+		case !d.Type().IsRegular() || d.Name() == ".git" || large(d): // submodules and linked work trees have a file named .git
 			return nil
 		}
 		n, err := copyFile(tree, root, name, maxCopy-size)
@@ -202,6 +202,7 @@ func copyFile(tree fs.FS, root *os.Root, name string, limit int64) (int64, error
 	if err != nil {
 		return 0, err
 	}
+	// One byte more than allowed tells a full tree from one that is too large.
 	n, err := io.Copy(to, io.LimitReader(from, limit+1))
 	if err == nil && n > limit {
 		err = fmt.Errorf("more than %d GB", maxCopy>>30)

@@ -39,7 +39,7 @@ func samePlace(a, b ecosystems.Dependency) bool {
 // its own policy. judge returns the items with their actual versions, and the
 // dependencies that moved along. The error is a Refusal if one moved too far.
 func (m *toolRun) judge(after state, changes []ecosystems.FileChange, items []plan.Item) ([]plan.Item, []Dragged, error) {
-	arrived, dragged, err := m.compare(m.items[0].Origin.Manifest, after, items)
+	arrived, dragged, err := m.judgeManifest(m.items[0].Origin.Manifest, after, items)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,7 +47,7 @@ func (m *toolRun) judge(after state, changes []ecosystems.FileChange, items []pl
 		if c.Delete || c.Path == m.items[0].Origin.Manifest || !m.items[0].Origin.Ecosystem.Match(c.Path) || plan.Ignored(m.tree.Rules, c.Path) {
 			continue
 		}
-		_, more, err := m.compare(c.Path, after, nil)
+		_, more, err := m.judgeManifest(c.Path, after, nil)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -56,8 +56,8 @@ func (m *toolRun) judge(after state, changes []ecosystems.FileChange, items []pl
 	return arrived, dragged, nil
 }
 
-// compare does for one manifest what judge does for all.
-func (m *toolRun) compare(name string, after state, items []plan.Item) (arrived []plan.Item, dragged []Dragged, err error) {
+// judgeManifest does for one manifest what judge does for all.
+func (m *toolRun) judgeManifest(name string, after state, items []plan.Item) (arrived []plan.Item, dragged []Dragged, err error) {
 	was, err := m.extractIn(m.base, name)
 	if err != nil {
 		return nil, nil, err
@@ -145,6 +145,7 @@ func (m *toolRun) arrive(i *plan.Item, is ecosystems.Dependency) error {
 // drag describes a dependency that moved along. The error is a Refusal if it
 // moved beyond its own policy.
 func (m *toolRun) drag(was, is ecosystems.Dependency, name string) (Dragged, error) {
+	// Its own policy, not that of the update: the settings may differ between dependencies and manifests.
 	p := m.tree.Rules.For(was, name, m.now)
 	where := was.Name
 	if name != m.items[0].Origin.Manifest {

@@ -62,7 +62,7 @@ func (w *writer) repair(ctx context.Context, space *workspace, broken []damage) 
 			return plan.Interrupted(ctx)
 		}
 		var no *ecosystems.Refusal
-		if !errors.As(err, &no) {
+		if !errors.As(err, &no) { // the tool has not decided, so a later run tries again
 			w.work.Unasked = append(w.work.Unasked, d.manifest)
 		}
 		w.work.Tidied = append(w.work.Tidied, Tidied{File: w.tree.Show(d.manifest), Text: d.lacks + "; repairing it failed: " + err.Error()})

@@ -175,6 +175,7 @@ func arrived(d ecosystems.Dependency, to ecosystems.Target) bool {
 	if d.Pin.Admits != nil {
 		return d.Pin.Admits(to.Version)
 	}
+	// The digest decides: the text beside it is only a comment or a tag for people.
 	if to.Digest != "" && to.Named != "" && d.Pin.Version.Text == to.Named {
 		return d.Pin.Digest == to.Digest
 	}

@@ -85,6 +85,7 @@ func Write(ctx context.Context, t plan.Tree, items []plan.Item, now time.Time) (
 			finished = append(finished, i)
 		}
 	}
+	// First, because tools work on a copy that already has these edits.
 	if err := w.edit(plain); err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ func MayDrag(p policy.Policy, was ecosystems.Dependency, name string, to version
 	from := was.Pin.Version
 	band := p.Between(from, to)
 	switch c := version.Compare(to, from); {
-	case c == 0:
+	case c == 0: // also for an ignored one, because it stays
 		return band, ""
 	case p.Ignore != "" || was.Ignored:
 		return band, fmt.Sprintf("it would also move %s from %s to %s, whose updates are ignored", name, from, to)

@@ -36,6 +36,7 @@ func (i *Item) Take(o Option) {
 	i.TargetPublished = o.Published
 	i.Security = o.Security
 	i.LineMove = o.LineMove
+	// A routine update never exceeds the policy, because only allowed versions are searched.
 	i.Exceeds = (i.Security || i.LineMove) && o.Band > i.Policy.Allow
 	i.Notes = append(i.Notes, o.Target.Notes...)
 	i.Notes = append(i.Notes, o.Notes...)
@@ -44,6 +45,7 @@ func (i *Item) Take(o Option) {
 
 // FallBack replaces the target by another option; why says what is wrong with the target.
 func (i *Item) FallBack(o Option, why ecosystems.Reason) {
+	// Notes about the refused target would be wrong about the new one.
 	was := slices.Concat(i.Taken.Target.Notes, i.Taken.Notes)
 	i.Notes = slices.DeleteFunc(slices.Clone(i.Notes), func(n ecosystems.Note) bool { return slices.Contains(was, n) })
 	i.Tracef("%s does not fit: %s", i.Target.Version, why.Text)

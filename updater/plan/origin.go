@@ -53,6 +53,7 @@ func (t Tree) Show(file string) string {
 	if inside, ok := strings.CutPrefix(file, t.Dir+"/"); ok {
 		return t.Prefix + inside
 	}
+	// An included file may be above the folder.
 	up := strings.Repeat("../", 1+strings.Count(t.Dir, "/"))
 	return t.Prefix + up + file
 }

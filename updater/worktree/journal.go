@@ -140,7 +140,7 @@ func (t *Tree) read(name string) ([]entry, error) {
 		return nil, err
 	}
 	var j journal
-	if json.Unmarshal(data, &j) != nil {
+	if json.Unmarshal(data, &j) != nil { // cut off while it was written
 		return nil, nil
 	}
 	for _, e := range j.Files {
@@ -177,13 +177,13 @@ func (t *Tree) settle(files []entry) (Recovery, error) {
 			pending = append(pending, e)
 			forward = forward && (e.New == "" || t.sum(e.Stage) == e.New)
 		default:
-			forward, back = false, false
+			forward, back = false, false // changed since by others, and neither direction is right for it
 		}
 	}
 	switch {
 	case len(done) == 0:
 		return Recovery{}, nil
-	case forward:
+	case forward: // preferred, because the user has asked for the change
 		for _, e := range pending {
 			if err := t.commit(e); err != nil {
 				return Recovery{}, fmt.Errorf("write %s: %w", e.Path, localfs.Bare(err))

@@ -17,7 +17,7 @@ const mostEntries = 500_000
 func (t *Tree) SweepStaged(keep func(name string) bool) (gone []string, err error) {
 	entries := 0
 	walked := fs.WalkDir(t.disk.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		if entries++; entries > mostEntries {
+		if entries++; entries > mostEntries { // the leftovers do no harm, and a walk of everything may take minutes
 			return fs.SkipAll
 		}
 		switch {

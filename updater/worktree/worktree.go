@@ -84,18 +84,20 @@ func (t *Tree) Replace(ctx context.Context, files []ecosystems.FileChange) (err 
 			return fmt.Errorf("write %s: %w", all[n].Path, localfs.Bare(err))
 		}
 	}
-	if err := ctx.Err(); err != nil {
+	if err := ctx.Err(); err != nil { // the last moment at which an interrupt costs nothing
 		return err
 	}
+	// From here on Recover looks at the files of a killed change; before, it only removes what was staged.
 	if err := t.disk.rename(journalFile, readyFile); err != nil {
 		return fmt.Errorf("write %s: %w", readyFile, localfs.Bare(err))
 	}
+	// The journal and the staged files must be on disk before the first file is replaced.
 	t.disk.syncFolders(append(parents(all), journalFolder))
 	for n := range all {
 		if err := t.commit(all[n].entry); err != nil {
 			err = fmt.Errorf("write %s: %w", all[n].Path, localfs.Bare(err))
 			back := t.undo(all[:n])
-			whole = back == nil
+			whole = back == nil // else the journal stays, for Recover
 			return errors.Join(err, back)
 		}
 	}
@@ -209,7 +211,7 @@ func (t *Tree) commit(e entry) error {
 	if e.Stage != "" {
 		return t.disk.rename(e.Stage, e.Path)
 	}
-	if err := t.disk.remove(e.Path); !errors.Is(err, fs.ErrNotExist) {
+	if err := t.disk.remove(e.Path); !errors.Is(err, fs.ErrNotExist) { // a file that is gone already is as wanted
 		return err
 	}
 	return nil

@@ -4,6 +4,7 @@ package downloads
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
@@ -85,6 +86,7 @@ func (o *download) curl(args []runscript.Word) {
 			o.file = "*"
 		case "--output-dir":
 			dir = value
+		// What is sent is not a file of the image, and --head has no body.
 		case "-T", "--upload-file", "-d", "--data", "--data-raw", "--data-binary", "-F", "--form", "-I", "--head", "--json":
 			o.upload = true
 		case "-X", "--request":
@@ -111,10 +113,7 @@ func (o *download) wget(args []runscript.Word) {
 			o.upload = true
 		}
 	}, Word: o.address}.Read(args)
-	if o.file == "-" || o.file == "/dev/stdout" {
-		o.file = ""
-	}
-	o.upload = o.upload || list && len(o.urls) == 0
+	o.upload = o.upload || list && len(o.urls) == 0 // the addresses are in a file
 	o.named(dir)
 }
 
@@ -162,13 +161,12 @@ func (o *download) named(dir string) {
 // redirect sets the output file of "> file" and "| tee file".
 func (o *download) redirect(lookup func(string) (string, bool)) {
 	if o.file != "" {
-		if o.file == "/dev/null" {
+		if o.file == "/dev/null" { // a probe: nothing of it is kept
 			o.upload = true
 		}
 		return
 	}
-	commands := append([]*runscript.Command{o.command}, o.downstream()...)
-	for _, c := range commands {
+	for _, c := range slices.Concat([]*runscript.Command{o.command}, o.downstream()) {
 		for _, r := range c.Redirects {
 			if strings.HasPrefix(r.Op, ">") || r.Op == "&>" {
 				if o.file = runscript.Expanded(r.Word, lookup); o.file == "/dev/null" || strings.HasPrefix(o.file, "&") {
@@ -188,7 +186,7 @@ func (o *download) downstream() []*runscript.Command {
 	next := o.command.To
 	for depth := 0; depth < 10 && len(next) > 0; depth++ {
 		out = append(out, next...)
-		next = next[0].To
+		next = next[0].To // all commands of a group write to the same pipe
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package downloads
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
@@ -56,7 +57,7 @@ func movingRef(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 
 var (
 	remote    = lazyregexp.New(`(?i)^(?:https?://|git://|ssh://|git@)`)
-	gitTakes  = "-b --branch -o --origin -c --config -u --upload-pack --reference --separate-git-dir --depth --shallow-since -j --jobs --template --filter --revision --server-option -C --recurse-submodules"
+	gitTakes  = "-b --branch -o --origin -c --config -u --upload-pack --reference --separate-git-dir --depth --shallow-since -j --jobs --template --filter --revision --server-option -C"
 	globalGit = map[string]bool{"-c": true, "-C": true, "--git-dir": true, "--work-tree": true}
 )
 
@@ -67,14 +68,13 @@ func clones(c *runscript.Command) (url, branch string, ok bool) {
 	if name != "git" || len(args) < 2 || args[0].Text != "clone" {
 		return "", "", false
 	}
-	takes := strings.ReplaceAll(gitTakes, " --recurse-submodules", "")
-	runscript.FlagReader{Takes: takes, Flag: func(name, value string) {
+	runscript.FlagReader{Takes: gitTakes, Flag: func(name, value string) {
 		switch name {
 		case "-b", "--branch", "--revision":
 			branch = value
 		}
 	}, Word: func(w runscript.Word) {
-		if url == "" {
+		if url == "" { // the next word is the folder
 			url = w.Text
 		}
 	}}.Read(args[1:])
@@ -110,7 +110,7 @@ func checksOut(d *check.Docker, from *runscript.Script, n int) bool {
 				if hasOther(args[1:], "master", "main", "HEAD", "--hard", "--", ".") {
 					return true
 				}
-			case "fetch":
+			case "fetch": // of a remote and a commit or tag, to check it out by FETCH_HEAD
 				if len(args) > 2 {
 					return true
 				}
@@ -122,14 +122,7 @@ func checksOut(d *check.Docker, from *runscript.Script, n int) bool {
 
 // hasOther reports whether there is a word that is neither a flag nor in known.
 func hasOther(args []runscript.Word, known ...string) bool {
-	for _, a := range args {
-		plain := strings.HasPrefix(a.Text, "-")
-		for _, k := range known {
-			plain = plain || a.Text == k
-		}
-		if !plain {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(args, func(a runscript.Word) bool {
+		return !strings.HasPrefix(a.Text, "-") && !slices.Contains(known, a.Text)
+	})
 }

@@ -2,6 +2,7 @@ package downloads
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
@@ -61,12 +62,12 @@ func (o *download) runBy() string {
 	for k, w := range args {
 		inner := strings.HasPrefix(w.Text, "$(") || strings.HasPrefix(w.Text, "<(") || strings.HasPrefix(w.Text, "`")
 		script := k == 0 || strings.HasPrefix(args[k-1].Text, "-") && strings.HasSuffix(args[k-1].Text, "c") || args[k-1].Text == "-e" || args[k-1].Text == "-r"
-		if inner && (script || strings.HasPrefix(w.Text, "<(") && allFlags(args[:k])) && contains(w.Inner, o.command) {
+		if inner && (script || strings.HasPrefix(w.Text, "<(") && allFlags(args[:k])) && slices.Contains(w.Inner, o.command) {
 			return name
 		}
 	}
 	for _, r := range c.Redirects {
-		if (r.Op == "<" || r.Op == "<<<") && contains(r.Word.Inner, o.command) && allFlags(args) {
+		if (r.Op == "<" || r.Op == "<<<") && slices.Contains(r.Word.Inner, o.command) && allFlags(args) {
 			return name
 		}
 	}
@@ -86,28 +87,16 @@ func (o *download) endsOnOutput() bool {
 	return true
 }
 
-func contains(list []*runscript.Command, one *runscript.Command) bool {
-	for _, c := range list {
-		if c == one {
-			return true
-		}
-	}
-	return false
-}
-
 func allFlags(args []runscript.Word) bool {
-	for _, a := range args {
-		if !strings.HasPrefix(a.Text, "-") && !strings.HasPrefix(a.Text, "$(") {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(args, func(a runscript.Word) bool {
+		return !strings.HasPrefix(a.Text, "-") && !strings.HasPrefix(a.Text, "$(")
+	})
 }
 
 // readsProgram reports whether a command reads its program from standard input.
 func readsProgram(c *runscript.Command) bool {
 	name, args := c.Program()
-	if !interpreters.MatchString(name) || name == "eval" || name == "." {
+	if !interpreters.MatchString(name) || name == "eval" || name == "." { // these two take no program from standard input
 		return false
 	}
 	if name == "source" {
@@ -120,7 +109,7 @@ func readsProgram(c *runscript.Command) bool {
 		case text == "-c", text == "-e", text == "-m", text == "-r", text == "-p", text == "-ne", text == "-pe", text == "-n", strings.HasPrefix(text, "-") && !strings.HasPrefix(text, "--") && strings.ContainsAny(text, "ce") && !shellFlags.MatchString(text):
 			return false
 		case !strings.HasPrefix(text, "-"):
-			return isVariableEnd(text) // bash $ARGS
+			return strings.HasPrefix(text, "${") && strings.HasSuffix(text, "}") // bash ${ARGS}, which may be flags
 		}
 	}
 	return true
@@ -128,10 +117,6 @@ func readsProgram(c *runscript.Command) bool {
 
 // shellFlags matches options of set, which sh accepts, too.
 var shellFlags = lazyregexp.New(`^-[euxlis]+$`)
-
-func isVariableEnd(text string) bool {
-	return strings.HasPrefix(text, "${") && strings.HasSuffix(text, "}")
-}
 
 // summed reports whether the stream itself is verified: tee >(sha256sum -c).
 func (o *download) summed() bool {

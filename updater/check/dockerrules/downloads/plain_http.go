@@ -64,6 +64,7 @@ func plainSource(c *runscript.Command, lookup func(string) (string, bool)) strin
 	}
 	for i, a := range args {
 		text := runscript.Expanded(a, lookup)
+		// What passes through a proxy is encrypted all the same.
 		if i > 0 && (args[i-1].Text == "--proxy" || args[i-1].Text == "--setopt") {
 			continue
 		}

@@ -42,10 +42,7 @@ func addedBy(d *check.Docker, i int, in *dockerfile.Instruction) (list []added) 
 	if strings.HasPrefix(in.Args.String(), "[") {
 		return nil // the JSON form is rare, and its words have no positions of their own
 	}
-	for n, w := range words {
-		if n == len(words)-1 {
-			break
-		}
+	for _, w := range words[:max(len(words)-1, 0)] { // the last word is the destination
 		one := added{word: w}
 		one.url, _, _ = d.Expand(i, w)
 		switch {
@@ -101,7 +98,7 @@ func checksumFix(d *check.Docker, in *dockerfile.Instruction, a added, facts *ch
 		return nil
 	}
 	at := in.Word.Span(d.Name)
-	at.Start = at.End
+	at.Start = at.End // behind the word ADD, because flags come first
 	return &check.Fix{Kind: check.Safe, Text: "writes --checksum=" + sum[:min(len(sum), 19)] + "…", Edits: []ecosystems.Edit{{At: at, New: " --checksum=" + sum}}}
 }
 

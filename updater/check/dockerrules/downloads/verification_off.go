@@ -118,10 +118,8 @@ func turnedOff(c *runscript.Command) string {
 		}
 	}
 	name, args := c.Program()
-	if name == "python" || name == "python3" {
-		if len(args) > 2 && args[0].Text == "-m" && args[1].Text == "pip" {
-			name, args = "pip", args[2:]
-		}
+	if (name == "python" || name == "python3") && len(args) > 2 && args[0].Text == "-m" && args[1].Text == "pip" {
+		name, args = "pip", args[2:]
 	}
 	if name == "curl" && insecureCurl(args) {
 		return "curl -k"
@@ -131,17 +129,18 @@ func turnedOff(c *runscript.Command) string {
 	for _, a := range args {
 		if off != nil && off.MatchString(a.Text) {
 			word, _, _ := strings.Cut(a.Text, "=")
+			// Options of apt and git have one flag for all settings, so the setting has to be named.
 			if strings.Contains(a.Text, "::") || name == "git" {
 				word = a.Text
 			}
 			return name + " " + word
 		}
 		text += " " + a.Text
-		if name != "sed" && trusted(a.Text) {
+		if name != "sed" && trusted(a.Text) { // sed may be what removes the option
 			return "[trusted=yes]"
 		}
 	}
-	if !strings.Contains(text, " config ") {
+	if !strings.Contains(text, " config ") { // most commands are others, and need no expression
 		return ""
 	}
 	return judged.Clip(settingsOff.FindString(text), 60)

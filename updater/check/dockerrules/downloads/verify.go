@@ -84,7 +84,7 @@ func verifies(c *runscript.Command, o *download, lookup func(string) (string, bo
 		name == "cosign" && strings.HasPrefix(sub, "verify"), name == "minisign" || name == "signify", name == "rpm" && runscript.HasFlag(args, "-K", "--checksig", "-Kv"),
 		name == "gh" && sub == "attestation", name == "jarsigner", name == "dpkg-sig", name == "slsa-verifier", name == "rekor-cli", name == "oras" && sub == "verify":
 		return mentions(runscript.Texts(args, lookup), o)
-	case verifiers.MatchString(name):
+	case verifiers.MatchString(name): // a script or a function, whose arguments need not name the file
 		return true
 	}
 	return byProgram.MatchString(runscript.Texts(args, lookup)) || byProgram.MatchString(bodies(c))
@@ -140,7 +140,7 @@ func mentions(text string, o *download) bool {
 			return true
 		}
 	}
-	if strings.ContainsAny(text, "$*") {
+	if strings.ContainsAny(text, "$*") { // it may name the file
 		return true
 	}
 	named := hexSum.FindAllStringSubmatch(text, -1)

@@ -28,11 +28,11 @@ func noHashes(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 			return
 		}
 		for _, f := range in.files {
-			text, there := judged.InContext(d, f.Text)
+			text, there := judged.InContext(d, f)
 			if there && !strings.Contains(text, "--hash=") {
 				found = append(found, check.Finding{
-					At: c.At, Stage: judged.StageOf(d, s), Evidence: f.Text,
-					Text: fmt.Sprintf("%s has no hashes", path.Base(f.Text)),
+					At: c.At, Stage: judged.StageOf(d, s), Evidence: f,
+					Text: fmt.Sprintf("%s has no hashes", path.Base(f)),
 				})
 			}
 		}

@@ -2,7 +2,7 @@ package packages
 
 import (
 	"fmt"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,8 +46,7 @@ func unpinnedPackage(d *check.Docker, facts *check.Facts) (found []check.Finding
 		if len(names) == 1 {
 			verb = "has"
 		}
-		sorted := append([]string{}, names...)
-		sort.Strings(sorted)
+		sorted := slices.Sorted(slices.Values(names)) // the order in the command does not make a finding another one
 		found = append(found, check.Finding{
 			At: loose[0].word.At, Stage: judged.StageOf(d, s), Evidence: in.kind + " " + strings.Join(sorted, ","),
 			Text: fmt.Sprintf("%s %s no version", judged.Join(names), verb),

@@ -2,7 +2,6 @@ package updater
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -59,7 +58,7 @@ func (d *decider) built(ctx context.Context, v version.Version) time.Time {
 	asked := ecosystems.Dependency{Ecosystem: d.item.Dependency.Ecosystem, Package: d.item.Dependency.Package}
 	t, err := d.dated(ctx, dater, asked, v)
 	if err != nil {
-		d.item.Tracef("%s", fmt.Sprintf("date of %s: %v", v, err))
+		d.item.Tracef("date of %s: %v", v, err)
 	}
 	return t
 }

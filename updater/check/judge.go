@@ -55,11 +55,6 @@ func Judge(rules []Rule, units []Unit, facts *Facts, s Settings) Result {
 
 // Join merges results in their order. It has each question once.
 func Join(parts []Result) (all Result) {
-	findings, ignored := 0, 0
-	for _, p := range parts {
-		findings, ignored = findings+len(p.Findings), ignored+len(p.Ignored)
-	}
-	all.Findings, all.Ignored = slices.Grow(all.Findings, findings), slices.Grow(all.Ignored, ignored)
 	for _, p := range parts {
 		all.Findings = append(all.Findings, p.Findings...)
 		all.Ignored = append(all.Ignored, p.Ignored...)

@@ -30,12 +30,7 @@ func (i *Item) Inputs() []string {
 func (i *Item) Manifest() string { return i.Origin.Manifest }
 
 // Kind describes the item's kind of package; the zero Kind for a file that could not be read.
-func (i *Item) Kind() ecosystems.Kind {
-	if i.Origin.Ecosystem == nil {
-		return ecosystems.Kind{}
-	}
-	return i.Origin.Ecosystem.Info().KindOf(i.Dependency.Package.Kind)
-}
+func (i *Item) Kind() ecosystems.Kind { return i.Info().KindOf(i.Dependency.Package.Kind) }
 
 // Info describes the item's ecosystem; the zero Info for a file that could not be read.
 func (i *Item) Info() ecosystems.Info {
@@ -66,8 +61,7 @@ func (i *Item) Notef(code, format string, args ...any) {
 func (i *Item) End(s Status, why ecosystems.Reason) {
 	i.Status, i.Reason = s, why
 	if why.Text == "" {
-		i.Tracef("%s: nothing newer exists", s)
-		return
+		why.Text = "nothing newer exists"
 	}
 	i.Tracef("%s: %s", s, why.Text)
 }
@@ -93,6 +87,7 @@ func (i *Item) Alarm() string {
 
 // Hold withdraws the item's update, with the reason.
 func (i *Item) Hold(why ecosystems.Reason) {
+	// What was found out about the target must not be shown for an item without one.
 	i.Target, i.Band, i.Edits, i.Behind = ecosystems.Target{}, "", nil, ecosystems.Reason{}
 	i.End(Held, why)
 }

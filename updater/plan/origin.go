@@ -86,6 +86,7 @@ type Filter interface {
 // Ignored reports whether a file or a folder above it is excluded.
 func Ignored(f Filter, file string) bool {
 	for n, c := range file {
+		// A filter may name a folder only, and then says nothing about the files in it.
 		if c == '/' && f.Ignores(file[:n], true) {
 			return true
 		}

@@ -1,6 +1,7 @@
 package composerules
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -88,9 +89,6 @@ func belowLimits(src string, stray []merged.Field) (edits []ecosystems.Edit, ok 
 		begin := strings.LastIndexByte(src[:f.At.Start], '\n') + 1
 		indent := src[begin:f.At.Start]
 		_, eol := judged.LineAt(src, f.At.Start)
-		if eol == "" {
-			eol = "\n"
-		}
 		if strings.Trim(indent, " ") != "" {
 			return nil, false
 		}
@@ -102,7 +100,7 @@ func belowLimits(src string, stray []merged.Field) (edits []ecosystems.Edit, ok 
 			edits = append(edits, judged.Insert(f.At.File, begin, "  "))
 			continue
 		}
-		edits = append(edits, judged.Insert(f.At.File, begin, indent+"limits:"+eol+"  "))
+		edits = append(edits, judged.Insert(f.At.File, begin, indent+"limits:"+cmp.Or(eol, "\n")+"  "))
 	}
 	return edits, true
 }
@@ -126,10 +124,7 @@ func intoLimits(src string, limits merged.Field, stray []merged.Field) (edits []
 		if strings.Trim(src[begin:f.At.Start], " ") != "" || f.Value.At.End > end {
 			return nil, false
 		}
-		if eol == "" {
-			eol = "\n"
-		}
-		moved += indent + line + eol
+		moved += indent + line + cmp.Or(eol, "\n")
 		edits = append(edits, ecosystems.Edit{At: ecosystems.Span{File: f.At.File, Start: begin, End: end}, Old: src[begin:end]})
 	}
 	return append(edits, judged.Insert(first.File, to, moved)), true

@@ -1,6 +1,7 @@
 package dockerrules
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -66,10 +67,7 @@ func leaked(d *check.Docker) (dir string, leaks []string, ignore string) {
 	dir = dirs[0]
 	for _, name := range []string{d.Name + ".dockerignore", path.Join(dir, ".dockerignore"), path.Join(dir, ".containerignore")} {
 		if text, ok := judged.ReadFile(d.Repo, name); ok {
-			ignore = text
-			if ignore == "" {
-				ignore = "\n"
-			}
+			ignore = cmp.Or(text, "\n") // an empty file exists, too, and the fix must not replace it
 			break
 		}
 	}

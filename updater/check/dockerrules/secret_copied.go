@@ -27,7 +27,7 @@ var (
 
 func secretCopied(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	for i, in := range judged.Instructions(d, "copy", "add") {
-		if _, stage := in.FlagValue("from"); stage {
+		if _, stage := in.FlagValue("from"); stage { // what a build made is no file of the repository
 			continue
 		}
 		for _, w := range judged.Sources(in) {

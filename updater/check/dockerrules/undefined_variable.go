@@ -27,13 +27,14 @@ var predefined = []string{
 }
 
 func undefinedVariable(d *check.Docker, facts *check.Facts) (found []check.Finding) {
-	if d.IsTemplate() {
+	if d.IsTemplate() { // its engine may define any of them
 		return nil
 	}
 	for i, in := range judged.Instructions(d, "from", "label", "env") {
 		stage := in.Stage
 		var base []string
 		if in.Name != "from" {
+			// ENV of the base image counts, so nothing is said if that cannot be read.
 			known := false
 			if base, known = baseVariables(d, stage, facts); !known {
 				continue

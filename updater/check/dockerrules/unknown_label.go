@@ -37,6 +37,7 @@ func unknownLabel(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 				At: p.Name.Span(d.Name), Stage: d.StageName(in.Stage), Evidence: oci + key,
 				Text: fmt.Sprintf("%s%s is not defined by the OCI image specification", oci, judged.Clip(key, 40)),
 			}
+			// If the right key is there as well, the fix would set it twice.
 			if right, known := meant[key]; known && !labelsOf(d, in.Stage)[oci+right] {
 				f.Hint = oci + right + " is meant"
 				i := strings.Index(raw, oci) + len(oci)

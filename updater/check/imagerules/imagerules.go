@@ -31,7 +31,7 @@ func Reference(d ecosystems.Dependency) string {
 
 // isImage reports whether a dependency is an image with a known name.
 func isImage(d ecosystems.Dependency) bool {
-	return d.Package.Name != "" && (d.Skip.IsZero() || d.Skip.Code == ecosystems.Unpinned || d.Skip.Code == "no-tag" || d.Skip.Code == ecosystems.Unsupported)
+	return d.Package.Name != "" && (d.Skip.IsZero() || d.Skip.Code == ecosystems.Unpinned || d.Skip.Code == ecosystems.NoTag || d.Skip.Code == ecosystems.Unsupported)
 }
 
 // twinFix returns the fix that replaces a tag by the version tag of the same image, if there is one.
@@ -54,7 +54,7 @@ func twinFix(i check.Image, facts *check.Facts) (hint string, fix *check.Fix) {
 	switch {
 	case i.Pin.Before+i.Pin.After != "" || i.Pin.NoDigest != "" && i.Pin.Text == "":
 		return hint, &check.Fix{Kind: check.All, Refused: "the reference is put together from variables"}
-	case i.Pin.Text == "":
+	case i.Pin.Text == "": // the place of a pin without a tag is the name
 		edit.At.Start, edit.New = at.End, ":"+text
 	}
 	return hint, &check.Fix{Kind: check.All, Text: fmt.Sprintf("writes %s:%s", i.Name, shortDigest(text)), Edits: []ecosystems.Edit{edit}}

@@ -22,6 +22,7 @@ var isLatest = lazyregexp.New(`^latest(-|$)`)
 
 func latest(list []check.Image, _ bool, facts *check.Facts) (found []check.Finding) {
 	for _, i := range list {
+		// A tag such as latest-1.2 has a version.
 		if !isImage(i.Dependency) || !isLatest.MatchString(i.Pin.Text) || len(i.Pin.Version.Release) > 0 {
 			continue
 		}

@@ -29,6 +29,7 @@ var (
 func engineSocket(s judged.Service, _ *check.Facts) (found []check.Finding) {
 	for _, e := range s.Node.Get("volumes").Elements() {
 		m := merged.ReadMount(e)
+		// The source may be a variable, and the target another name for the socket.
 		if !isSocket(m.Source) && !isSocket(m.Target) {
 			continue
 		}

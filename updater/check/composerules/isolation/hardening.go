@@ -78,6 +78,7 @@ func dropsCapabilities(s *merged.Service) bool {
 // noNewPrivileges reports whether a service sets no-new-privileges.
 func noNewPrivileges(s *merged.Service) bool {
 	for _, e := range s.Node.Get("security_opt").Elements() {
+		// Engines accept "no-new-privileges", with ":true" and with "=true".
 		word := strings.NewReplacer(" ", "", "=", ":", "'", "", `"`, "").Replace(strings.ToLower(e.String()))
 		if word == "no-new-privileges" || word == "no-new-privileges:true" {
 			return true

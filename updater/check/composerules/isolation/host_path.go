@@ -28,6 +28,7 @@ var systemFolders = lazyregexp.New(`^(?:/|/etc|/etc/(?:passwd|shadow|group|sudoe
 func hostPath(s judged.Service, _ *check.Facts) (found []check.Finding) {
 	for _, e := range s.Node.Get("volumes").Elements() {
 		m := merged.ReadMount(e)
+		// A named volume, and a path that depends on a variable without a value, name no folder of the machine.
 		if m.ReadOnly || m.Type != "bind" && m.Type != "" || m.Source == "" || m.Open {
 			continue
 		}

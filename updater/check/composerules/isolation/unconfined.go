@@ -32,6 +32,7 @@ func unconfined(s judged.Service, _ *check.Facts) (found []check.Finding) {
 		what := strings.ToLower(m[1] + m[2])
 		f := judged.At(e, what+" off", "%s switches %s off", s.Name, confiners[what])
 		f.Hint = "a profile of its own allows what the program needs besides: " + what + "=FILE"
+		// For these two there are no profiles.
 		if what == "systempaths" || what == "label" {
 			f.Hint = ""
 		}

@@ -34,7 +34,7 @@ func writableRoot(s judged.Service, _ *check.Facts) []check.Finding {
 		return nil
 	}
 	f := s.AtName("writable root", "%s can write into its own root file system", s.Name)
-	if !n.Empty() {
+	if !n.Empty() { // read_only: false
 		f.At = n.At
 	}
 	f.Fix = readOnly(s)
@@ -72,6 +72,7 @@ func readOnly(s judged.Service) *check.Fix {
 	if fix.Edits = append(fix.Edits, tmpfs...); !ok {
 		fix.Edits, fix.Refused = nil, "its tmpfs is written in a way that is not edited"
 	}
+	// Two insertions at one place have no order, so they become one.
 	if n := len(fix.Edits); n == 2 && fix.Edits[0].At == fix.Edits[1].At {
 		fix.Edits[0].New += fix.Edits[1].New
 		fix.Edits = fix.Edits[:1]

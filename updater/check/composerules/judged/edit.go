@@ -1,6 +1,7 @@
 package judged
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -30,6 +31,7 @@ func (s Service) AddField(field string) (ecosystems.Edit, bool) {
 	}
 	next := key.End + len(line) + len(eol)
 	indent, ok := indentBelow(src, next)
+	// With less indentation, what follows is the next service, and this one has no fields in the file.
 	if !ok || eol == "" || len(indent) <= column(src, key.Start) {
 		return ecosystems.Edit{}, false
 	}
@@ -51,10 +53,7 @@ func (s Service) AddItem(list *merged.Node, item string) (ecosystems.Edit, bool)
 	switch {
 	case strings.TrimLeft(before, " ") == "- ":
 		_, eol := LineAt(src, first.Start)
-		if eol == "" {
-			eol = "\n"
-		}
-		return Insert(first.File, begin, before+item+eol), true
+		return Insert(first.File, begin, before+item+cmp.Or(eol, "\n")), true
 	case list.Flow:
 		return Insert(first.File, first.Start, item+", "), true
 	}

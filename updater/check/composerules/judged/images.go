@@ -17,7 +17,7 @@ var stores = map[string][]string{
 	"elasticsearch": {"9200", "9300"}, "elasticsearch-oss": {"9200", "9300"}, "opensearch": {"9200", "9300", "9600"}, "solr": {"8983"}, "meilisearch": {"7700"},
 	"cassandra": {"9042", "9160"}, "scylla": {"9042"}, "couchdb": {"5984"}, "couchbase": {"8091"}, "neo4j": {"7474", "7687"}, "arangodb": {"8529"}, "rethinkdb": {"28015", "29015"},
 	"influxdb": {"8086"}, "clickhouse": {"8123", "9000"}, "clickhouse-server": {"8123", "9000"}, "cockroach": {"26257"}, "questdb": {"9000", "8812"}, "crate": {"4200", "5432"},
-	"server": nil, "azure-sql-edge": {"1433"}, "oracle-free": {"1521"}, "oracle-xe": {"1521"}, "db2": {"50000"}, "etcd": {"2379", "2380"}, "qdrant": {"6333", "6334"}, "weaviate": {"8080"},
+	"azure-sql-edge": {"1433"}, "oracle-free": {"1521"}, "oracle-xe": {"1521"}, "db2": {"50000"}, "etcd": {"2379", "2380"}, "qdrant": {"6333", "6334"}, "weaviate": {"8080"},
 	"milvus": {"19530"}, "yugabyte": {"5433", "9042"}, "tidb": {"4000"}, "victoria-metrics": {"8428"}, "surrealdb": {"8000"},
 }
 
@@ -26,7 +26,7 @@ var sqlServer = lazyregexp.New(`^mssql/server$|(?:^|/)mssql(?:-server)?(?:-linux
 
 // StorePorts returns the ports of the data store that a service runs, and whether it runs one.
 func StorePorts(s *merged.Service) ([]string, bool) {
-	if Builds(s) {
+	if Builds(s) { // then the name is that of the result, and says nothing about what runs
 		return nil, false
 	}
 	name := ImageName(s)
@@ -34,7 +34,7 @@ func StorePorts(s *merged.Service) ([]string, bool) {
 		return []string{"1433"}, true
 	}
 	ports, ok := stores[Word(name)]
-	return ports, ok && ports != nil
+	return ports, ok
 }
 
 // Consoles are images for administering or reading data stores.

@@ -79,6 +79,7 @@ type foundAt struct {
 
 // add adds a finding of this file unless it is there already.
 func (c *collection) add(f check.Finding) {
+	// A rule sets Line only for files that are judged for no other reason, such as an env file.
 	if f.At.File != c.file.Name && f.Line == 0 {
 		return
 	}

@@ -74,6 +74,7 @@ func (s Service) ForDevelopment() bool {
 // OneShot reports whether a service runs once and exits, for example to prepare files for others.
 func (s Service) OneShot() bool {
 	restart := s.Node.Get("restart").String()
+	// What is restarted whenever it exits is a server.
 	if restart != "" && restart != "no" && restart != "false" && !strings.HasPrefix(restart, "on-failure") {
 		return false
 	}

@@ -70,7 +70,7 @@ func Instructions(d *check.Docker, names ...string) iter.Seq2[int, *dockerfile.I
 	return func(yield func(int, *dockerfile.Instruction) bool) {
 		for i := range d.Instructions {
 			in := &d.Instructions[i]
-			if in.Trigger != nil {
+			if in.Trigger != nil { // ONBUILD runs in the builds of others, with the same consequences
 				in = in.Trigger
 			}
 			if slices.Contains(names, in.Name) && !yield(i, in) {

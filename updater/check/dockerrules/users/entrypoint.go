@@ -118,7 +118,7 @@ func onlyShell(words []string) bool {
 		if i == 0 && !shells.MatchString(w) || i > 0 && !strings.HasPrefix(w, "-") {
 			return false
 		}
-		if w == "-c" {
+		if w == "-c" { // then the shell runs a program
 			return false
 		}
 	}

@@ -82,7 +82,7 @@ func breaks(d *check.Docker, stage int, facts *check.Facts) string {
 		}
 	}
 	switch {
-	case len(volumes) > 0:
+	case len(volumes) > 0: // files that older containers left there are root's
 		return fmt.Sprintf("the volume %s belongs to root", judged.Clip(volumes[0], 40))
 	case shellAt(d, stage) != runscript.Sh && shellAt(d, stage) != runscript.Bash:
 		return "the shell of the stage is not one of Unix"
@@ -133,7 +133,7 @@ func newUser(d *check.Docker, stage int) (create, id, name string) {
 			return "", r.id, r.name
 		}
 	}
-	switch {
+	switch { // the two families have programs of their own to create users
 	case strings.Contains(base, "alpine") || judged.Uses(d, stage, "apk"):
 		return alpineUser, newID, "app"
 	case judged.Uses(d, stage, "apt-get", "apt", "dpkg"), debian.MatchString(base) && !otherSystem.MatchString(base):
@@ -191,7 +191,7 @@ func beforeStart(d *check.Docker, stage int) (at int) {
 	if place < 0 {
 		last := d.Instructions[s.Last-1]
 		end := last.End
-		for _, doc := range last.Heredocs {
+		for _, doc := range last.Heredocs { // whose text follows the end of the instruction
 			line := strings.IndexByte(d.Source[doc.End:], '\n')
 			if line < 0 {
 				end = len(d.Source)

@@ -38,7 +38,7 @@ func worldWritable(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 		for i, a := range args {
 			if allWrite.MatchString(a.Text) && !sticky.MatchString(a.Text) && i+1 < len(args) {
 				add(check.Finding{At: c.At, Stage: judged.StageOf(d, s)}, a.Text, args[i+1].Text)
-				return
+				return // the other arguments are files
 			}
 		}
 	})

@@ -81,7 +81,7 @@ func (d *decider) digest(ctx context.Context) result {
 	case target.Unchanged || target.Digest == "":
 		return none
 	case target.Digest == pin.Digest:
-		return d.mend(target)
+		return d.correctText(target)
 	}
 	if len(target.Missing) > 0 {
 		d.block(ecosystems.Platform, "the rebuilt %s lacks %s, which the digest in use offers", cur, list(target.Missing))
@@ -90,9 +90,9 @@ func (d *decider) digest(ctx context.Context) result {
 	return d.rebuilt(ctx, target)
 }
 
-// mend takes a target that keeps the digest in use and corrects only text about
+// correctText takes a target that keeps the digest in use and corrects only text about
 // it, such as a comment with a wrong version.
-func (d *decider) mend(t ecosystems.Target) result {
+func (d *decider) correctText(t ecosystems.Target) result {
 	if edits, err := d.item.Origin.Ecosystem.Edit(d.item.Dependency, t); err != nil || len(edits) == 0 {
 		return none
 	}

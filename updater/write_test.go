@@ -26,7 +26,7 @@ import (
 )
 
 // toy is an ecosystem of files with lines "name v1.2.3", "# indirect" behind
-// what nobody asked for. Its tool writes a .sum file, drags and refuses.
+// updates that were not asked for. Its tool writes a .sum file, drags and refuses.
 type toy struct {
 	published map[string]string   // "a": "v1.0.1 v1.0.2"
 	requires  map[string]string   // "a@v1.0.2": "b v2.0.0 c v1.0.1": at least those stand in the file afterwards

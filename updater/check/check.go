@@ -75,7 +75,7 @@ type Rule struct {
 	Title  string   // what is wrong, in one line without a full stop
 	Why    string   // why it matters, one or two sentences
 	Silent string   // its exceptions, in one sentence; "" for none
-	Mends  string   // what its fix does, in one sentence: "safe: …", "all: …" or "text: …"
+	Fixes  string   // what its fix does, in one sentence: "safe: …", "all: …" or "text: …"
 	Source string   // the address of its source
 	Also   []string // IDs of the same rule in other tools: "DL3002", "CKV_DOCKER_8", "DS-0002"
 

@@ -65,7 +65,7 @@ func (r *Rule) Text(open, shut string) string {
 	fmt.Fprintf(&b, "%s (%s, %s; %s).\n\n", title, r.Level, r.Mode, strings.Join(r.kinds(), ", "))
 	line("why", r.Why)
 	line("silent", r.Silent)
-	line("fix", r.Mends)
+	line("fix", r.Fixes)
 	line("source", r.Source)
 	line("also", strings.Join(r.Also, ", "))
 	return b.String()

@@ -28,8 +28,8 @@ type Refusal struct {
 func ApplyFixes(findings []Finding, all bool, sources map[string]string, again func(file, src string) []Finding) Change {
 	c := Change{Files: map[string]string{}}
 	for _, file := range filesOf(findings) {
-		m := mender{change: &c, all: all, file: file, src: sources[file.path], again: again}
-		m.mend()
+		m := fixer{change: &c, all: all, file: file, src: sources[file.path], again: again}
+		m.applyAll()
 	}
 	return c
 }
@@ -51,8 +51,8 @@ type fileFindings struct {
 	findings []Finding
 }
 
-// A mender applies the fixes of one file.
-type mender struct {
+// A fixer applies the fixes of one file.
+type fixer struct {
 	change *Change
 	all    bool
 	file   fileFindings
@@ -63,9 +63,9 @@ type mender struct {
 // maxFixes limits the fixes in one file, because the file is checked again after each.
 const maxFixes = 200
 
-// mend applies one fix after another. Each moves the text after it, so the next
+// applyAll applies one fix after another. Each moves the text after it, so the next
 // fix comes from the findings of the changed text.
-func (m *mender) mend() {
+func (m *fixer) applyAll() {
 	current := m.file.findings
 	tried := map[string]bool{}
 	for n := 0; n < maxFixes; n++ {
@@ -85,12 +85,12 @@ func (m *mender) mend() {
 	}
 }
 
-func (m *mender) wants(f *Finding) bool {
+func (m *fixer) wants(f *Finding) bool {
 	return f.Fix.Writes() && (f.Fix.Kind == Safe || m.all)
 }
 
 // try applies one fix and checks the result.
-func (m *mender) try(f Finding, before []Finding) (src string, found []Finding, err error) {
+func (m *fixer) try(f Finding, before []Finding) (src string, found []Finding, err error) {
 	for _, file := range f.Fix.Files {
 		if _, there := m.change.Files[file.Path]; there {
 			return "", nil, fmt.Errorf("%s is written by another fix already", file.Path)

@@ -175,8 +175,8 @@ func (r *Report) Fix(all bool) check.Change {
 	return check.ApplyFixes(r.Findings, all, r.sources(), r.again)
 }
 
-// MendOnly applies the fixes of the wanted findings, only safe ones or all.
-func (r *Report) MendOnly(all bool, wanted func(f *check.Finding) bool) check.Change {
+// FixOnly applies the fixes of the wanted findings, only safe ones or all.
+func (r *Report) FixOnly(all bool, wanted func(f *check.Finding) bool) check.Change {
 	only := func(list []check.Finding) []check.Finding {
 		list = slices.Clone(list)
 		for n := range list {

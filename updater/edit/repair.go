@@ -49,7 +49,7 @@ func (w *writer) repair(ctx context.Context, space *workspace, broken []damage) 
 		if err := space.writeState(ctx, w.state); err != nil {
 			return err
 		}
-		done, err := mend(ctx, d, space.dir)
+		done, err := repairOne(ctx, d, space.dir)
 		if err == nil {
 			var after state
 			if after, err = w.written(space, w.state, done.Changes); err == nil {
@@ -70,8 +70,8 @@ func (w *writer) repair(ctx context.Context, space *workspace, broken []damage) 
 	return nil
 }
 
-// mend runs the tool. It returns a panic on hostile input as the error of this manifest.
-func mend(ctx context.Context, d damage, dir string) (done ecosystems.Finished, err error) {
+// repairOne runs the tool. It returns a panic on hostile input as the error of this manifest.
+func repairOne(ctx context.Context, d damage, dir string) (done ecosystems.Finished, err error) {
 	defer func() {
 		if recover() != nil {
 			err = errors.New("the tool gave up")

@@ -58,7 +58,7 @@ func (r *base) hardening() (f decide.Fixes) {
 	if r.checks == nil || !ok {
 		return f
 	}
-	change := r.checks.MendOnly(false, func(f *check.Finding) bool {
+	change := r.checks.FixOnly(false, func(f *check.Finding) bool {
 		return settings.Checklist(f.At.File).Fix && r.addsNew(f.Fix) && r.Memory.Unwanted(decide.FixPair(r.Name, f)).IsZero()
 	})
 	f.Judged, f.Made = len(r.checks.Failed) == 0, change.Fixed

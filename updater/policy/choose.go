@@ -69,7 +69,7 @@ func (p Policy) Choose(q Input) Result {
 	a.Minor = best(cur, within(newer, cur, a.Line, version.Minor), a.Current)
 	a.Latest = best(cur, newer, a.Current)
 	a.Barred = best(cur, within(q.newerThan(a.Latest.Version, barred), cur, a.Line, version.Major), version.Candidate{})
-	a.FirstFixes, a.Fixes = q.mends(newer, cur, a.Line), q.fixes(newer, cur, a.Line)
+	a.FirstFixes, a.Fixes = q.firstFixes(newer, cur, a.Line), q.fixes(newer, cur, a.Line)
 	if p.Living && !p.Security && p.Allow != version.Digest {
 		a.Lines = newerLines(newer, cur, a.Line)
 	}

@@ -13,8 +13,8 @@ type Fix struct {
 	Safe, Minor, Any version.Version
 }
 
-// mends returns the Fix of each advisory.
-func (q Input) mends(newer []version.Candidate, cur version.Version, line version.Line) []Fix {
+// firstFixes returns the Fix of each advisory.
+func (q Input) firstFixes(newer []version.Candidate, cur version.Version, line version.Line) []Fix {
 	list := make([]Fix, len(q.Affected))
 	for n, wrong := range q.Affected {
 		for _, c := range newer {

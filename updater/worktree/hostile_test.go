@@ -304,7 +304,7 @@ func TestHostileOwners(t *testing.T) {
 }
 
 // TestHostileJournal is journals that came with the tree. None leads outside, into
-// .git, or over what somebody has written.
+// .git, or over what others have written.
 func TestHostileJournal(t *testing.T) {
 	stage := ".freshpin-" + strings.Repeat("A", 12)
 	note := func(path, stage, old, now string) string {

@@ -19,7 +19,7 @@ var DataStorePublished = judged.PerService(check.Rule{
 	Title:  "a data store is reachable from other machines",
 	Why:    "A port without an address is published on all interfaces, and past the firewall of many machines: the rules of the engine come before those of ufw. Other services of the project reach the store without it.",
 	Silent: "on 127.0.0.1; services of profiles and files for development and tests, override files among them.",
-	Mends:  "all: writes 127.0.0.1 before the port.",
+	Fixes:  "all: writes 127.0.0.1 before the port.",
 	Source: "https://docs.docker.com/engine/network/packet-filtering-firewalls/#docker-and-ufw",
 	Also:   []string{"451d79dc-0588-476a-ad03-3c7f0320abb3"},
 }, dataStorePublished)

@@ -21,7 +21,7 @@ var EnvFileCommitted = judged.PerProject(check.Rule{
 	Title:  "a file of secrets is in the repository",
 	Why:    "All readers of the repository have them, and they stay in its history.",
 	Silent: "files that git does not track; .env.example and the like; well-known defaults of development are information.",
-	Mends:  "text: the file belongs into .gitignore, an example beside it into the repository, and what was in it is to be changed.",
+	Fixes:  "text: the file belongs into .gitignore, an example beside it into the repository, and what was in it is to be changed.",
 	Source: "https://docs.docker.com/compose/how-tos/environment-variables/best-practices/",
 }, envFileCommitted)
 

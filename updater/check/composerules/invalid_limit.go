@@ -17,7 +17,7 @@ var InvalidLimit = judged.PerProject(check.Rule{
 	ID: "invalid-limit", Level: check.Could, Mode: check.Default,
 	Title:  "a limit or a network is written where Compose refuses it",
 	Why:    "Compose does not load the file, or, in older versions, starts the service without the limit that its author believes in.",
-	Mends:  "safe: moves limits below deploy.resources.limits, and writes networks and volumes of the file as a mapping.",
+	Fixes:  "safe: moves limits below deploy.resources.limits, and writes networks and volumes of the file as a mapping.",
 	Source: "https://github.com/compose-spec/compose-spec/blob/main/deploy.md#resources",
 }, invalidLimit)
 

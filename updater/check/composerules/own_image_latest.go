@@ -17,7 +17,7 @@ var OwnImageLatest = judged.PerService(check.Rule{
 	Title:  "an image that is built and pushed here has no version",
 	Why:    "Every push overwrites the image that others run: what ran yesterday cannot be had again, and nothing tells which commit runs.",
 	Silent: "images that are never pushed: no workflow, script or Makefile of the repository pushes with Compose or names the image in a push.",
-	Mends:  "text: a tag from a variable, such as the commit.",
+	Fixes:  "text: a tag from a variable, such as the commit.",
 	Source: "https://docs.docker.com/reference/cli/docker/compose/push/",
 }, ownImageLatest)
 

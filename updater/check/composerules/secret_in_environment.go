@@ -19,7 +19,7 @@ var SecretInEnvironment = judged.PerService(check.Rule{
 	Title:  "a secret stands in the file",
 	Why:    "All readers of the repository have it, and it stays in its history; docker inspect shows it to every user of the engine.",
 	Silent: "variables, names that end in _FILE, ids, paths and placeholders; well-known defaults of development, such as postgres, are information.",
-	Mends:  "text: secrets: with the variable that ends in _FILE, where the image reads that.",
+	Fixes:  "text: secrets: with the variable that ends in _FILE, where the image reads that.",
 	Source: "https://docs.docker.com/compose/how-tos/use-secrets/",
 }, secretInEnvironment)
 

@@ -17,7 +17,7 @@ var SharedNetwork = judged.PerProject(check.Rule{
 	Title:  "a published service shares a network with a data store that it does not need",
 	Why:    "Who breaks into what faces the world reaches the data store at once, although another service stands between the two.",
 	Silent: "explicit networks on both; where the first names the second anywhere that can be read: depends_on, links, environment, command, labels, its build context and the files that it mounts; consoles of data stores, and images of which that is not known.",
-	Mends:  "text: the two networks to write.",
+	Fixes:  "text: the two networks to write.",
 	Source: "https://docs.docker.com/compose/how-tos/networking/#specify-custom-networks",
 	Also:   []string{"ce14a68b-1668-41a0-ab7d-facd9f784742"},
 }, sharedNetwork)

@@ -18,7 +18,7 @@ var ContextLeaks = check.Rule{
 	Title:  "the whole folder is copied, with the history of git or files of secrets",
 	Why:    "COPY . takes everything that .dockerignore does not exclude: .git with every secret that was ever committed, and .env.",
 	Silent: "where .dockerignore excludes both, where the folder has neither, and in stages that are no result.",
-	Mends:  "safe: writes a .dockerignore where there is none.",
+	Fixes:  "safe: writes a .dockerignore where there is none.",
 	Source: "https://docs.docker.com/build/concepts/context/#dockerignore-files",
 	Docker: contextLeaks,
 }

@@ -14,7 +14,7 @@ var NoProvenanceLabels = check.Rule{
 	Title:  "the image does not say where it comes from",
 	Why:    "The labels source and revision lead from an image to its code.",
 	Silent: "where no workflow pushes images, and where metadata-action, --label or a bake file sets labels.",
-	Mends:  "safe for source, where the address of the repository is known: of its remote origin, or of the forge; text for the revision: --label org.opencontainers.image.revision when it is built.",
+	Fixes:  "safe for source, where the address of the repository is known: of its remote origin, or of the forge; text for the revision: --label org.opencontainers.image.revision when it is built.",
 	Source: "https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys",
 	Docker: noProvenanceLabels,
 }

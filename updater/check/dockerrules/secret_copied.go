@@ -15,7 +15,7 @@ var SecretCopied = check.Rule{
 	Title:  "a file of secrets is copied into the image",
 	Why:    "Files of credentials stay in the layers of the image, also where a later instruction removes them.",
 	Silent: "for examples, public keys and certificates of authorities; in stages that are no result it is information.",
-	Mends:  "text: RUN --mount=type=secret for the build, a secret of the platform for the running container.",
+	Fixes:  "text: RUN --mount=type=secret for the build, a secret of the platform for the running container.",
 	Source: "https://docs.docker.com/build/building/secrets/",
 	Docker: secretCopied,
 }

@@ -15,7 +15,7 @@ var SecretInImage = check.Rule{
 	Title:  "a secret is written into the image",
 	Why:    "ENV, ARG and LABEL stay in the image and its history: all users of the image can read them.",
 	Silent: "for ids, paths, switches, placeholders and variables, and for names that mean a file, a fingerprint or a public key.",
-	Mends:  "none: use RUN --mount=type=secret, or give the value when the container starts; and change the secret.",
+	Fixes:  "none: use RUN --mount=type=secret, or give the value when the container starts; and change the secret.",
 	Source: "https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/",
 	Also:   []string{"SecretsUsedInArgOrEnv", "CKV_SECRET_6", "DS-0031", "3e2d3b2f-c22a-4df1-9cc6-a7a0aebb0c99"},
 	Docker: secretInImage,

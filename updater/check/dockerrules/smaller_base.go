@@ -17,7 +17,7 @@ var SmallerBase = check.Rule{
 	Title:  "a smaller build of the same base image exists",
 	Why:    "What is not in the image cannot be attacked, needs no updates and is not downloaded.",
 	Silent: "in stages that are no result; Alpine is not proposed for Python, whose wheels need glibc, nor where apt is used.",
-	Mends:  "text: the tag of the smaller build.",
+	Fixes:  "text: the tag of the smaller build.",
 	Source: "https://docs.docker.com/build/building/best-practices/#choose-the-right-base-image",
 	Docker: smallerBase,
 }

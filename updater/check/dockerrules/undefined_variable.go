@@ -15,7 +15,7 @@ var UndefinedVariable = check.Rule{
 	Title:  "a variable is used that nothing defines",
 	Why:    "Docker puts nothing in its place: the label is empty, or another image is taken.",
 	Silent: "with a default (${X:-y}), for variables of the base image, and where the base image is not known.",
-	Mends:  "text: declare it with ARG before it is used; an ARG before FROM has to be declared again in the stage.",
+	Fixes:  "text: declare it with ARG before it is used; an ARG before FROM has to be declared again in the stage.",
 	Source: "https://docs.docker.com/reference/build-checks/undefined-var/",
 	Also:   []string{"UndefinedVar", "UndefinedArgInFrom"},
 	Docker: undefinedVariable,

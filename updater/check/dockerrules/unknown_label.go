@@ -14,7 +14,7 @@ var UnknownLabel = check.Rule{
 	ID: "unknown-label", Level: check.Must, Mode: check.Strict,
 	Title:  "a label uses a key that the OCI image specification does not define",
 	Why:    "Keys below org.opencontainers.image. are reserved: no program reads one that is not defined.",
-	Mends:  "safe: writes the key that is meant, where that is known.",
+	Fixes:  "safe: writes the key that is meant, where that is known.",
 	Source: "https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys",
 	Docker: unknownLabel,
 }

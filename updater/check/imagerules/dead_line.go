@@ -12,7 +12,7 @@ var DeadLine = judge(check.Rule{
 	Title:  "the line of an image has ended",
 	Why:    "A line that has ended gets no more fixes: every vulnerability found since stays in it.",
 	Silent: "where the table of ends of lines does not know the image.",
-	Mends:  "text: freshpin outdated names the nearest living line.",
+	Fixes:  "text: freshpin outdated names the nearest living line.",
 	Source: "https://endoflife.date/",
 }, deadLine)
 

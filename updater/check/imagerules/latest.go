@@ -13,7 +13,7 @@ var Latest = judge(check.Rule{
 	Title:  "an image is taken by the tag latest",
 	Why:    "The tag latest moves to every new release, also across breaking ones: builds differ from day to day.",
 	Silent: "with a digest it is information: the digest holds the image.",
-	Mends:  "all: writes the tag with a version that names the same image today, and its digest.",
+	Fixes:  "all: writes the tag with a version that names the same image today, and its digest.",
 	Source: "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
 	Also:   []string{"DL3007", "CKV_DOCKER_7", "DS-0001", "f45ea400-6bbe-4501-9fc7-1c3d75c32067"},
 }, latest)

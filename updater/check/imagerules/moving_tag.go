@@ -14,7 +14,7 @@ var MovingTag = judge(check.Rule{
 	Title:  "a tag names no version",
 	Why:    "Tags such as stable, slim or alpine move to new releases as latest does.",
 	Silent: "for codenames of systems (bookworm, jammy), for nonroot, and with a digest.",
-	Mends:  "text: the tag with a version that names the same image today.",
+	Fixes:  "text: the tag with a version that names the same image today.",
 	Source: "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
 }, movingTag)
 

@@ -12,7 +12,7 @@ var NoDigest = judge(check.Rule{
 	Title:  "images are not held by a digest",
 	Why:    "A tag with a version can be pushed again: only a digest makes a build repeatable.",
 	Silent: "where the settings say digests: ignore; one finding a file.",
-	Mends:  "text: freshpin update writes digests, and keeps them fresh.",
+	Fixes:  "text: freshpin update writes digests, and keeps them fresh.",
 	Source: "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
 }, noDigest)
 

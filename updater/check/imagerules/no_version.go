@@ -13,7 +13,7 @@ var NoVersion = judge(check.Rule{
 	Title:  "an image is named without a version",
 	Why:    "Without a tag or digest every build may get another image: what runs is unknown and cannot be built again.",
 	Silent: "for scratch, for stages, and where a variable without a default holds the version.",
-	Mends:  "all: writes the tag with a version that names the same image today, and its digest.",
+	Fixes:  "all: writes the tag with a version that names the same image today, and its digest.",
 	Source: "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
 	Also:   []string{"DL3006", "CKV_DOCKER_7", "DS-0001", "9efb0b2d-89c9-41a3-91ca-dcc0aec911fd"},
 }, noVersion)

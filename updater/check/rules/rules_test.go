@@ -41,13 +41,13 @@ func TestRules(t *testing.T) {
 		switch {
 		case !regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(r.ID):
 			t.Errorf("%q is no id", r.ID)
-		case r.Level == 0, r.Mode == 0, r.Title == "", r.Why == "", r.Mends == "", r.Docker == nil && r.Compose == nil:
+		case r.Level == 0, r.Mode == 0, r.Title == "", r.Why == "", r.Fixes == "", r.Docker == nil && r.Compose == nil:
 			t.Errorf("%s is not told of in full", r.ID)
 		case !strings.HasPrefix(r.Source, "https://"):
 			t.Errorf("%s has no source", r.ID)
-		case !regexp.MustCompile(`^(safe|all|text|none)\b`).MatchString(r.Mends):
-			t.Errorf("%s: %q does not begin with the kind of the fix", r.ID, r.Mends)
-		case strings.HasSuffix(r.Title, "."), !strings.HasSuffix(r.Why, "."), !strings.HasSuffix(r.Mends, "."):
+		case !regexp.MustCompile(`^(safe|all|text|none)\b`).MatchString(r.Fixes):
+			t.Errorf("%s: %q does not begin with the kind of the fix", r.ID, r.Fixes)
+		case strings.HasSuffix(r.Title, "."), !strings.HasSuffix(r.Why, "."), !strings.HasSuffix(r.Fixes, "."):
 			t.Errorf("%s: the title has no full stop, the sentences have one", r.ID)
 		}
 	}

@@ -15,7 +15,7 @@ var DangerousCapability = judged.PerService(check.Rule{
 	Title:  "a service is given a capability that opens the machine",
 	Why:    "With capabilities such as SYS_ADMIN, SYS_MODULE or DAC_READ_SEARCH a container can load code into the kernel, mount its file systems or read any file of the machine.",
 	Silent: "NET_ADMIN and SYS_MODULE for images whose purpose is the network (VPN, DNS, firewalls) are information, as is SYS_PTRACE for exporters.",
-	Mends:  "text: says what the capability allows.",
+	Fixes:  "text: says what the capability allows.",
 	Source: "https://man7.org/linux/man-pages/man7/capabilities.7.html",
 	Also:   []string{"ce76b7d0-9e77-464d-b86f-c5c48e03e22d"},
 }, dangerousCapability)

@@ -15,7 +15,7 @@ var EngineSocket = judged.PerService(check.Rule{
 	Title:  "a service gets the socket of the container engine",
 	Why:    "Who can talk to the engine can start a privileged container, and so is root on the machine. A read-only mount does not help: the socket is written to all the same.",
 	Silent: "for proxies that pass on only a part of what the engine offers it is information.",
-	Mends:  "text: names a proxy between the two that lets only some requests through.",
+	Fixes:  "text: names a proxy between the two that lets only some requests through.",
 	Source: "https://docs.docker.com/engine/security/protect-access/",
 	Also:   []string{"d6355c88-1e8d-49e9-b2f2-f8a1ca12c75b"},
 }, engineSocket)

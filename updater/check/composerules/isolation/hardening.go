@@ -14,7 +14,7 @@ var Hardening = check.Rule{
 	Title:   "services could be confined further",
 	Why:     "A read-only root, a memory limit, fewer capabilities and no-new-privileges each take something from an attacker. Nearly no file has them, so this is one line for each.",
 	Silent:  "limits below deploy count. The four are told one by one by writable-root, no-memory-limit, all-capabilities and new-privileges.",
-	Mends:   "text: the four rules tell for each service.",
+	Fixes:   "text: the four rules tell for each service.",
 	Source:  "https://cheatsheetseries.owasp.org/cheatsheets/Docker_Security_Cheat_Sheet.html",
 	Compose: hardening,
 }

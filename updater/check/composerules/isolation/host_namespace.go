@@ -14,7 +14,7 @@ var HostNamespace = judged.PerService(check.Rule{
 	Title:  "a service shares a namespace of the machine",
 	Why:    "In the machine's own network, process or IPC namespace a container reaches what listens on localhost, sees every process, or reads shared memory: the wall between the two is gone.",
 	Silent: "for exporters of metrics, which have to see the machine, it is information.",
-	Mends:  "text: says what takes its place.",
+	Fixes:  "text: says what takes its place.",
 	Source: "https://docs.docker.com/reference/compose-file/services/#network_mode",
 	Also: []string{"071a71ff-f868-47a4-ac0b-3c59e4ab5443", "4f31dd9f-2cc3-4751-9b53-67e4af83dac0", "baa3890f-bed7-46f5-ab8f-1da8fc91c729",
 		"8af7162d-6c98-482f-868e-0d33fb675ca8"},

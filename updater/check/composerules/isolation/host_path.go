@@ -16,7 +16,7 @@ var HostPath = judged.PerService(check.Rule{
 	Title:  "a service can write into folders of the machine's system",
 	Why:    "Who can write /etc, /usr or the engine's own folder can give themselves the machine: a cron job, a key for ssh, another image.",
 	Silent: "read-only mounts; folders below, such as /var/lib/app or /home/me/data.",
-	Mends:  "text: names read_only, and a folder of its own.",
+	Fixes:  "text: names read_only, and a folder of its own.",
 	Source: "https://docs.docker.com/engine/storage/bind-mounts/#considerations-and-constraints",
 	Also:   []string{"1c1325ff-831d-43a1-973e-839ae57dfcc0"},
 }, hostPath)

@@ -12,7 +12,7 @@ var NoMemoryLimit = judged.PerService(check.Rule{
 	Title:  "a service has no memory limit",
 	Why:    "One program that leaks or is attacked takes the memory of all others on the machine.",
 	Silent: "deploy.resources.limits.memory counts as mem_limit does.",
-	Mends:  "text: what it needs is measured (docker stats), never guessed.",
+	Fixes:  "text: what it needs is measured (docker stats), never guessed.",
 	Source: "https://docs.docker.com/reference/compose-file/deploy/#resources",
 	Also:   []string{"bb9ac4f7-e13b-423d-a010-c74a1bfbe492"},
 }, func(s judged.Service, _ *check.Facts) []check.Finding {
@@ -30,7 +30,7 @@ var AllCapabilities = judged.PerService(check.Rule{
 	Title:  "a service keeps all capabilities that the engine gives",
 	Why:    "The engine gives each container fourteen capabilities; most programs need none of them.",
 	Silent: "a service that drops all and adds those that it needs.",
-	Mends:  "text: cap_drop: [ALL], and cap_add with what is then missing, which only a try tells.",
+	Fixes:  "text: cap_drop: [ALL], and cap_add with what is then missing, which only a try tells.",
 	Source: "https://docs.docker.com/reference/compose-file/services/#cap_drop",
 	Also:   []string{"ce76b7d0-9e77-464d-b86f-c5c48e03e22d"},
 }, func(s judged.Service, _ *check.Facts) []check.Finding {
@@ -48,7 +48,7 @@ var NewPrivileges = judged.PerService(check.Rule{
 	Title:  "the processes of a service can gain rights",
 	Why:    "Without no-new-privileges a program with the setuid bit, such as su, makes root of any user.",
 	Silent: "a privileged service, where it changes nothing.",
-	Mends:  "all: writes security_opt: [no-new-privileges:true].",
+	Fixes:  "all: writes security_opt: [no-new-privileges:true].",
 	Source: "https://docs.docker.com/reference/cli/docker/container/run/#security-opt",
 	Also:   []string{"27fcc7d6-c49b-46e0-98f1-6c082a6a2750", "610e266e-6c12-4bca-9925-1ed0cd29742b"},
 }, func(s judged.Service, _ *check.Facts) []check.Finding {

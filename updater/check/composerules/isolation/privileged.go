@@ -13,7 +13,7 @@ var Privileged = judged.PerService(check.Rule{
 	ID: "privileged", Level: check.Could, Mode: check.Default,
 	Title:  "a service runs privileged",
 	Why:    "A privileged container has every capability and every device: who breaks into it has the machine.",
-	Mends:  "text: names what may be given instead: single capabilities (cap_add) and devices.",
+	Fixes:  "text: names what may be given instead: single capabilities (cap_add) and devices.",
 	Source: "https://docs.docker.com/reference/compose-file/services/#privileged",
 	Also:   []string{"ae5b6871-7f45-42e0-bb4c-ab300c4d2026"},
 }, func(s judged.Service, _ *check.Facts) []check.Finding {

@@ -13,7 +13,7 @@ var ServiceRoot = judged.PerService(check.Rule{
 	Title:  "a service runs as root",
 	Why:    "A program that runs as root in its container is root on the machine as soon as it gets out of it.",
 	Silent: "images whose entry point drops rights (postgres, redis, mysql and others); what is built here, which root-user judges; images whose own user is not known. A service that asks for root itself is a finding of mode default, but for one that only prepares files.",
-	Mends:  "text: user: with a number.",
+	Fixes:  "text: user: with a number.",
 	Source: "https://docs.docker.com/reference/compose-file/services/#user",
 }, serviceRoot)
 

@@ -13,7 +13,7 @@ var Unconfined = judged.PerService(check.Rule{
 	ID: "unconfined", Level: check.Could, Mode: check.Default,
 	Title:  "a service switches a confinement of the kernel off",
 	Why:    "The profiles of seccomp, AppArmor and SELinux keep a container from system calls that only attackers and a few tools need.",
-	Mends:  "text: a profile with what the program needs besides.",
+	Fixes:  "text: a profile with what the program needs besides.",
 	Source: "https://docs.docker.com/engine/security/seccomp/",
 	Also:   []string{"404fde2c-bc4b-4371-9747-7054132ac953"},
 }, unconfined)

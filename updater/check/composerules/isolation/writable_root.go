@@ -16,7 +16,7 @@ var WritableRoot = judged.PerService(check.Rule{
 	Title:  "a service can write into its own root file system",
 	Why:    "Where the root is read-only, an attacker can neither leave a program behind nor change the one that runs.",
 	Silent: "services that build and stop at once are judged too: hardening counts them in one line.",
-	Mends:  "all: read_only: true, and tmpfs for what the image is known to write; for other images it is refused.",
+	Fixes:  "all: read_only: true, and tmpfs for what the image is known to write; for other images it is refused.",
 	Source: "https://docs.docker.com/reference/compose-file/services/#read_only",
 }, writableRoot)
 

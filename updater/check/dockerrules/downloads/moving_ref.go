@@ -17,7 +17,7 @@ var MovingRef = check.Rule{
 	Title:  "source code is taken from a branch",
 	Why:    "A branch moves with every commit: each build compiles other code, without a review.",
 	Silent: "where a tag, a commit or a variable says what is taken, or something is checked out afterwards.",
-	Mends:  "text: clone a tag, or check its commit out.",
+	Fixes:  "text: clone a tag, or check its commit out.",
 	Source: "https://reproducible-builds.org/docs/version-information/",
 	Docker: movingRef,
 }

@@ -17,7 +17,7 @@ var PipeToShell = check.Rule{
 	Title:  "a download is run without being looked at",
 	Why:    "What a server answers at build time is executed as it comes: another script tomorrow is another image.",
 	Silent: "where the stream is compared with a checksum, and for addresses at a commit.",
-	Mends:  "text: download the script, compare its checksum, then run it.",
+	Fixes:  "text: download the script, compare its checksum, then run it.",
 	Source: "https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-03-Dependency-Chain-Abuse",
 	Docker: pipeToShell,
 }

@@ -16,7 +16,7 @@ var PlainHTTP = check.Rule{
 	Title:  "something is downloaded without encryption",
 	Why:    "Every network between the build and the server can read and change what http and ftp fetch.",
 	Silent: "where the file is verified afterwards, for sources of apt, which are signed, and for localhost and private addresses.",
-	Mends:  "text: https, where the server has it.",
+	Fixes:  "text: https, where the server has it.",
 	Source: "https://cwe.mitre.org/data/definitions/319.html",
 	Docker: plainHTTP,
 }

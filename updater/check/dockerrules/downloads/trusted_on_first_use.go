@@ -15,7 +15,7 @@ var TrustedOnFirstUse = check.Rule{
 	Title:  "a signing key is trusted as it comes",
 	Why:    "A key that is fetched at build time and trusted without its fingerprint verifies nothing but itself.",
 	Silent: "where the fingerprint or a checksum of the key is compared in the stage.",
-	Mends:  "text: compare the fingerprint that the project publishes.",
+	Fixes:  "text: compare the fingerprint that the project publishes.",
 	Source: "https://wiki.debian.org/DebianRepository/UseThirdParty",
 	Docker: trustedOnFirstUse,
 }

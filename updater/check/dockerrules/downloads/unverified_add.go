@@ -18,7 +18,7 @@ var UnverifiedAdd = check.Rule{
 	Title:  "ADD fetches something without a checksum",
 	Why:    "BuildKit verifies what it fetches where ADD says the checksum or the commit; without one it takes what it gets.",
 	Silent: "for addresses at a commit, localhost, and signing keys and signatures, which trusted-on-first-use is about.",
-	Mends:  "safe: writes --checksum=sha256:…, or the commit behind the tag of a git repository.",
+	Fixes:  "safe: writes --checksum=sha256:…, or the commit behind the tag of a git repository.",
 	Source: "https://docs.docker.com/reference/dockerfile/#add---checksum",
 	Docker: unverifiedAdd,
 }

@@ -17,7 +17,7 @@ var UnverifiedDownload = check.Rule{
 	Title:  "a file is downloaded and never verified",
 	Why:    "An attacker who changes the file, on its server or in transit, changes the image, and no build notices.",
 	Silent: "for addresses at a commit, signing keys (trusted-on-first-use), uploads, probes and localhost, and where anything later in the stage verifies the file by checksum or signature.",
-	Mends:  "safe: a lone curl -o becomes ADD --checksum=, where the checksum is published; text otherwise.",
+	Fixes:  "safe: a lone curl -o becomes ADD --checksum=, where the checksum is published; text otherwise.",
 	Source: "https://docs.docker.com/build/building/best-practices/#add-or-copy",
 	Docker: unverifiedDownload,
 }

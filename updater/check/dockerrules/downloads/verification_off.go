@@ -16,7 +16,7 @@ var VerificationOff = check.Rule{
 	Title:  "the verification of certificates or signatures is turned off",
 	Why:    "Without it, an attacker between the build and the server decides what is installed.",
 	Silent: "for local files and localhost; where the file is verified afterwards it counts one level lower.",
-	Mends:  "text: leave the switch out, or install the certificate that is missing.",
+	Fixes:  "text: leave the switch out, or install the certificate that is missing.",
 	Source: "https://cwe.mitre.org/data/definitions/295.html",
 	Also:   []string{"CKV2_DOCKER_2", "CKV2_DOCKER_3", "CKV2_DOCKER_4", "CKV2_DOCKER_5", "CKV2_DOCKER_6", "CKV2_DOCKER_7", "CKV2_DOCKER_8", "CKV2_DOCKER_9", "CKV2_DOCKER_10", "CKV2_DOCKER_11", "CKV2_DOCKER_12", "CKV2_DOCKER_13", "CKV2_DOCKER_15", "CKV2_DOCKER_16"},
 	Docker: verificationOff,

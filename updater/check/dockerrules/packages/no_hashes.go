@@ -16,7 +16,7 @@ var NoHashes = check.Rule{
 	Title:  "requirements are installed without hashes",
 	Why:    "A version alone does not say which file: an index, or who is between, can serve another one.",
 	Silent: "where the file is not in the repository, or has hashes.",
-	Mends:  "text: pip-compile --generate-hashes, or uv export.",
+	Fixes:  "text: pip-compile --generate-hashes, or uv export.",
 	Source: "https://pip.pypa.io/en/stable/topics/secure-installs/",
 	Docker: noHashes,
 }

@@ -19,7 +19,7 @@ var UnpinnedPackage = check.Rule{
 	Title:  "a package is installed without a version",
 	Why:    "Every build installs what is newest that day, also releases that break the program or come from an attacker.",
 	Silent: "for pip, setuptools and wheel themselves, local paths, files of requirements, constraints, variables, and go install inside a module.",
-	Mends:  "all: writes the newest release and its line, as in 'Flask>=3.0,<3.1'.",
+	Fixes:  "all: writes the newest release and its line, as in 'Flask>=3.0,<3.1'.",
 	Source: "https://docs.docker.com/build/building/best-practices/#run",
 	Also:   []string{"DL3013", "DL3016", "DL3028", "DL3062"},
 	Docker: unpinnedPackage,

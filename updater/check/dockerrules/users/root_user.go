@@ -15,7 +15,7 @@ var RootUser = check.Rule{
 	Title:  "the program runs as root",
 	Why:    "Who takes the program over is root in the container: one mistake of the kernel or of a mount away from the host.",
 	Silent: "where the base image cannot be read, and where an image from scratch starts no program; where the entry point gives up its rights, a service says user:, or only a shell is started, it is information.",
-	Mends:  "all: creates a user as the base image's system does, or takes the one it has, and writes USER before the program starts.",
+	Fixes:  "all: creates a user as the base image's system does, or takes the one it has, and writes USER before the program starts.",
 	Source: "https://docs.docker.com/build/building/best-practices/#user",
 	Also:   []string{"DL3002", "CKV_DOCKER_3", "CKV_DOCKER_8", "DS-0002", "fd54f200-402c-4333-a5a4-36ef6709af2f", "67fd0c4a-68cf-46d7-8c41-bc9fba7e40ae"},
 	Docker: rootUser,

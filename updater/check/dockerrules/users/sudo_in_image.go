@@ -15,7 +15,7 @@ var SudoInImage = check.Rule{
 	Title:  "sudo is installed or used",
 	Why:    "A user who may become root is root; USER does the same without a program in the image.",
 	Silent: "in .devcontainer.",
-	Mends:  "text: USER root before what needs it, USER of the application behind.",
+	Fixes:  "text: USER root before what needs it, USER of the application behind.",
 	Source: "https://docs.docker.com/build/building/best-practices/#user",
 	Also:   []string{"DL3004", "DS-0010", "CKV2_DOCKER_1", "8ada6e80-0ade-439e-b176-0b28f6bce35a"},
 	Docker: sudoInImage,

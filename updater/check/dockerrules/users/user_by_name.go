@@ -15,7 +15,7 @@ var UserByName = check.Rule{
 	ID: "user-by-name", Level: check.Must, Mode: check.Strict,
 	Title:  "the user is given by name",
 	Why:    "Kubernetes cannot tell whether a name is root, and refuses the image where runAsNonRoot is set.",
-	Mends:  "safe: writes the id, where this file creates the user with a fixed one.",
+	Fixes:  "safe: writes the id, where this file creates the user with a fixed one.",
 	Source: "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
 	Docker: userByName,
 }

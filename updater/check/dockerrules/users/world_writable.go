@@ -15,7 +15,7 @@ var WorldWritable = check.Rule{
 	Title:  "files are made writable for all users",
 	Why:    "Every process in the container can then change what runs there.",
 	Silent: "with the sticky bit (1777), which folders for temporary files have.",
-	Mends:  "text: give the files to the user that writes them (COPY --chown, chown).",
+	Fixes:  "text: give the files to the user that writes them (COPY --chown, chown).",
 	Source: "https://cwe.mitre.org/data/definitions/732.html",
 	Docker: worldWritable,
 }

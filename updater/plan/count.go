@@ -20,6 +20,7 @@ func plural(noun string) string {
 			return noun + "es"
 		}
 	}
+	// A vowel before the y keeps it: "days", but "repositories".
 	if stem, ok := strings.CutSuffix(noun, "y"); ok && !strings.HasSuffix(stem, "a") && !strings.HasSuffix(stem, "e") && !strings.HasSuffix(stem, "o") {
 		return stem + "ies"
 	}

@@ -30,7 +30,7 @@ func failure(err error) string {
 // hostOf returns the host of a failed request, "" if there was no request.
 func hostOf(err error) string {
 	var e *fetch.Error
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) { // a file that does not fit, a limit, a tool
 		return ""
 	}
 	u, err := url.Parse(e.URL)

@@ -51,7 +51,7 @@ func (i *Item) FallBack(o Option, why ecosystems.Reason) {
 	i.Tracef("%s does not fit: %s", i.Target.Version, why.Text)
 	i.Notef(why.Code, "%s", why.Text)
 	i.Take(o)
-	i.NoteBehind(why)
+	i.NoteBehind(why) // after Take, because it compares the new target with Safe
 }
 
 // NoteBehind records why the target is older than the newest release of its

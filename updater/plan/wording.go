@@ -12,5 +12,6 @@ func (i *Item) To() string {
 	if i.Target.Digest == "" {
 		return i.Target.Version.Text
 	}
+	// "sha256:" and twelve digits, as many as engines show of an ID.
 	return i.Target.Version.Text + "@" + i.Target.Digest[:min(19, len(i.Target.Digest))] + "…"
 }

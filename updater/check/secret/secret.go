@@ -81,6 +81,7 @@ func inURL(value string) (Secret, bool) {
 	if harmless(password) {
 		return Secret{}, false
 	}
+	// postgres:postgres and the like are for trying an image out.
 	return Secret{"a password in an address", mask(password), weak.MatchString(password) || password == u.User.Username()}, true
 }
 
@@ -96,6 +97,7 @@ var (
 // meaning returns the kind of secret that a name means, "" for none.
 func meaning(name string) string {
 	name = camel.ReplaceAllString(name, "${1}_${2}")
+	// Shells keep the current and the last folder in these two.
 	if strings.EqualFold(name, "pwd") || strings.EqualFold(name, "oldpwd") || other.MatchString(name) {
 		return ""
 	}
@@ -128,5 +130,6 @@ func harmless(value string) bool {
 
 // mask returns the beginning of a value: at most a quarter of it, and at most four bytes.
 func mask(value string) string {
+	// The cut may be inside a character.
 	return strings.ToValidUTF8(value[:min(4, len(value)/4)], "") + "…"
 }

@@ -7,18 +7,18 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// place remembers a direct dependency of a manifest. A tool may move it even if
+// rememberDirect remembers a direct dependency of a manifest. A tool may move it even if
 // the user selected other dependencies only.
-func (r *run) place(i *plan.Item) {
+func (r *run) rememberDirect(i *plan.Item) {
 	if _, ok := i.Origin.Ecosystem.(ecosystems.Fitter); !ok || !i.Dependency.Direct || i.Dependency.Skip.Code == ecosystems.Replaced {
 		return
 	}
-	r.placed[i.Origin.Key()] = append(r.placed[i.Origin.Key()], *i)
+	r.directs[i.Origin.Key()] = append(r.directs[i.Origin.Key()], *i)
 }
 
 // beside returns the other dependencies in the manifest of an item, and how far a tool may move each.
 func (r *run) beside(i *plan.Item) (list []ecosystems.Neighbour) {
-	for _, n := range r.placed[i.Origin.Key()] {
+	for _, n := range r.directs[i.Origin.Key()] {
 		list = append(list, ecosystems.Neighbour{Dependency: n.Dependency, Refuses: func(to version.Version) string {
 			_, why := plan.MayDrag(r.held(&n), n.Dependency, n.Dependency.Name, to)
 			return why

@@ -76,7 +76,7 @@ func (d *decider) decide(ctx context.Context) {
 	if i.Dependency.Skip.Code == ecosystems.Unpinned && !i.Kind().Digests {
 		d.unpinned(ctx)
 	} else if d.proven(ctx) {
-		d.settle(ctx)
+		d.findUpdate(ctx)
 	}
 	d.show(ctx, l)
 }
@@ -88,10 +88,10 @@ func (d *decider) show(ctx context.Context, l *listing) {
 	d.dates(ctx)
 }
 
-// settle looks for an update in this order: a fix for the version in use, a
+// findUpdate looks for an update in this order: a fix for the version in use, a
 // version that the policy allows, a new digest of the tag in use, a supported
 // release line.
-func (d *decider) settle(ctx context.Context) {
+func (d *decider) findUpdate(ctx context.Context) {
 	for _, look := range []func(context.Context) result{d.secure, d.routine, d.digest, d.leaveLine} {
 		if r := look(ctx); r == found || r == failed {
 			d.lag()

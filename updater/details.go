@@ -63,7 +63,7 @@ func (p *Planner) compare(ctx context.Context, images ecosystems.Images, q compa
 
 // compare compares two images once, even if several files name them.
 func (r *run) compare(ctx context.Context, images ecosystems.Images, q compared) (*provenance.Comparison, error) {
-	return r.asked.contents.get(q, func() (*provenance.Comparison, error) { return r.Planner.compare(ctx, images, q) })
+	return r.cache.contents.get(q, func() (*provenance.Comparison, error) { return r.Planner.compare(ctx, images, q) })
 }
 
 // imagesOf returns the source of images of an item's ecosystem; nil if it has none.
@@ -152,9 +152,9 @@ func (d *decider) signed(ctx context.Context, t ecosystems.Target) (bool, error)
 		d.block(ecosystems.Signature, "%s is not verified: nothing here verifies signatures", name)
 		return false, nil
 	}
-	asked := demanded{i.Dependency.Package.Name, t.Digest, string(demand.Key), demand.Issuer, demand.Identity}
-	by, err := d.asked.signers.get(asked, func() (string, error) {
-		return d.Signatures.Verify(ctx, images, asked.repository, asked.digest, demand)
+	key := demanded{i.Dependency.Package.Name, t.Digest, string(demand.Key), demand.Issuer, demand.Identity}
+	by, err := d.cache.signers.get(key, func() (string, error) {
+		return d.Signatures.Verify(ctx, images, key.repository, key.digest, demand)
 	})
 	var no *signature.Refusal
 	switch {

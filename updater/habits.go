@@ -8,12 +8,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// apart is the age difference from which on an image counts as not rebuilt after
+// rebuildGap is the age difference from which on an image counts as not rebuilt after
 // its successor appeared. Images that are built together differ by less.
-const apart = 24 * time.Hour
+const rebuildGap = 24 * time.Hour
 
-// alive is the largest age of the last build of a line that is rebuilt every month.
-const alive = 45 * 24 * time.Hour
+// rebuiltWithin is the largest age of the last build of a line that is rebuilt every month.
+const rebuiltWithin = 45 * 24 * time.Hour
 
 // proved reports whether the image in use was not rebuilt after its successor
 // appeared. That shows that the repository has releases and not lines that are
@@ -36,11 +36,11 @@ func (d *decider) proved(ctx context.Context, cur, successor version.Version) bo
 	case was.IsZero() || next.IsZero():
 		i.Tracef("whether this project never patches is not known: nothing tells when %s and %s were built", cur, successor)
 		return false
-	case next.Sub(was) < apart:
+	case next.Sub(was) < rebuildGap:
 		i.Tracef("%s was built on %s, when %s of %s was there: it is a line that is built again", cur, was.Format(time.DateOnly), successor, next.Format(time.DateOnly))
 		return false
 	}
-	if later := d.answer.Minor.Version; later.Minor() > successor.Minor() && d.now.Sub(next) < alive {
+	if later := d.answer.Minor.Version; later.Minor() > successor.Minor() && d.now.Sub(next) < rebuiltWithin {
 		i.Tracef("%s was built on %s, although %s is there: it may be a line that is built again", successor, next.Format(time.DateOnly), later)
 		return false
 	}
@@ -55,8 +55,8 @@ func (d *decider) built(ctx context.Context, v version.Version) time.Time {
 		return time.Time{}
 	}
 	// The digest and the platform in use do not apply to another tag.
-	asked := ecosystems.Dependency{Ecosystem: d.item.Dependency.Ecosystem, Package: d.item.Dependency.Package}
-	t, err := d.dated(ctx, dater, asked, v)
+	other := ecosystems.Dependency{Ecosystem: d.item.Dependency.Ecosystem, Package: d.item.Dependency.Package}
+	t, err := d.dated(ctx, dater, other, v)
 	if err != nil {
 		d.item.Tracef("date of %s: %v", v, err)
 	}

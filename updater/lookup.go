@@ -41,11 +41,11 @@ func (r *run) lookUp(ctx context.Context, items []plan.Item) error {
 			wanted = append(wanted, l)
 		}
 	}
-	asked := r.pinsOfPackages(items)
+	pins := r.pinsOfPackages(items)
 	err := r.each(ctx, len(wanted), func(ctx context.Context, n int) {
 		l := wanted[n]
 		l.result, l.err = l.eco.Versions(ctx, l.pkg)
-		l.index(asked[l.pkg])
+		l.index(pins[l.pkg])
 		if l.err == nil {
 			l.err = r.mayHold(l) // after index, because only the candidates that it keeps stay in memory
 		}
@@ -61,7 +61,7 @@ func (r *run) reread(items []plan.Item) {
 		l, pin := r.listings[i.Dependency.Package], &i.Dependency.Pin
 		if i.Status == "" && l != nil && l.rereads(*pin) {
 			pin.Version, i.ReadNotes = l.read(*pin)
-			// The text may have looked like a version, and settle therefore not have skipped it.
+			// The text may have looked like a version, and decideEarly therefore not have skipped it.
 			if pin.Version.IsName() && pin.Digest == "" && !i.Policy.Pin {
 				skipUnpinned(i)
 			}
@@ -114,17 +114,17 @@ func needsListing(i *plan.Item) bool {
 // that no pin needs, except for candidates that show the habits of the project.
 func (l *listing) index(pins map[string]ecosystems.Pin) {
 	l.listed, l.groups = len(l.result.Candidates), map[string][]int32{}
-	asked, seen := l.asked(pins), map[habit][]uint64{}
+	needed, seen := l.needs(pins), map[habit][]uint64{}
 	kept := 0
 	for n, c := range l.result.Candidates {
 		wanted := !l.digests || l.listed <= manyListed
 		for _, key := range groupsOf(c.Version) {
-			if asked.groups[key] {
+			if needed.groups[key] {
 				l.groups[key] = append(l.groups[key], int32(kept))
 				wanted = true
 			}
 		}
-		if wanted || asked.majors[c.Version.Major()] && shows(c.Version, seen) {
+		if wanted || needed.majors[c.Version.Major()] && shows(c.Version, seen) {
 			if kept < n { // an ecosystem may have kept the list as it is
 				l.result.Candidates[kept] = c
 			}
@@ -139,14 +139,14 @@ func (l *listing) index(pins map[string]ecosystems.Pin) {
 // manyListed is the number of tags of an image up to which all are kept.
 const manyListed = 5_000
 
-// An asked is the set of groups that pins need from a listing.
-type asked struct {
+// needs are the groups that pins need from a listing.
+type needs struct {
 	groups map[string]bool
 	majors map[uint64]bool
 }
 
-func (l *listing) asked(pins map[string]ecosystems.Pin) asked {
-	a := asked{map[string]bool{}, map[uint64]bool{}}
+func (l *listing) needs(pins map[string]ecosystems.Pin) needs {
+	a := needs{map[string]bool{}, map[uint64]bool{}}
 	for _, p := range pins {
 		v, _ := l.read(p)
 		a.majors[v.Major()] = true

@@ -52,7 +52,7 @@ func (p *Planner) Plan(ctx context.Context, trees []plan.Tree) (*plan.Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	r.settle(out.Items)
+	r.decideEarly(out.Items)
 	if err := r.lookUp(ctx, out.Items); err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (p *Planner) Items(trees []plan.Tree) ([]plan.Item, error) {
 func (p *Planner) begin(trees []plan.Tree) (*run, *plan.Plan, error) {
 	r := &run{
 		Planner: p, now: p.Now, listings: map[ecosystems.Package]*listing{}, findings: map[subject][]*advisory.Finding{},
-		placed: map[plan.ManifestKey][]plan.Item{},
+		directs: map[plan.ManifestKey][]plan.Item{},
 	}
 	if r.now.IsZero() {
 		r.now = time.Now()
@@ -136,9 +136,9 @@ type run struct {
 	now      time.Time
 	listings map[ecosystems.Package]*listing
 	spent    spent
-	asked    lookups
+	cache    lookups
 	shared   spans
-	placed   map[plan.ManifestKey][]plan.Item // the direct dependencies of each manifest, including those that are not selected
+	directs  map[plan.ManifestKey][]plan.Item // the direct dependencies of each manifest, including those that are not selected
 
 	unlisted []plan.Item // indirect requirements that no policy selects
 	findings map[subject][]*advisory.Finding
@@ -153,7 +153,7 @@ func (r *run) keep(items []*plan.Item, p *plan.Plan) []plan.Item {
 			i.Policy = i.Origin.Tree.Rules.For(i.Dependency, ruledBy(i), r.now)
 			i.Dependency.Trust, i.Dependency.Keys = trusts[i.Policy.Trust], keys.of(i)
 		}
-		r.place(i) // also without Only: a tool that updates the selected ones may move it
+		r.rememberDirect(i) // also without Only: a tool that updates the selected ones may move it
 		if r.Only != nil && !r.Only(i) {
 			p.Filtered++
 			continue
@@ -210,8 +210,8 @@ func isUnlisted(i *plan.Item) bool {
 	return !d.Direct && !i.Policy.Indirect && !d.Skip.Unread()
 }
 
-// settle decides the items that need no lookup, because they are skipped or have failed.
-func (r *run) settle(items []plan.Item) {
+// decideEarly decides the items that need no lookup, because they are skipped or have failed.
+func (r *run) decideEarly(items []plan.Item) {
 	for n := range items {
 		i := &items[n]
 		d := i.Dependency

@@ -67,7 +67,7 @@ func (r *run) pinsOf(ctx context.Context, i *plan.Item, v version.Version) (ecos
 		return ask()
 	}
 	pin := i.Dependency.Pin
-	return r.asked.pins.get(pinned{i.Dependency.Package, pin.Text, pin.Digest, pin.Platform, v.Text}, ask)
+	return r.cache.pins.get(pinned{i.Dependency.Package, pin.Text, pin.Digest, pin.Platform, v.Text}, ask)
 }
 
 // dated looks up when a version was published. For the pinned version it uses the digest.
@@ -77,5 +77,5 @@ func (r *run) dated(ctx context.Context, dater ecosystems.Dater, d ecosystems.De
 	if v.Text == d.Pin.Text {
 		key.digest = d.Pin.Digest
 	}
-	return r.asked.dates.get(key, func() (time.Time, error) { return dater.Published(ctx, d, v) })
+	return r.cache.dates.get(key, func() (time.Time, error) { return dater.Published(ctx, d, v) })
 }

@@ -23,16 +23,16 @@ const (
 
 // A workspace is a copy of a tree that tools may write to.
 type workspace struct {
-	tree  plan.Tree
-	dir   string
-	root  *os.Root // of dir; writes cannot leave it through a symbolic link
-	spare string   // another, unmodified copy; "" until it is needed
-	holds state    // what is other than in the tree
+	tree     plan.Tree
+	dir      string
+	root     *os.Root // of dir; writes cannot leave it through a symbolic link
+	pristine string   // another, unmodified copy; "" until it is needed
+	holds    state    // what is other than in the tree
 }
 
 // newWorkspace makes a copy of the tree.
 func newWorkspace(ctx context.Context, t plan.Tree) (*workspace, error) {
-	dir, err := fresh(ctx, t)
+	dir, err := unpack(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +43,8 @@ func newWorkspace(ctx context.Context, t plan.Tree) (*workspace, error) {
 	return &workspace{tree: t, dir: dir, root: root, holds: state{}}, nil
 }
 
-// fresh writes the tree into a new private folder.
-func fresh(ctx context.Context, t plan.Tree) (dir string, err error) {
+// unpack writes the tree into a new private folder.
+func unpack(ctx context.Context, t plan.Tree) (dir string, err error) {
 	if dir, err = os.MkdirTemp("", "freshpin-tree-"); err != nil {
 		return "", err
 	}
@@ -62,7 +62,7 @@ func fresh(ctx context.Context, t plan.Tree) (dir string, err error) {
 // remove removes the copy.
 func (c *workspace) remove() {
 	_ = c.root.Close()
-	for _, dir := range []string{c.dir, c.spare} {
+	for _, dir := range []string{c.dir, c.pristine} {
 		if dir != "" {
 			_ = os.RemoveAll(dir) // the system cleans its temporary folder if this fails
 		}
@@ -93,20 +93,20 @@ func (c *workspace) writeState(ctx context.Context, to state) error {
 	return nil
 }
 
-// few is how many files are read one by one from a remote tree.
-const few = 16
+// fewFiles is how many files are read one by one from a remote tree.
+const fewFiles = 16
 
 // restore gives files the content that they have in the tree.
 func (c *workspace) restore(ctx context.Context, names []string) (err error) {
 	from := c.tree.FS
 	// Each file of a remote tree takes a request, and Unpack takes one for all.
-	if c.tree.Unpack != nil && len(names) > few {
-		if c.spare == "" {
-			if c.spare, err = fresh(ctx, c.tree); err != nil {
+	if c.tree.Unpack != nil && len(names) > fewFiles {
+		if c.pristine == "" {
+			if c.pristine, err = unpack(ctx, c.tree); err != nil {
 				return err
 			}
 		}
-		from = os.DirFS(c.spare)
+		from = os.DirFS(c.pristine)
 	}
 	slices.Sort(names)
 	for _, name := range names {

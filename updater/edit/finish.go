@@ -144,7 +144,7 @@ func (m *toolRun) settle(ctx context.Context, candidates []plan.Item) error {
 	if err == nil || !errors.As(err, &no) {
 		return err
 	}
-	if whole(no) {
+	if concernsManifest(no) {
 		m.hold(candidates, no.Reason)
 		return nil
 	}
@@ -161,7 +161,7 @@ func (m *toolRun) settle(ctx context.Context, candidates []plan.Item) error {
 		}
 	}
 	if len(blamed) > 0 {
-		return m.settle(ctx, slices.Concat(m.instead(ctx, blamed, no), rest))
+		return m.settle(ctx, slices.Concat(m.nextOptions(ctx, blamed, no), rest))
 	}
 	if len(families) == 1 {
 		families = [][]plan.Item{candidates[:len(candidates)/2], candidates[len(candidates)/2:]}
@@ -199,10 +199,10 @@ func (m *toolRun) apart(ctx context.Context, families [][]plan.Item, blamed []pl
 // because each takes a run of the tool.
 const maxFalls = 3
 
-// instead returns the next options of refused updates, and holds the updates without one.
-func (m *toolRun) instead(ctx context.Context, blamed []plan.Item, no *ecosystems.Refusal) (again []plan.Item) {
+// nextOptions returns the next options of refused updates, and holds the updates without one.
+func (m *toolRun) nextOptions(ctx context.Context, blamed []plan.Item, no *ecosystems.Refusal) (again []plan.Item) {
 	for _, i := range blamed {
-		if next, ok := m.lesser(ctx, i, no.Reason); ok {
+		if next, ok := m.fallBack(ctx, i, no.Reason); ok {
 			again = append(again, next)
 			continue
 		}
@@ -214,11 +214,11 @@ func (m *toolRun) instead(ctx context.Context, blamed []plan.Item, no *ecosystem
 	return again
 }
 
-// lesser moves an update to its next option. It reports false if there is none,
+// fallBack moves an update to its next option. It reports false if there is none,
 // or if another version would not help against this kind of refusal.
-func (m *toolRun) lesser(ctx context.Context, i plan.Item, why ecosystems.Reason) (plan.Item, bool) {
+func (m *toolRun) fallBack(ctx context.Context, i plan.Item, why ecosystems.Reason) (plan.Item, bool) {
 	fall := why.Code == ecosystems.Drags || why.Code == ecosystems.ToolFail
-	if !fall || m.falls[i.ID] >= maxFalls || !another(ctx, &i, why) {
+	if !fall || m.falls[i.ID] >= maxFalls || !nextOption(ctx, &i, why) {
 		return i, false
 	}
 	m.falls[i.ID]++
@@ -233,8 +233,8 @@ func (m *toolRun) together(ctx context.Context, family []plan.Item, why ecosyste
 	for range maxFalls {
 		next, moved := make([]plan.Item, len(family)), false
 		for n, i := range family {
-			lesser, ok := m.lesser(ctx, i, why)
-			next[n], moved = lesser, moved || ok
+			lower, ok := m.fallBack(ctx, i, why)
+			next[n], moved = lower, moved || ok
 		}
 		if !moved {
 			break
@@ -280,8 +280,8 @@ func blame(r *ecosystems.Refusal, candidates []plan.Item) (blamed, rest []plan.I
 	return blamed, rest
 }
 
-// whole reports whether a refusal concerns the manifest, independent of the updates.
-func whole(r *ecosystems.Refusal) bool {
+// concernsManifest reports whether a refusal concerns the manifest, independent of the updates.
+func concernsManifest(r *ecosystems.Refusal) bool {
 	return slices.Contains([]string{ecosystems.NoTool, ecosystems.NotTidy, ecosystems.TooNew}, r.Reason.Code)
 }
 

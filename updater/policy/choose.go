@@ -54,7 +54,7 @@ type Result struct {
 // Choose decides which versions a pin may move to. A zero Current in the result
 // means that the range contains no published version.
 func (p Policy) Choose(q Input) Result {
-	q.Candidates = p.proposable(q.meant())
+	q.Candidates = p.proposable(q.withoutStandIns())
 	usable, barred := q.usable()
 	a := Result{Current: q.current(usable), Unlisted: q.unlisted()}
 	cur := a.Current.Version
@@ -115,8 +115,8 @@ func (q Input) usable() (usable, barred []version.Candidate) {
 	return usable, barred
 }
 
-// meant removes the stand-ins, unless the pin is one or nothing else is published.
-func (q Input) meant() []version.Candidate {
+// withoutStandIns returns the candidates without the stand-ins, unless the pin is one or nothing else is published.
+func (q Input) withoutStandIns() []version.Candidate {
 	if !slices.ContainsFunc(q.Candidates, func(c version.Candidate) bool { return c.StandIn }) {
 		return q.Candidates
 	}

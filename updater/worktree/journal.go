@@ -119,7 +119,7 @@ func (t *Tree) Recover() (Recovery, error) {
 	if err != nil {
 		return Recovery{}, err
 	}
-	out, err := t.settle(ready)
+	out, err := t.resume(ready)
 	if err != nil {
 		return out, err
 	}
@@ -164,8 +164,8 @@ func (e entry) valid() bool {
 	return checkPath(e.Path) == nil && (e.Stage == "") == (e.New == "")
 }
 
-// settle gives the files of a journal their new or their old content.
-func (t *Tree) settle(files []entry) (Recovery, error) {
+// resume gives the files of a journal their new or their old content.
+func (t *Tree) resume(files []entry) (Recovery, error) {
 	var done, pending []entry
 	forward, back := true, true // whether all can get the new, or the old content
 	for _, e := range files {

@@ -9,9 +9,9 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// another moves an update whose target was refused to its next option, and
+// nextOption moves an update whose target was refused to its next option, and
 // reports whether there is one.
-func another(ctx context.Context, i *plan.Item, why ecosystems.Reason) bool {
+func nextOption(ctx context.Context, i *plan.Item, why ecosystems.Reason) bool {
 	if i.Search == nil {
 		return false
 	}

@@ -280,7 +280,7 @@ func withCause(err error, cause error) error {
 func discard(res *http.Response) {
 	if res != nil {
 		drain(res.Body)
-		_ = res.Body.Close() // nothing of it is wanted
+		_ = res.Body.Close() // the answer is not used
 	}
 }
 

@@ -114,6 +114,7 @@ func scan(row database.Scan) (a store.Affected, err error) {
 // Dismiss dismisses an advisory in a repository until m.Until. It returns ErrNotFound
 // if the advisory affects nothing there. It uses the clock of the database.
 func (s Store) Dismiss(ctx context.Context, a store.Affected, m store.Dismissal) error {
+	// Postgres does not take the types of selected arguments from the columns.
 	return s.db.Must(ctx, fmt.Sprintf("dismiss %s in repository %d", a.Advisory, a.Repository), `
 		INSERT INTO dismissals (repository, ecosystem, package, advisory, reason, dismissed_by, at, until)
 		SELECT repository, ecosystem, package, advisory, CAST($5 AS TEXT), CAST($6 AS TEXT), `+s.db.Clock()+`, CAST($7 AS BIGINT) FROM affected

@@ -17,9 +17,25 @@ type querier interface {
 
 // A Conn executes statements.
 type Conn struct {
-	q       querier
-	dialect dialect
+	q  querier
+	db *DB
 }
+
+// Clock is DB.Clock.
+func (c Conn) Clock() string { return c.db.Clock() }
+
+// Lock takes a lock over all processes until the transaction ends. On SQLite it does
+// nothing, because there is only one writer.
+func (c Conn) Lock(ctx context.Context, name string) error {
+	if !c.db.dialect.postgres {
+		return nil
+	}
+	_, err := c.Exec(ctx, "SELECT pg_advisory_xact_lock($1, hashtext($2))", lockSpace, name)
+	return err
+}
+
+// lockSpace separates our advisory locks from those of other programs in the same database.
+const lockSpace = 0x46505354 // FPST
 
 // Exec runs a statement and returns the number of changed rows.
 func (c Conn) Exec(ctx context.Context, query string, args ...any) (int64, error) {
@@ -37,7 +53,7 @@ func (c Conn) Insert(ctx context.Context, into, after string, list [][]any) erro
 	if len(list) == 0 {
 		return nil
 	}
-	if c.dialect.postgres {
+	if c.db.dialect.postgres {
 		return Chunks(list, AtOnce, func(some [][]any) error {
 			_, err := c.Exec(ctx, into+" "+rows(len(some), len(some[0]))+" "+after, slices.Concat(some...)...)
 			return err

@@ -81,6 +81,7 @@ func (d *DB) connect(ctx context.Context, dsn string) error {
 		return d.openPostgres(ctx, dsn)
 	case isURL:
 		return fmt.Errorf("%q is neither postgres:// nor the path of a SQLite file", scheme+"://")
+	// SQLite's own forms would become files of these names.
 	case dsn == "" || strings.HasPrefix(dsn, ":memory:") || strings.HasPrefix(dsn, "file:"):
 		return fmt.Errorf("%q is not the path of a file: give one, such as freshpin.db, or postgres://user@host/name", dsn)
 	}
@@ -106,7 +107,7 @@ func (d *DB) Close() error {
 	if d.writer != nil {
 		errs = append(errs, d.writer.Close())
 	}
-	if d.pool != nil {
+	if d.pool != nil { // last, because it waits until the others have returned its connections
 		d.pool.Close()
 	}
 	return errors.Join(errs...)

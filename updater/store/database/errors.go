@@ -36,6 +36,7 @@ func (d *DB) explain(ctx context.Context, what string, err error) error {
 	case orphan(err):
 		err = fmt.Errorf("the repository: %w", store.ErrNotFound)
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrTaken):
+	// A database that does not answer in time may do so later; a caller that has ended wants nothing more.
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		err = unavailable{fmt.Errorf("%w: %w", context.Cause(ctx), d.hide(err))}
 	case ctx.Err() != nil:
@@ -50,26 +51,34 @@ func (d *DB) explain(ctx context.Context, what string, err error) error {
 
 // passing reports whether an error is temporary.
 func passing(err error) bool {
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
-		switch lite.Code() & 0xff {
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
-			sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY:
-			return true
-		}
-		return false
+	switch sqliteCode(err) {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY:
+		return true
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
+		// The first two characters are the class of an SQLSTATE.
 		switch pg.Code[:min(2, len(pg.Code))] {
 		case "08", "53", "57", "58", "40": // no connection, no resources, shutting down, system error, rolled back
 			return true
 		}
 		return pg.Code == "55P03" || pg.Code == "25006" // lock not available; read-only standby
 	}
+	// pgx has no value to compare with for a connection that was closed.
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "conn closed") || pgconn.SafeToRetry(err)
+}
+
+// sqliteCode returns the primary code of an error of SQLite, without the bits of the
+// extended one (https://www.sqlite.org/rescode.html); SQLITE_OK for any other error.
+func sqliteCode(err error) int {
+	var lite *sqlite.Error
+	if !errors.As(err, &lite) {
+		return sqlite3.SQLITE_OK
+	}
+	return lite.Code() & 0xff
 }
 
 // orphan reports whether an error means that the repository of a new row does not exist.

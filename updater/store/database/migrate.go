@@ -33,6 +33,7 @@ func (d *DB) migrate(ctx context.Context) error {
 func (d *DB) migrateBy(ctx context.Context, files []fs.DirEntry) error {
 	ctx, cancel := context.WithTimeout(ctx, migrating)
 	defer cancel()
+	// The time limit of a connection for a lock is shorter than another process may migrate.
 	err := untilFree(ctx, func(ctx context.Context) error {
 		return d.once(ctx, func(ctx context.Context, c Conn) error {
 			has, err := d.version(ctx, c)
@@ -62,7 +63,7 @@ func (d *DB) migrateBy(ctx context.Context, files []fs.DirEntry) error {
 
 // version returns the number of applied migrations, and locks out other processes that migrate.
 func (d *DB) version(ctx context.Context, c Conn) (int, error) {
-	if err := d.Lock(ctx, c, "migrate"); err != nil {
+	if err := c.Lock(ctx, "migrate"); err != nil {
 		return 0, err
 	}
 	if !d.dialect.postgres {
@@ -83,6 +84,7 @@ func (d *DB) apply(ctx context.Context, c Conn, n int, file string) error {
 	if err != nil {
 		return err
 	}
+	// No statement contains ";\n".
 	for _, statement := range strings.Split(d.dialect.types.Replace(string(text)), ";\n") {
 		if strings.TrimSpace(statement) == "" {
 			continue

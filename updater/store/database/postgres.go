@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ func (d *DB) openPostgres(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
+	// It may also come from PGPASSWORD or a .pgpass file.
 	if c.ConnConfig.Password != "" {
 		d.secrets = append(d.secrets, c.ConnConfig.Password)
 	}
@@ -48,7 +50,7 @@ func passwords(dsn string) []string {
 	if _, rest, ok := strings.Cut(dsn, "://"); ok {
 		if i := strings.LastIndex(rest, "@"); i >= 0 {
 			if _, p, ok := strings.Cut(rest[:i], ":"); ok {
-				list = append(list, p)
+				list = append(list, p) // as written, where the address is no URL
 			}
 		}
 	}
@@ -58,13 +60,7 @@ func passwords(dsn string) []string {
 		}
 		list = append(list, u.Query().Get("password"))
 	}
-	var some []string
-	for _, p := range list {
-		if p != "" {
-			some = append(some, p)
-		}
-	}
-	return some
+	return slices.DeleteFunc(list, func(p string) bool { return p == "" }) // hiding "" would put stars between all letters
 }
 
 // postgresTrouble adds a hint to a connection error.

@@ -38,6 +38,7 @@ func (d *DB) Visible(q *Query, v store.Viewer) *Query {
 	if v.Session == "" {
 		return q.Add(" AND FALSE")
 	}
+	// The number on the forge is 0 while it is unknown, and must then match no session.
 	return q.Add(` AND r.forge_id <> 0 AND EXISTS (SELECT 1 FROM session_access a JOIN sessions s ON s.id = a.session
 		WHERE a.session = ? AND a.forge_id = r.forge_id AND a.access > 0 AND s.expires > `+d.Clock()+")", KeyOf(v.Session))
 }

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -31,6 +30,7 @@ var pragmas = [...]string{
 // openSQLite opens a file with one connection for writing and several for reading.
 func (d *DB) openSQLite(ctx context.Context, path string) error {
 	d.dialect, d.file = sqliteDialect(), path
+	// SQLite would create the file with the permissions that the umask leaves.
 	if err := Touch(path); err != nil {
 		return err
 	}
@@ -38,10 +38,12 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	// A transaction takes the lock when it begins: one that reads first, and then finds
+	// another writer, would fail without waiting.
 	if d.writer, err = sql.Open("sqlite", sqliteURL(full, "_txlock=immediate")); err != nil {
 		return err
 	}
-	d.writer.SetMaxOpenConns(1)
+	d.writer.SetMaxOpenConns(1) // SQLite has one writer; those that wait here do not run into its time limit
 	if err := untilFree(ctx, d.writer.PingContext); err != nil {
 		return sqliteTrouble(err)
 	}
@@ -95,7 +97,7 @@ func Touch(path string) error {
 // cutOff returns an error for a file that ends in the middle of a page, because SQLite
 // would read the rest as zeros. If there is a log, it may contain the page.
 func cutOff(path string, size int64) error {
-	const smallestPage = 512
+	const smallestPage = 512 // of all that SQLite allows, so that any file with whole pages passes
 	if log, err := os.Stat(path + "-wal"); size%smallestPage == 0 || err == nil && log.Size() > 0 {
 		return nil
 	}
@@ -125,8 +127,7 @@ func shut(path string) error {
 func untilFree(ctx context.Context, do func(context.Context) error) error {
 	for {
 		err := do(ctx)
-		var lite *sqlite.Error
-		if err == nil || !errors.As(err, &lite) || lite.Code()&0xff != sqlite3.SQLITE_BUSY {
+		if sqliteCode(err) != sqlite3.SQLITE_BUSY {
 			return err
 		}
 		select {
@@ -152,7 +153,7 @@ func Sound(ctx context.Context, db *sql.DB) error {
 	})
 	switch {
 	case ctx.Err() != nil:
-		return nil
+		return nil // the file is too large to be read in this time, which is no damage
 	case err != nil:
 		return sqliteTrouble(err)
 	case said != "ok":
@@ -164,11 +165,7 @@ func Sound(ctx context.Context, db *sql.DB) error {
 
 // sqliteTrouble adds a hint to an error about a file.
 func sqliteTrouble(err error) error {
-	var lite *sqlite.Error
-	if !errors.As(err, &lite) {
-		return err
-	}
-	switch lite.Code() & 0xff {
+	switch sqliteCode(err) {
 	case sqlite3.SQLITE_NOTADB:
 		return errors.New("the file is no SQLite database: give another path, or move it away")
 	case sqlite3.SQLITE_CORRUPT:

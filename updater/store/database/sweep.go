@@ -23,8 +23,10 @@ var leftovers = [...]leftover{
 	{table: "leases", key: "name", where: "until <= {now}"},
 	{table: "pauses", key: "name", where: "until <= {now}"},
 	{table: "spends", key: "id", where: "until <= {now}"},
+	// The newest heartbeat stays: it tells a process that starts how long none has lived.
 	{table: "beats", key: "process", where: "seen <= {silent} AND seen < (SELECT MAX(seen) FROM beats)"},
 	{table: "deliveries", key: "id", where: "received < {keep}"},
+	// One that still holds stays, because it would be told again.
 	{table: "events", key: "id", where: "at < {keep} AND noted < {keep}"},
 	{table: "runs", key: "id", where: "began < {keep}"},
 	{table: "repositories", key: "id", where: "removed AND removed_at < {keep}", batch: 10}, // with their pins and all other rows

@@ -15,7 +15,7 @@ const patience = 30 * time.Second
 func (d *DB) Read(ctx context.Context, what string, do func(context.Context, Conn) error) error {
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
-	return d.explain(ctx, what, do(ctx, Conn{d.reader, d.dialect}))
+	return d.explain(ctx, what, do(ctx, Conn{d.reader, d}))
 }
 
 // Write calls do in a transaction. It calls do again if the transaction collides with
@@ -24,7 +24,7 @@ func (d *DB) Write(ctx context.Context, what string, do func(context.Context, Co
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
 	var err error
-	for try := 0; try < 5; try++ {
+	for range 5 {
 		if err = d.once(ctx, do); !collided(err) || ctx.Err() != nil {
 			break
 		}
@@ -37,7 +37,7 @@ func (d *DB) once(ctx context.Context, do func(context.Context, Conn) error) err
 	if err != nil {
 		return err
 	}
-	if err := do(ctx, Conn{tx, d.dialect}); err != nil {
+	if err := do(ctx, Conn{tx, d}); err != nil {
 		_ = tx.Rollback() // on failure the connection is closed, which ends the transaction
 		return err
 	}
@@ -48,7 +48,7 @@ func (d *DB) once(ctx context.Context, do func(context.Context, Conn) error) err
 func (d *DB) Change(ctx context.Context, what, query string, args ...any) (int64, error) {
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
-	n, err := Conn{d.writer, d.dialect}.Exec(ctx, query, args...)
+	n, err := Conn{d.writer, d}.Exec(ctx, query, args...)
 	return n, d.explain(ctx, what, err)
 }
 
@@ -66,7 +66,7 @@ func (d *DB) Must(ctx context.Context, what, query string, args ...any) error {
 func (d *DB) Returning(ctx context.Context, what string, into any, query string, args ...any) error {
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
-	return d.explain(ctx, what, Conn{d.writer, d.dialect}.Row(ctx, query, args...).Scan(into))
+	return d.explain(ctx, what, Conn{d.writer, d}.Row(ctx, query, args...).Scan(into))
 }
 
 // One reads one row, or returns ErrNotFound.
@@ -99,16 +99,3 @@ func (d *DB) bounded(ctx context.Context) (context.Context, context.CancelFunc) 
 }
 
 var errSlow = fmt.Errorf("no answer in %s", patience)
-
-// Lock takes a lock over all processes until the transaction ends. On SQLite it does
-// nothing, because there is only one writer.
-func (d *DB) Lock(ctx context.Context, c Conn, name string) error {
-	if !d.dialect.postgres {
-		return nil
-	}
-	_, err := c.Exec(ctx, "SELECT pg_advisory_xact_lock($1, hashtext($2))", lockSpace, name)
-	return err
-}
-
-// lockSpace separates our advisory locks from those of other programs in the same database.
-const lockSpace = 0x46505354 // FPST

@@ -115,6 +115,7 @@ func Clip(s string) string {
 		return s
 	}
 	n := maxKey
+	// Postgres refuses text that ends in the middle of a character.
 	for !utf8.RuneStart(s[n]) {
 		n--
 	}

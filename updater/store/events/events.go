@@ -32,21 +32,21 @@ func (s Store) Add(ctx context.Context, list []store.Event) error {
 		return nil
 	}
 	return s.db.Write(ctx, fmt.Sprintf("note %d events", len(list)), func(ctx context.Context, c database.Conn) error {
-		return Add(ctx, s.db, c, list)
+		return Add(ctx, c, list)
 	})
 }
 
 // Add is Store.Add in a transaction.
-func Add(ctx context.Context, db *database.DB, c database.Conn, list []store.Event) error {
+func Add(ctx context.Context, c database.Conn, list []store.Event) error {
 	if len(list) == 0 {
 		return nil
 	}
-	if err := db.Lock(ctx, c, eventsLock); err != nil {
+	if err := c.Lock(ctx, eventsLock); err != nil {
 		return err
 	}
 	for _, e := range list {
 		_, err := c.Exec(ctx, `INSERT INTO events (event_key, kind, repository, body, url, at, noted)
-			VALUES ($1, $2, $3, $4, $5, `+db.Clock()+`, `+db.Clock()+`)
+			VALUES ($1, $2, $3, $4, $5, `+c.Clock()+`, `+c.Clock()+`)
 			ON CONFLICT (event_key) DO UPDATE SET noted = excluded.noted WHERE events.noted < excluded.noted - $6`,
 			database.KeyOf(e.Key), e.Kind, e.Repository, e.Text, e.URL, notedEvery.Microseconds())
 		if err != nil {
@@ -61,7 +61,7 @@ func Add(ctx context.Context, db *database.DB, c database.Conn, list []store.Eve
 // receiver gets only events from now on.
 func (s Store) BeginBatch(ctx context.Context, receiver string, wants func(kind string) bool, n int) (b store.Batch, err error) {
 	err = s.db.Write(ctx, "ask what is to be told to "+receiver, func(ctx context.Context, c database.Conn) error {
-		b = store.Batch{}
+		b = store.Batch{} // the transaction may run again
 		var done, until int64
 		row := c.Row(ctx, "SELECT done, until, tries, again, sent_at FROM receivers WHERE name = $1", database.KeyOf(receiver))
 		err := row.Scan(&done, &until, &b.Tries, database.Moment(&b.Again), database.Moment(&b.Sent))
@@ -93,7 +93,7 @@ func fill(ctx context.Context, c database.Conn, b *store.Batch, done, until int6
 		var e store.Event
 		err := row(&e.ID, &e.Kind, &e.Repository, &e.Repo, &e.Text, &e.URL, database.Moment(&e.At))
 		if err != nil || until == 0 && len(b.Events) >= n {
-			return err
+			return err // Last stays: what follows is for the next batch
 		}
 		b.Last = e.ID
 		if wants(e.Kind) {

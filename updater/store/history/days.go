@@ -22,7 +22,7 @@ const forever = 1_000_000_000
 func dayOf(t time.Time) int64 {
 	const day = 24 * 60 * 60
 	n := t.Unix() / day
-	if t.Unix()%day < 0 {
+	if t.Unix()%day < 0 { // Go divides towards zero
 		n--
 	}
 	return n
@@ -68,6 +68,7 @@ func (s Store) Days(ctx context.Context, v store.Viewer, id int64, since time.Ti
 	today := dayOf(s.db.Now())
 	first := max(dayOf(since), today-maxDays+1)
 	err = s.db.Read(ctx, "read the trend", func(ctx context.Context, c database.Conn) error {
+		// A row that began before the first day counts from then on.
 		begun, err := s.steps(ctx, c, v, id, "CASE WHEN y.day < ? THEN ? ELSE y.day END", []any{first, first}, "y.until > ? AND y.day <= ?", first, today)
 		if err != nil {
 			return err

@@ -80,6 +80,7 @@ func (s *Store) Trim(ctx context.Context) error {
 	if err != nil || size <= s.limit {
 		return err
 	}
+	// A sixteenth more than it must, so that the next answer does not trim again.
 	for over := size - s.limit + s.limit/16; over > 0; {
 		freed, err := s.forget(ctx)
 		if err != nil || freed == 0 {

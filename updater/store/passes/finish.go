@@ -35,7 +35,7 @@ func (s Store) Finish(ctx context.Context, f store.Finished) error {
 		}
 		hash, err := s.keepRepository(ctx, c, f)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil // a later generation has finished
+			return nil // a later generation has finished, and what it found is newer
 		}
 		if err != nil {
 			return err
@@ -58,15 +58,16 @@ func (s Store) keepFound(ctx context.Context, c database.Conn, f store.Finished,
 			return err
 		}
 		if f.Tell != nil {
-			if err := events.Add(ctx, s.db, c, f.Tell(fresh)); err != nil {
+			if err := events.Add(ctx, c, f.Tell(fresh)); err != nil {
 				return err
 			}
 		}
 	}
+	// Before the statuses, which are ignored for pull requests that are not there yet.
 	if err := pulls.Replace(ctx, c, id, f.Pulls, f.Repository.Looked); err != nil {
 		return err
 	}
-	if err := pulls.PutStatuses(ctx, s.db, c, id, f.PullStatuses, f.TellPull); err != nil {
+	if err := pulls.PutStatuses(ctx, c, id, f.PullStatuses, f.TellPull); err != nil {
 		return err
 	}
 	if err := findings.Replace(ctx, c, id, f.Findings); err != nil {

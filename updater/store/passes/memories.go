@@ -28,6 +28,7 @@ func (s Store) Remember(ctx context.Context, id int64, data []byte, version stri
 		data = []byte{}
 	}
 	return s.db.Write(ctx, fmt.Sprintf("remember repository %d", id), func(ctx context.Context, c database.Conn) error {
+		// Without it, a repository that is gone would look like one whose memory another pass has replaced.
 		if err := c.Row(ctx, "SELECT id FROM repositories WHERE id = $1", id).Scan(new(int64)); err != nil {
 			return err
 		}

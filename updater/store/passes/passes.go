@@ -36,7 +36,7 @@ func (s Store) Due(ctx context.Context, now time.Time, n int) ([]store.Repositor
 // DoubtAll marks every repository as Unsure, because events may have been lost.
 func (s Store) DoubtAll(ctx context.Context) error {
 	return s.db.Write(ctx, "doubt what is known of repositories", func(ctx context.Context, c database.Conn) error {
-		if err := s.db.Lock(ctx, c, repositories.Lock); err != nil {
+		if err := c.Lock(ctx, repositories.Lock); err != nil {
 			return err
 		}
 		_, err := c.Exec(ctx, "UPDATE repositories SET unsure = TRUE WHERE NOT unsure AND NOT removed")
@@ -82,6 +82,7 @@ func (s Store) want(ctx context.Context, what, set, where string, args ...any) (
 func (s Store) Begin(ctx context.Context, id, generation int64) (begun bool, err error) {
 	what := fmt.Sprintf("begin pass %d over repository %d", generation, id)
 	err = s.db.Write(ctx, what, func(ctx context.Context, c database.Conn) error {
+		// The larger number by CASE, because SQLite calls it MAX and Postgres GREATEST.
 		n, err := c.Exec(ctx, `UPDATE repositories SET
 			begun = CASE WHEN begun > $1 THEN begun ELSE $1 END,
 			wanted = CASE WHEN wanted > $1 THEN wanted ELSE $1 END,
@@ -90,6 +91,7 @@ func (s Store) Begin(ctx context.Context, id, generation int64) (begun bool, err
 		if err != nil || begun {
 			return err
 		}
+		// It has finished, or there is no such repository.
 		return c.Row(ctx, "SELECT id FROM repositories WHERE id = $1", id).Scan(new(int64))
 	})
 	return begun, err

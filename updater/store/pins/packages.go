@@ -12,9 +12,11 @@ import (
 // Packages returns the packages whose name contains text, sorted by the number of pins that use them.
 func (s Store) Packages(ctx context.Context, v store.Viewer, text string, n int) (list []store.PackageUse, err error) {
 	most := new(database.Query).Add("SELECT k.ecosystem, k.package, SUM(u.n) FROM (SELECT p.package_id AS id, COUNT(*) AS n FROM ")
+	// The other numbers need the rows of the pins, and are counted only for what is listed.
 	if v.All { // uses an index, without checking every repository
 		most.Add("pins p WHERE p.repository NOT IN (SELECT id FROM repositories WHERE removed)")
 	} else {
+		// SQLite reads the tables of a CROSS JOIN in this order: only the pins of those few repositories.
 		s.db.Visible(most.Add("repositories r CROSS JOIN pins p WHERE p.repository = r.id AND "), v)
 	}
 	most.Add(" GROUP BY p.package_id) AS u JOIN packages k ON k.id = u.id")

@@ -24,6 +24,7 @@ func Replace(ctx context.Context, c database.Conn, repository int64, pins []stor
 	if now == hash {
 		return false, nil
 	}
+	// The rows that refer to pins go first.
 	for _, statement := range []string{"DELETE FROM pin_advisories WHERE repository = $1", "DELETE FROM pins WHERE repository = $1"} {
 		if _, err := c.Exec(ctx, statement, repository); err != nil {
 			return false, err
@@ -100,7 +101,7 @@ func packageIDs(ctx context.Context, c database.Conn, pins []store.Pin) (map[pac
 	var names []packageName
 	for _, p := range pins {
 		if n := packageOf(p); ids[n] == 0 {
-			ids[n] = -1
+			ids[n] = -1 // asked for, not found yet
 			names = append(names, n)
 		}
 	}
@@ -127,27 +128,19 @@ func findPackages(ctx context.Context, c database.Conn, names []packageName, ids
 	return database.Chunks(names, database.AtOnce, func(some []packageName) error {
 		var args []any
 		for _, n := range some {
-			args = append(args, n.pkg)
+			args = append(args, database.Clip(strings.ToLower(n.pkg)))
 		}
 		return c.Each(ctx, func(row database.Scan) error {
 			var id int64
 			var n packageName
 			err := row(&id, &n.ecosystem, &n.pkg, &n.name)
+			// The others are of another ecosystem, or have another name in files.
 			if _, asked := ids[n]; asked {
 				ids[n] = id
 			}
 			return err
-		}, "SELECT id, ecosystem, package, name FROM packages WHERE pkg_key IN ("+database.Places(1, len(args))+")", lower(args)...)
+		}, "SELECT id, ecosystem, package, name FROM packages WHERE pkg_key IN ("+database.Places(1, len(args))+")", args...)
 	})
-}
-
-func lower(args []any) []any {
-	for i, a := range args {
-		if s, ok := a.(string); ok {
-			args[i] = database.Clip(strings.ToLower(s))
-		}
-	}
-	return args
 }
 
 // putAdvisories indexes the advisories of pins by all their names.

@@ -80,7 +80,8 @@ func (s *Store) Spend(ctx context.Context, budget string, many int, window time.
 	budget = database.KeyOf(budget)
 	err = s.db.Write(ctx, "spend of "+budget, func(ctx context.Context, c database.Conn) error {
 		ok, again = false, time.Time{}
-		if err := s.db.Lock(ctx, c, "budget "+budget); err != nil {
+		// Two processes that count at the same time would both find the last unit.
+		if err := c.Lock(ctx, "budget "+budget); err != nil {
 			return err
 		}
 		var now, spent, oldest int64
@@ -109,6 +110,7 @@ func (s *Store) Spend(ctx context.Context, budget string, many int, window time.
 // (with a heartbeat within two minutes), and the newest heartbeat of any process before
 // the first one of this process; zero if there was none.
 func (s *Store) Beat(ctx context.Context) (processes int, before time.Time, err error) {
+	// Not held over the statement, which may take as long as the database is away.
 	s.beat.Lock()
 	first := !s.beat.begun
 	s.beat.Unlock()

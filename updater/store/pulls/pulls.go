@@ -57,12 +57,12 @@ func (s Store) Counts(ctx context.Context) ([]store.Count, error) {
 // that are not open.
 func (s Store) PutStatuses(ctx context.Context, repository int64, list []store.PullStatus, tell func(store.Pull, store.PullStatus) []store.Event) error {
 	return s.db.Write(ctx, fmt.Sprintf("keep how the pull requests of repository %d stand", repository), func(ctx context.Context, c database.Conn) error {
-		return PutStatuses(ctx, s.db, c, repository, list, tell)
+		return PutStatuses(ctx, c, repository, list, tell)
 	})
 }
 
 // PutStatuses is Store.PutStatuses in a transaction.
-func PutStatuses(ctx context.Context, db *database.DB, c database.Conn, repository int64, list []store.PullStatus, tell func(store.Pull, store.PullStatus) []store.Event) error {
+func PutStatuses(ctx context.Context, c database.Conn, repository int64, list []store.PullStatus, tell func(store.Pull, store.PullStatus) []store.Event) error {
 	var told []store.Event
 	for _, s := range list {
 		p := store.Pull{Repository: repository, Number: s.Number}
@@ -70,7 +70,7 @@ func PutStatuses(ctx context.Context, db *database.DB, c database.Conn, reposito
 			opened = CASE WHEN opened = 0 THEN $4 ELSE opened END WHERE repository = $5 AND number = $6 AND state = 'open'
 			RETURNING title, url, branch`, s.Checks, s.Mergeable, s.Review, database.Micros(s.Opened), repository, s.Number).Scan(&p.Title, &p.URL, &p.Branch)
 		if errors.Is(err, sql.ErrNoRows) {
-			continue
+			continue // closed since the forge was asked
 		}
 		if err != nil {
 			return err
@@ -79,5 +79,5 @@ func PutStatuses(ctx context.Context, db *database.DB, c database.Conn, reposito
 			told = append(told, tell(p, s)...)
 		}
 	}
-	return events.Add(ctx, db, c, told)
+	return events.Add(ctx, c, told)
 }

@@ -54,6 +54,7 @@ func putPull(ctx context.Context, c database.Conn, p store.Pull) error {
 	for _, column := range []string{"updates", "opened", "changed"} {
 		set = append(set, column+" = "+fmt.Sprintf(number, column))
 	}
+	// An event does not know whether a pull request is for security, and says false.
 	_, err := c.Exec(ctx, `INSERT INTO pulls (repository, number, url, title, branch, state, updates, security, outcome, reason, checks, mergeable, review, opened, changed, base)
 		VALUES (`+database.Places(1, 16)+`) ON CONFLICT (repository, number) DO UPDATE SET security = excluded.security OR pulls.security, `+strings.Join(set, ", "),
 		p.Repository, p.Number, p.URL, p.Title, p.Branch, p.State, p.Updates, p.Security, p.Outcome, p.Why, p.Checks, p.Mergeable, p.Review, database.Micros(p.Opened), database.Micros(p.Changed), p.Base)

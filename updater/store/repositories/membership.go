@@ -22,7 +22,7 @@ func (s Store) KeepOnly(ctx context.Context, installation int64, names []string)
 		keep[NameKey(name)] = true
 	}
 	err = s.db.Write(ctx, fmt.Sprintf("keep only the repositories of installation %d", installation), func(ctx context.Context, c database.Conn) error {
-		if err := s.db.Lock(ctx, c, Lock); err != nil {
+		if err := c.Lock(ctx, Lock); err != nil {
 			return err
 		}
 		var gone []any
@@ -55,7 +55,7 @@ func (s Store) Remove(ctx context.Context, names []string) error {
 		keys = append(keys, NameKey(name))
 	}
 	return s.db.Write(ctx, "remove repositories", func(ctx context.Context, c database.Conn) error {
-		if err := s.db.Lock(ctx, c, Lock); err != nil {
+		if err := c.Lock(ctx, Lock); err != nil {
 			return err
 		}
 		return s.markRemoved(ctx, c, "name_key", keys)
@@ -74,7 +74,7 @@ func (s Store) markRemoved(ctx context.Context, c database.Conn, column string, 
 // It enrols at most perDay since midnight UTC over all processes (0 means no limit).
 func (s Store) Enrol(ctx context.Context, perDay int, due time.Time) (list []store.Repository, err error) {
 	err = s.db.Write(ctx, "enrol repositories", func(ctx context.Context, c database.Conn) error {
-		if err := s.db.Lock(ctx, c, Lock); err != nil {
+		if err := c.Lock(ctx, Lock); err != nil {
 			return err
 		}
 		limit, err := s.left(ctx, c, perDay)
@@ -87,6 +87,7 @@ func (s Store) Enrol(ctx context.Context, perDay int, due time.Time) (list []sto
 			RETURNING `+strings.ReplaceAll(columns, "r.", ""), database.Micros(due), limit)
 		return err
 	})
+	// RETURNING has no order.
 	slices.SortFunc(list, func(a, b store.Repository) int { return cmp.Compare(a.ID, b.ID) })
 	return list, err
 }
@@ -94,9 +95,9 @@ func (s Store) Enrol(ctx context.Context, perDay int, due time.Time) (list []sto
 // left returns how many more repositories may be enrolled today.
 func (s Store) left(ctx context.Context, c database.Conn, perDay int) (int64, error) {
 	if perDay <= 0 {
-		return 1 << 40, nil
+		return 1 << 40, nil // no limit is -1 in SQLite, and NULL in Postgres
 	}
-	const day = "86400000000"
+	const day = "86400000000" // in microseconds; days in UTC begin at its multiples
 	var today int64
 	err := c.Row(ctx, "SELECT COUNT(*) FROM repositories WHERE enrolled >= ("+s.db.Clock()+" / "+day+") * "+day).Scan(&today)
 	return max(0, int64(perDay)-today), err

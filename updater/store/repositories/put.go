@@ -21,7 +21,7 @@ func (s Store) Put(ctx context.Context, list []store.Repository) error {
 		return nil
 	}
 	return s.db.Write(ctx, fmt.Sprintf("keep %d repositories", len(list)), func(ctx context.Context, c database.Conn) error {
-		if err := s.db.Lock(ctx, c, Lock); err != nil {
+		if err := c.Lock(ctx, Lock); err != nil {
 			return err
 		}
 		has, err := known(ctx, c, list)
@@ -105,6 +105,7 @@ func (s Store) freeNames(ctx context.Context, c database.Conn, has register, lis
 		if !taken || named[h.id] == h.key {
 			continue
 		}
+		// A # cannot be the name of another repository, because that has a slash.
 		_, err := c.Exec(ctx, `UPDATE repositories SET name_key = $1,
 			removed_at = CASE WHEN removed THEN removed_at ELSE `+s.db.Clock()+` END, removed = TRUE WHERE id = $2`,
 			fmt.Sprintf("#%d", h.id), h.id)
@@ -131,6 +132,7 @@ func putRepositories(ctx context.Context, c database.Conn, has register, list []
 		known = append(known, append(row, h.id))
 	}
 	const columns = "name, name_key, forge_id, installation, branch, url, private, topics, state"
+	// An insertion that always collides: many rows change in one round trip.
 	err := c.Insert(ctx, "INSERT INTO repositories ("+columns+", id) VALUES", `ON CONFLICT (id) DO UPDATE SET
 		name = excluded.name, name_key = excluded.name_key, forge_id = excluded.forge_id, installation = excluded.installation,
 		branch = excluded.branch, url = excluded.url, private = excluded.private, topics = excluded.topics,

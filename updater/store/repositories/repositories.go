@@ -49,6 +49,7 @@ func order(f store.Filter) string {
 	if turned {
 		way = " DESC"
 	}
+	// A column cannot be an argument, and Sort comes from the address of a page.
 	if column, ok := sorts[word]; ok {
 		return column + way + ", r.name_key, r.id"
 	}

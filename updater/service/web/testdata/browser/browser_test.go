@@ -24,6 +24,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/freshpin/freshpin/updater/service/web/webtest"
+	"github.com/freshpin/freshpin/updater/store/pins"
+	"github.com/freshpin/freshpin/updater/store/repositories"
 )
 
 // chromium returns the browser of this machine, or skips the test.
@@ -260,11 +262,11 @@ func TestBrowserDoes(t *testing.T) {
 // ticked presses "propose anyway".
 func ticked(t *testing.T, win *window, w *webtest.World) {
 	win.do(chromedp.Navigate(w.Server.URL+"/r/acme/checkout?status=held"), chromedp.Click(".tick button"), chromedp.WaitVisible(".done"))
-	repo, err := w.DB.Repository(context.Background(), "acme/checkout")
+	repo, err := repositories.New(w.DB).ByName(context.Background(), "acme/checkout")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ticks, err := w.DB.Ticks(context.Background(), repo.ID); err != nil || len(ticks) != 1 {
+	if ticks, err := pins.New(w.DB).Ticks(context.Background(), repo.ID); err != nil || len(ticks) != 1 {
 		t.Errorf("ticked are %v %v", ticks, err)
 	}
 }

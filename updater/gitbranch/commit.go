@@ -76,6 +76,7 @@ func (r *Repository) push(c forge.Change, by Author) (plumbing.Hash, error) {
 	if err != nil {
 		return plumbing.ZeroHash, err
 	}
+	// Before anything is written, so that a refusal leaves no objects behind.
 	on, err := r.checkedOut(branch)
 	if err != nil {
 		return plumbing.ZeroHash, err
@@ -97,6 +98,7 @@ func (r *Repository) push(c forge.Change, by Author) (plumbing.Hash, error) {
 	if err != nil {
 		return plumbing.ZeroHash, err
 	}
+	// A person, or git itself, does not take our lock, and may have moved the branch meanwhile.
 	if err := r.set(branch, at, head); errors.Is(err, forge.ErrConflict) {
 		return plumbing.ZeroHash, forge.ErrTouched
 	} else if err != nil {
@@ -131,6 +133,7 @@ func fingerprint(c *object.Commit) (string, bool) {
 		return "", false
 	}
 	message := strings.TrimSpace(strings.ReplaceAll(c.Message, "\r\n", "\n"))
+	// Trailers stand in the last paragraph (git-interpret-trailers(1)).
 	for line := range strings.Lines(message[strings.LastIndex(message, "\n\n")+1:]) {
 		if key, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok && key == forge.Trailer {
 			return strings.TrimSpace(value), true
@@ -150,6 +153,7 @@ func (r *Repository) commit(c forge.Change, by Author) (plumbing.Hash, error) {
 		return plumbing.ZeroHash, err
 	}
 	if tree == plumbing.ZeroHash {
+		// Only the tree of a commit may be empty.
 		if tree, err = r.store(&object.Tree{}); err != nil {
 			return tree, err
 		}
@@ -225,6 +229,7 @@ func (r *Repository) write(hash plumbing.Hash, changes []change) (plumbing.Hash,
 	below := map[string][]change{}
 	for _, c := range changes {
 		name, rest, _ := strings.Cut(c.rest, "/")
+		// As git itself refuses: a checkout would write outside of the work tree, or into its .git.
 		if name == "" || name == "." || name == ".." || strings.EqualFold(name, ".git") {
 			return plumbing.ZeroHash, fmt.Errorf("%q is no path of a file", c.file.Path)
 		}
@@ -241,7 +246,7 @@ func (r *Repository) write(hash plumbing.Hash, changes []change) (plumbing.Hash,
 	if len(entries) == 0 {
 		return plumbing.ZeroHash, nil
 	}
-	sort.Sort(object.TreeEntrySorter(entries))
+	sort.Sort(object.TreeEntrySorter(entries)) // below is a map, and git wants one order
 	return r.store(&object.Tree{Entries: entries})
 }
 

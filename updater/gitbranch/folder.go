@@ -72,7 +72,7 @@ func (r *Repository) checkedOut(branch plumbing.ReferenceName) (string, error) {
 		}
 		at, err := small(filepath.Join(filepath.Dir(file), "gitdir"))
 		if err != nil {
-			return r.name, nil
+			return r.name, nil // the first work tree has no file that says where it is
 		}
 		return filepath.Dir(strings.TrimSpace(string(at))), nil
 	}

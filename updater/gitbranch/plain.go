@@ -32,6 +32,7 @@ func (p plain) Open(name string) (billy.File, error) { return p.OpenFile(name, o
 
 // OpenFile opens a regular file, or creates one if flag says so.
 func (p plain) OpenFile(name string, flag int, mode os.FileMode) (billy.File, error) {
+	// To open a named pipe would wait for a writer.
 	if info, err := p.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return nil, &os.PathError{Op: "open", Path: name, Err: errNotPlain}
 	}

@@ -30,6 +30,7 @@ func (r *Repository) list(hash plumbing.Hash) (items []gittree.Item, err error) 
 		if err != nil {
 			return nil, err
 		}
+		// The walker joins names with slashes, so that a later check could not tell.
 		if strings.Contains(e.Name, "/") {
 			return nil, fmt.Errorf("%q is no name of a file", e.Name)
 		}

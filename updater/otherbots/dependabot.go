@@ -34,6 +34,7 @@ func dependabot(branch, title, body string) (moves []Move) {
 	put := func(name, from, to string) {
 		m := Move{name, from, to, kind, dir, anyDir}
 		for _, old := range moves {
+			// Badge, sentence and table tell the same move in different spellings.
 			if plain(old.Name) == plain(name) && bare(old.To) == bare(to) {
 				return
 			}
@@ -51,6 +52,7 @@ func dependabot(branch, title, body string) (moves []Move) {
 	for _, r := range table(body) {
 		put(r[0], r[1], r[2])
 	}
+	// The body is better: the title may be shortened, or a person's.
 	if m := titled.FindStringSubmatch(title); m != nil && len(moves) == 0 {
 		put(m[1], m[2], m[3])
 	}

@@ -102,9 +102,11 @@ func (m Move) Concerns(p Pin) bool {
 	if m.Kind != "" && !fits(m.Kind, p.Words) {
 		return false
 	}
+	// The folder of a file at the root is ".".
 	if dir := strings.Trim(path.Dir(p.File), "."); !m.AnyDir && strings.Trim(m.Dir, "/") != strings.Trim(dir, "/") {
 		return false
 	}
+	// The bots write images of Docker Hub as people do: python, grafana/grafana.
 	hub := strings.TrimPrefix(p.Package, "docker.io/")
 	name := plain(m.Name)
 	return slices.ContainsFunc([]string{p.Name, p.Package, hub, strings.TrimPrefix(hub, "library/")}, func(ours string) bool {
@@ -116,6 +118,7 @@ func (m Move) Concerns(p Pin) bool {
 // version, or the same digest.
 func (m Move) Reaches(p Pin) bool {
 	to := bare(m.To)
+	// Bots write the first seven digits of a digest; fewer would match by chance.
 	if len(to) >= 7 && hexadecimal.MatchString(to) && strings.HasPrefix(strings.TrimPrefix(p.Digest, "sha256:"), to) {
 		return true
 	}

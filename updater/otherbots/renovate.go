@@ -21,7 +21,7 @@ func renovate(body string) (moves []Move) {
 	for line := range strings.SplitSeq(body, "\n") {
 		cells := row(line)
 		switch {
-		case cells == nil:
+		case cells == nil: // a body may have further tables, such as the one of a configuration
 			inside = false
 		case strings.EqualFold(strings.TrimSpace(cells[0]), "Package"):
 			inside = true

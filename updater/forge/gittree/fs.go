@@ -53,15 +53,32 @@ type node struct {
 	kids   map[string]*node // nil but for folders
 }
 
-func (n *node) Name() string               { return n.name }
-func (n *node) Size() int64                { return n.entry.Size }
-func (n *node) Mode() fs.FileMode          { return n.mode }
-func (n *node) ModTime() time.Time         { return time.Time{} }
-func (n *node) IsDir() bool                { return n.mode.IsDir() }
-func (n *node) Sys() any                   { return nil }
-func (n *node) Type() fs.FileMode          { return n.mode.Type() }
+// Name implements fs.FileInfo and fs.DirEntry.
+func (n *node) Name() string { return n.name }
+
+// Size implements fs.FileInfo.
+func (n *node) Size() int64 { return n.entry.Size }
+
+// Mode implements fs.FileInfo.
+func (n *node) Mode() fs.FileMode { return n.mode }
+
+// ModTime implements fs.FileInfo: git keeps no times of files.
+func (n *node) ModTime() time.Time { return time.Time{} }
+
+// IsDir implements fs.FileInfo and fs.DirEntry.
+func (n *node) IsDir() bool { return n.mode.IsDir() }
+
+// Sys implements fs.FileInfo.
+func (n *node) Sys() any { return nil }
+
+// Type implements fs.DirEntry.
+func (n *node) Type() fs.FileMode { return n.mode.Type() }
+
+// Info implements fs.DirEntry.
 func (n *node) Info() (fs.FileInfo, error) { return n, nil }
-func (n *node) String() string             { return fs.FormatDirEntry(n) }
+
+// String implements fmt.Stringer, for the output of tests.
+func (n *node) String() string { return fs.FormatDirEntry(n) }
 
 func folder(name string, parent *node) *node {
 	return &node{name: name, mode: fs.ModeDir | 0o755, parent: parent, kids: map[string]*node{}}
@@ -69,7 +86,7 @@ func folder(name string, parent *node) *node {
 
 func (t *FS) add(i Item) {
 	if !fs.ValidPath(i.Path) || i.Path == "." {
-		return
+		return // a list comes from a forge, which may be wrong or hostile
 	}
 	at, base := t.root, path.Base(i.Path)
 	for _, part := range parts(path.Dir(i.Path)) {
@@ -117,6 +134,7 @@ func (t *FS) find(op, name string, follow bool) (*node, error) {
 		return nil, &fs.PathError{Op: op, Path: name, Err: err}
 	}
 	if base := path.Base(name); n.name != base {
+		// A copy, because others look at the node under its own name.
 		called := *n
 		called.name = base
 		n = &called
@@ -132,6 +150,8 @@ func (t *FS) walk(todo []string, follow bool) (*node, error) {
 			next = at.parent
 		}
 		todo = todo[1:]
+		// The root has no parent, so that a path which leads out ends here. Steps are limited beside
+		// links, because each of these may have a long target.
 		if next == nil || next.mode.IsRegular() && len(todo) > 0 || steps > MaxLink {
 			return nil, fs.ErrNotExist
 		}
@@ -193,7 +213,7 @@ func (t *FS) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat([]byte{}, data), nil
+	return slices.Concat([]byte{}, data), nil // read may return what a cache keeps; and empty is not nil
 }
 
 // ReadDir returns what is in a folder, by name.
@@ -250,8 +270,11 @@ func (n *node) sorted() []fs.DirEntry {
 // open is what open files and folders have in common.
 type open struct{ node *node }
 
+// Stat implements fs.File.
 func (o open) Stat() (fs.FileInfo, error) { return o.node, nil }
-func (open) Close() error                 { return nil }
+
+// Close implements fs.File.
+func (open) Close() error { return nil }
 
 type openFile struct {
 	*bytes.Reader
@@ -263,10 +286,12 @@ type openFolder struct {
 	left []fs.DirEntry
 }
 
+// Read implements fs.File, as reading a folder of the operating system does.
 func (f *openFolder) Read([]byte) (int, error) { return 0, isFolder(f.node.name) }
 
 // ReadDir returns the next n entries, or all that are left.
 func (f *openFolder) ReadDir(n int) ([]fs.DirEntry, error) {
+	// Only a positive n ends with io.EOF (fs.ReadDirFile).
 	if n <= 0 {
 		n = len(f.left)
 	} else if len(f.left) == 0 {

@@ -83,6 +83,7 @@ func Hash(items []Item) string {
 		}
 		t.Entries = append(t.Entries, object.TreeEntry{Name: path.Base(i.Path), Mode: mode, Hash: plumbing.NewHash(i.Hash)})
 	}
+	// Git sorts folders as if a slash followed their names.
 	sort.Sort(object.TreeEntrySorter(t.Entries))
 	o := &plumbing.MemoryObject{}
 	if t.Encode(o) != nil {

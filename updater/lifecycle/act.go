@@ -144,18 +144,19 @@ func (r *run) close(ctx context.Context, a decide.Action) error {
 // request in the memory is complete.
 func (r *run) complete(ctx context.Context, a decide.Action) error {
 	g, b, checkout := a.Group, a.Branch, r.baseOf(a).checkout
-	_, err := r.Forge.Publish(ctx, r.repo, forge.Change{
+	c := forge.Change{
 		Branch: b.Branch, Base: checkout.Branch, Number: b.Number, Was: b.PullRequest.Head, Keep: true,
-		Title: b.Title, Body: func(string) string { return b.Body },
-		Labels: labels(g), Reviewers: reviewers(g), Assignees: assignees(g), Automerge: checkout.AutoMerge && automerge(g),
-	})
+		Title: b.Title, Body: func(string) string { return b.Body }, Automerge: checkout.AutoMerge && automerge(g),
+	}
+	addPeople(&c, g)
+	_, err := r.Forge.Publish(ctx, r.repo, c)
 	return err
 }
 
 // write makes the updates of a group and executes the next action.
 func (r *run) write(ctx context.Context, a decide.Action) (decide.Outcome, error) {
 	b, g := r.baseOf(a), a.Group
-	whole := g.Fingerprint(b.Files)
+	whole := g.Fingerprint(b.Files) // before Keep: the next pass asks for the same updates again
 	work, err := edit.Write(ctx, b.tree, g.Updates, r.now)
 	if err != nil {
 		return a.Outcome, err
@@ -185,6 +186,7 @@ func (r *run) published(ctx context.Context, a decide.Action, pr forge.PullReque
 func (r *base) judge(fingerprint string, work *edit.Work) {
 	verdicts := decide.Verdicts{}
 	for _, i := range work.Held {
+		// Not remembered: the tool may judge it in the next pass.
 		if slices.Contains(work.Unasked, i.ID) {
 			r.End(i.ID, plan.Failed, i.Reason)
 			continue

@@ -166,6 +166,7 @@ func (r *run) goneBases(ctx context.Context, list []*decide.Branch) (map[string]
 		if err != nil {
 			return nil, err
 		}
+		// Branches takes a prefix: release/1 also lists release/10.
 		gone[b.Base] = !slices.ContainsFunc(all, func(one forge.Branch) bool { return one.Name == b.Base })
 	}
 	return gone, nil
@@ -194,6 +195,7 @@ var runs = lazyregexp.New(`[0-9]+|[^0-9]+`)
 func natural(a, b string) int {
 	return cmp.Or(slices.CompareFunc(runs.FindAllString(a, -1), runs.FindAllString(b, -1), func(x, y string) int {
 		if isDigit(x[0]) && isDigit(y[0]) {
+			// As text, because a number in a name may be of any length.
 			x, y = strings.TrimLeft(x, "0"), strings.TrimLeft(y, "0")
 			return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
 		}

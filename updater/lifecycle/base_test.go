@@ -1,11 +1,34 @@
 package lifecycle
 
 import (
+	"context"
+	"maps"
 	"slices"
 	"testing"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 )
+
+// branches has no branch with exactly the name that it is asked for.
+type branches struct{ forge.Brancher }
+
+func (branches) Branches(_ context.Context, _, prefix string) ([]forge.Branch, error) {
+	return []forge.Branch{{Name: prefix + "0"}}, nil
+}
+
+// TestGoneBases finds branches that are gone also where the forge stands behind another one, as in
+// the service: such pull requests were closed with their branch, and are no refusals.
+func TestGoneBases(t *testing.T) {
+	closed := func(base string) *decide.Branch {
+		return &decide.Branch{PullRequest: forge.PullRequest{State: forge.Closed, Base: base}}
+	}
+	r := &run{Reconciler: &Reconciler{}, can: forge.Abilities{Brancher: branches{}}, home: &forge.Checkout{Branch: "main"}}
+	gone, err := r.goneBases(t.Context(), []*decide.Branch{closed("release/1"), closed("main"), closed("")})
+	if err != nil || !maps.Equal(gone, map[string]bool{"release/1": true}) {
+		t.Errorf("gone: %v, %v", gone, err)
+	}
+}
 
 // TestNatural puts branches in the order of their numbers.
 func TestNatural(t *testing.T) {

@@ -33,8 +33,9 @@ func (r *base) judgeTree(ctx context.Context) {
 	if r.Check == nil || !ok {
 		return
 	}
-	s := *r.Check
+	s := *r.Check // a copy, because bases share it
 	s.Now = r.now
+	// A commit holds nothing else.
 	s.Tracked = func(plan.Tree) func(string) bool { return func(string) bool { return true } }
 	s.Settings = check.Settings{
 		Ignore: func(f *check.Finding) string { return settings.IgnoresRule(f.At.File, f.Stage, f.Rule, r.now) },
@@ -113,8 +114,8 @@ func (r *base) hardeningChange(ctx context.Context, b *decide.Branch) (forge.Cha
 	c := forge.Change{
 		Branch: h.Group.Branch(), Base: r.checkout.Branch, Parent: r.checkout.Commit, Tree: r.checkout.Tree,
 		Files: h.Files, Entries: r.checkout.Files, Message: text.Commit, Title: text.Title, Fingerprint: h.Fingerprint(r.checkout.Files),
-		Labels: labels(h.Group), Reviewers: reviewers(h.Group), Assignees: assignees(h.Group),
 	}
+	addPeople(&c, h.Group)
 	m := decide.Metadata{Group: decide.HardenKey, On: r.Name, Fingerprint: c.Fingerprint, Pairs: h.Pairs}
 	c.Body = func(head string) string {
 		m.Head = head
@@ -122,9 +123,7 @@ func (r *base) hardeningChange(ctx context.Context, b *decide.Branch) (forge.Cha
 		text, _ := r.Message.Hardening(words) // same text as above, with another state
 		return text.Body
 	}
-	if b != nil {
-		c.Number, c.Was, c.Force = b.Number, cmp.Or(b.Metadata.Head, b.PullRequest.Head), r.Orders.Override[b.Branch]
-	}
+	r.replace(&c, b)
 	return c, nil
 }
 

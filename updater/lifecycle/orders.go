@@ -67,6 +67,7 @@ func (r *run) listen(ctx context.Context) error {
 		return err
 	}
 	for _, c := range comments {
+		// The time is that of the newest comment read, which the forge lists again.
 		if c.ID <= r.Memory.Comment {
 			continue
 		}
@@ -76,6 +77,7 @@ func (r *run) listen(ctx context.Context) error {
 		} else if err != nil {
 			return err
 		}
+		// The next run goes on from here, also where this one stops early.
 		r.Memory.Comment, r.Memory.Commented = c.ID, c.At.UTC()
 	}
 	return nil
@@ -128,7 +130,7 @@ func (r *run) follow(ctx context.Context, talker forge.Commenter, c forge.Commen
 		}
 		r.Orders.Ignores = append(r.Orders.Ignores, ignore)
 		r.Memory.Ignored = append(r.Memory.Ignored, ignore)
-	case command.Name == "recreate":
+	case command.Name == "recreate": // also on a closed pull request, which is then offered again
 		r.Memory.Forgive(c.Number)
 		if b != nil {
 			r.Memory.Forget(b.Pairs)

@@ -167,7 +167,7 @@ func (r *run) steps(ctx context.Context) error {
 	if err := r.makePlan(ctx); err != nil {
 		return r.brokenSettings(ctx, err)
 	}
-	settled := r.settled()
+	settled := r.settled() // before the actions, which change the plan
 	r.outages()
 	err := r.publish(ctx)
 	if err == nil {
@@ -186,7 +186,7 @@ func (r *run) read(ctx context.Context) error {
 	if r.home, err = r.openRepository(ctx); err != nil {
 		return fmt.Errorf("open %s: %w", r.repo, err)
 	}
-	r.repo = r.home.Repo // may have been renamed
+	r.repo = r.home.Repo // may have been renamed, and the old name may become another's
 	r.State.Repo, r.Home = r.repo, r.home.Branch
 	r.report.Was = Known{Checkout: kept(r.home)}
 	return r.recall(ctx)

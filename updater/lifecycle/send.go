@@ -3,13 +3,11 @@ package lifecycle
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle/decide"
-	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // send renders the texts of a change and publishes it.
@@ -22,6 +20,7 @@ func (r *base) send(ctx context.Context, g *decide.Group, b *decide.Branch, work
 	if err != nil {
 		return pr, err
 	}
+	// Whether checks start is known once it is published; then its text is written anew.
 	if pr.Unchecked != r.Memory.Unchecked {
 		r.Memory.Unchecked = pr.Unchecked
 		if c, err = r.change(ctx, g, &decide.Branch{PullRequest: pr}, work); err == nil {
@@ -43,9 +42,9 @@ func (r *base) change(ctx context.Context, g *decide.Group, b *decide.Branch, wo
 		Branch: g.Branch(), Base: r.checkout.Branch, Parent: r.checkout.Commit, Tree: r.checkout.Tree,
 		Files: work.Files, Entries: r.checkout.Files,
 		Message: text.Commit, Title: text.Title, Fingerprint: g.Fingerprint(r.checkout.Files),
-		Labels: labels(g), Reviewers: reviewers(g), Assignees: assignees(g), Automerge: r.checkout.AutoMerge && automerge(g),
-		Draft: g.LeavesLine(),
+		Automerge: r.checkout.AutoMerge && automerge(g), Draft: g.LeavesLine(),
 	}
+	addPeople(&c, g)
 	m := decide.Metadata{Group: g.Key, On: g.On, Fingerprint: c.Fingerprint, Over: g.Over(r.checkout.Files), Pairs: g.Pairs()}
 	c.Body = func(head string) string {
 		m.Head = head
@@ -53,33 +52,30 @@ func (r *base) change(ctx context.Context, g *decide.Group, b *decide.Branch, wo
 		text, _ := r.Message.Pull(p) // same text as above, with another state
 		return text.Body
 	}
-	if b != nil {
-		c.Number, c.Was, c.Force = b.Number, cmp.Or(b.Metadata.Head, b.PullRequest.Head), r.Orders.Override[b.Branch]
-	}
+	r.replace(&c, b)
 	return c, nil
 }
 
-// labels returns the labels of all updates of the group, sorted and without duplicates.
-func labels(g *decide.Group) []string {
-	return all(g, func(i *plan.Item) []string { return i.Policy.Proposal.Labels })
-}
-
-func reviewers(g *decide.Group) []string {
-	return all(g, func(i *plan.Item) []string { return i.Policy.Proposal.Reviewers })
-}
-
-func assignees(g *decide.Group) []string {
-	return all(g, func(i *plan.Item) []string { return i.Policy.Proposal.Assignees })
-}
-
-func all(g *decide.Group, of func(*plan.Item) []string) []string {
-	set := map[string]bool{}
-	for n := range g.Updates {
-		for _, word := range of(&g.Updates[n]) {
-			set[word] = true
-		}
+// replace makes a change one of an existing pull request, if there is one.
+func (r *run) replace(c *forge.Change, b *decide.Branch) {
+	if b == nil {
+		return
 	}
-	return slices.Sorted(maps.Keys(set))
+	// One that this pass has just opened has no metadata yet.
+	c.Number, c.Was, c.Force = b.Number, cmp.Or(b.Metadata.Head, b.PullRequest.Head), r.Orders.Override[b.Branch]
+}
+
+// addPeople adds the labels, reviewers and assignees of all updates of the group, sorted
+// and without duplicates.
+func addPeople(c *forge.Change, g *decide.Group) {
+	for n := range g.Updates {
+		p := &g.Updates[n].Policy.Proposal
+		c.Labels, c.Reviewers, c.Assignees = append(c.Labels, p.Labels...), append(c.Reviewers, p.Reviewers...), append(c.Assignees, p.Assignees...)
+	}
+	for _, list := range []*[]string{&c.Labels, &c.Reviewers, &c.Assignees} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
 }
 
 // automerge reports whether all updates of the group allow an automatic merge. Floating digests never do.

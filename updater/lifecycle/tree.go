@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"path"
+	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/config"
@@ -34,7 +35,9 @@ func manifests(ctx context.Context, c *forge.Checkout, rules plan.Rules, ecos []
 	if c.Fetch == nil {
 		return t, nil
 	}
-	return t, c.Fetch(ctx, filter(c, func(file string) bool { return reads(ecos, file) && !plan.Ignored(rules, file) }))
+	return t, c.Fetch(ctx, filter(c, func(file string) bool {
+		return slices.ContainsFunc(ecos, func(e ecosystems.Ecosystem) bool { return e.Match(file) }) && !plan.Ignored(rules, file)
+	}))
 }
 
 func filter(c *forge.Checkout, want func(file string) bool) []string {
@@ -45,14 +48,4 @@ func filter(c *forge.Checkout, want func(file string) bool) []string {
 		}
 	}
 	return list
-}
-
-// reads reports whether an ecosystem reads the file.
-func reads(ecos []ecosystems.Ecosystem, file string) bool {
-	for _, e := range ecos {
-		if e.Match(file) {
-			return true
-		}
-	}
-	return false
 }

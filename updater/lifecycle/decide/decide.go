@@ -61,6 +61,7 @@ func (s *State) Actions() iter.Seq[Action] {
 			}
 		}
 		s.noteTimes()
+		// The groups of a base that could not be read are not known.
 		if len(s.Readable()) == len(s.Bases) {
 			s.Memory.ForgetVerdicts(d.current)
 		}
@@ -267,6 +268,7 @@ func (s *State) byUrgency(list []*Group) []*Group {
 
 // recallVerdict drops the updates that a tool has refused before for the same content.
 func (s *State) recallVerdict(base *Base, g *Group) {
+	// By content: when a file has changed, the tool is asked again.
 	verdicts := s.Memory.Verdict[g.Fingerprint(base.Files)]
 	g.Updates = slices.DeleteFunc(g.Updates, func(i plan.Item) bool {
 		why, refused := verdicts[i.ID]
@@ -313,6 +315,7 @@ const nothingMade = "nothing of it can be made"
 // what returns what to do with a group; b is its pull request, nil if it has none.
 func (s *State) what(base *Base, g *Group, b *Branch) What {
 	switch {
+	// First, because after a failed lookup the group lacks updates that are still right.
 	case b != nil && base.unsettled(b) != "":
 		return Left
 	case len(g.Updates) == 0 && b != nil:
@@ -377,6 +380,7 @@ func (s *State) waits(base *Base, g *Group, o Outcome) {
 	if o.What == Waiting || o.What == Broken {
 		s.waiting[g.Schedule()] = true
 	}
+	// When the schedule is due neither commit nor plan has changed, so the pass must not settle.
 	if g.Schedule() == "" && (o.What == Waiting || o.What == Kept) && s.quiet(base, g) != "" {
 		s.Postponed = true
 	}
@@ -405,6 +409,7 @@ func (b *Base) anyFailed(pull *Branch) bool {
 		if i := b.items[p.ID]; i != nil {
 			return i.Status == plan.Failed
 		}
+		// A file that could not be read has no items; the IDs of its pins begin with its name.
 		file, _, _ := strings.Cut(p.ID, "#")
 		return b.unread[file]
 	})

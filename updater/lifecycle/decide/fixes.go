@@ -45,7 +45,7 @@ func (d *deciding) fixes(base *Base) bool {
 	name := message.Branch(Scoped(base.Name, HardenKey))
 	b := d.Open[name]
 	if b != nil && !d.Owns(base, b) {
-		b = nil
+		b = nil // strays has left it alone
 	}
 	if b == nil && len(base.Fixes.Made) == 0 {
 		return true

@@ -272,6 +272,7 @@ func (g *Group) Fingerprint(files map[string]forge.Entry) string {
 	for n := range g.Updates {
 		i := &g.Updates[n]
 		pair := PairOf(i)
+		// Quoted, so that no text can end its line and pose as another one.
 		lines = append(lines, fmt.Sprintf("%q to %q %q %q", pair.ID, pair.To, i.Target.Digest, i.Target.Hashes))
 		for _, e := range i.Edits {
 			lines = append(lines, fmt.Sprintf("edit %q %q %q", e.At.File, e.Old, e.New))

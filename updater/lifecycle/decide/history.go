@@ -25,6 +25,7 @@ func (b *Branch) Refusal() bool {
 // no refusal.
 func (m *Memory) Follow(list []*Branch, gone map[string]bool) map[string]*Branch {
 	open := map[string]*Branch{}
+	// Oldest first, so that the newest of several for the same update decides.
 	for _, b := range slices.Backward(list) {
 		switch b.State {
 		case forge.Merged:

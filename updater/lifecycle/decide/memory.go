@@ -78,6 +78,7 @@ func ParseMemory(data []byte) (*Memory, error) {
 		if err := json.Unmarshal(data, m); err != nil {
 			return nil, fmt.Errorf("state.json: %w", err)
 		}
+		// To go on would lose what the newer version remembers, such as refusals.
 		if m.Schema != 1 {
 			return nil, fmt.Errorf("state.json: schema %d is of a newer version of Freshpin", m.Schema)
 		}

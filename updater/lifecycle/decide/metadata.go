@@ -62,6 +62,7 @@ func decode(body string) (Metadata, bool) {
 	if err != nil {
 		return m, false
 	}
+	// Anyone who may edit the body can put in a few bytes that unpack to gigabytes.
 	data, err := io.ReadAll(io.LimitReader(r, maxMark))
 	if err != nil || json.Unmarshal(data, &m) != nil || m.Group == "" {
 		return m, false
@@ -73,6 +74,7 @@ func decode(body string) (Metadata, bool) {
 func Ours(all []forge.PullRequest) []*Branch {
 	var list []*Branch
 	for _, pr := range all {
+		// A mark can be copied into the body of any other pull request.
 		if m, ok := decode(pr.Body); ok && pr.Branch == message.Branch(Scoped(m.On, m.Group)) {
 			list = append(list, &Branch{pr, m})
 		}

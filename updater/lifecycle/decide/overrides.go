@@ -28,6 +28,7 @@ func (t Overrides) For(d ecosystems.Dependency, file string, now time.Time) poli
 		}
 	}
 	if t.IsChosen(d) {
+		// Who asks for it does not want to wait until it is old enough.
 		p.Allow, p.Packages, p.Rebuilds = version.Major, 0, 0
 		p.Why = append(p.Why, "allow: major by a tick in the dashboard")
 	}
@@ -40,6 +41,7 @@ func (t Overrides) IsChosen(d ecosystems.Dependency) bool {
 	if len(d.At) == 0 {
 		return false
 	}
+	// An ID ends with the occurrence in the file, which differs between its places.
 	for id := range t.Chosen {
 		rest, ok := strings.CutPrefix(id, d.At[0].File+"#"+d.Ecosystem+":"+d.Package.Name+"#")
 		if _, base, _ := strings.Cut(rest, "@"); ok && base == t.Base {

@@ -21,6 +21,8 @@ func parted(list []*Group) []*Group {
 	split := false
 	for _, g := range list {
 		parts := []*Group{g}
+		// Doubled, so that an update stays in its part or moves to one new part. Bounded, because
+		// what cannot be divided may never fit; see Bounded.
 		for n := 2; !fit(parts) && n <= 1024; n *= 2 {
 			parts, split = g.parts(n), true
 		}
@@ -68,7 +70,7 @@ func (g *Group) partsBy(n int, name func(*plan.Item) string) []*Group {
 	byPart := map[int]*Group{}
 	var order []int
 	for _, i := range g.Updates {
-		sum := fnv.New32a()
+		sum := fnv.New32a()                // the same in every run, unlike maphash
 		_, _ = sum.Write([]byte(name(&i))) // writing to a hash cannot fail
 		part := int(sum.Sum32() % uint32(n))
 		if byPart[part] == nil {

@@ -48,7 +48,7 @@ func (s *Sightings) FirstSeen(pkg ecosystems.Package, id string, published time.
 	default:
 		first = published.UTC()
 	}
-	s.mu.Lock()
+	s.mu.Lock() // lookups of several packages ask at the same time
 	s.seen[key] = first
 	s.mu.Unlock()
 	switch {

@@ -20,6 +20,7 @@ func timed(key string, i *plan.Item) string {
 	if cron == "" {
 		return key
 	}
+	// The name of a branch can hold neither the spaces nor the stars of an expression.
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(cron)) // a hash takes everything
 	return fmt.Sprintf("%s/scheduled-%08x", key, sum.Sum32())

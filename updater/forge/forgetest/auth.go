@@ -53,6 +53,7 @@ const (
 
 var levels = [...]string{none: "none", read: "read", triage: "triage", write: "write", maintain: "maintain", admin: "admin"}
 
+// String returns the word of the API.
 func (l level) String() string { return levels[l] }
 
 // level returns the permission of a user in the repository, before restrictions by its settings.
@@ -108,6 +109,7 @@ func (s *Server) who(r *http.Request) (a *actor, bad error) {
 	token = strings.TrimSpace(token)
 	if strings.EqualFold(scheme, "basic") {
 		user, password, _ := r.BasicAuth()
+		// git sends the token as the password of any user, or as the user without a password.
 		if token = password; token == "" {
 			token = user
 		}
@@ -115,6 +117,7 @@ func (s *Server) who(r *http.Request) (a *actor, bad error) {
 	if token == "" {
 		return nil, &problem{status: http.StatusUnauthorized, message: "Bad credentials"}
 	}
+	// A JWT has three parts; no other token has dots.
 	if s.app != nil && strings.Count(token, ".") == 2 {
 		return s.jwt(token)
 	}
@@ -155,7 +158,7 @@ func (s *Server) jwt(token string) (*actor, error) {
 		return no("'Issuer' claim ('iss') must be an Integer")
 	case claims.Exp <= now:
 		return no("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires")
-	case claims.Exp > now+600:
+	case claims.Exp > now+600: // GitHub allows ten minutes
 		return no("'Expiration time' claim ('exp') is too far in the future")
 	case claims.Iat > now:
 		return no("'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")

@@ -133,7 +133,7 @@ func (s *Server) Start() (string, error) {
 	s.mu.Unlock()
 	go func() {
 		defer close(done)
-		_ = server.Serve(l)
+		_ = server.Serve(l) // ends with Close
 	}()
 	return "http://" + l.Addr().String(), nil
 }
@@ -155,7 +155,7 @@ func (s *Server) Close() error {
 		return nil
 	}
 	err := server.Close()
-	<-done
+	<-done // nothing is served any more when Close returns
 	return err
 }
 
@@ -219,7 +219,7 @@ func (s *Server) Rename(name, to string) error {
 		if err := os.Rename(r.dir, dir); err != nil {
 			return err
 		}
-		git, err := openRepo(dir)
+		git, err := openRepo(dir) // the former storage has the old folder
 		if err != nil {
 			return err
 		}
@@ -247,7 +247,7 @@ func (s *Server) Grant(name, user, permission string) error {
 // Set changes the settings of a repository, except for its default branch.
 func (s *Server) Set(name string, change func(*Options)) error {
 	return s.with(name, func(r *repo) error {
-		branch := r.Branch
+		branch := r.Branch // HEAD of the git repository names it too
 		change(&r.Options)
 		r.Branch = branch
 		return nil

@@ -1,11 +1,13 @@
 package forgetest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -163,7 +165,7 @@ func (r *repo) editFolder(entries map[string]object.TreeEntry, name string, chan
 		return err
 	}
 	if t, err := r.tree(hash); err != nil || len(t.Entries) == 0 {
-		if base != plumbing.ZeroHash {
+		if base != plumbing.ZeroHash { // else the name is none, or a file
 			delete(entries, name)
 		}
 		return err
@@ -255,7 +257,7 @@ func (r *repo) refs(prefix string) ([]*plumbing.Reference, error) {
 		}
 		return nil
 	})
-	sort.Slice(all, func(i, j int) bool { return all[i].Name() < all[j].Name() })
+	slices.SortFunc(all, func(a, b *plumbing.Reference) int { return cmp.Compare(a.Name(), b.Name()) })
 	return all, err
 }
 

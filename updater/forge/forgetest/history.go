@@ -152,6 +152,7 @@ func diffOf(c *object.Change) (diffFile, error) {
 func (r *repo) merge(base, ours, theirs plumbing.Hash) (tree plumbing.Hash, conflicts []string, err error) {
 	var files [3]map[string]change
 	var root plumbing.Hash
+	// Ours is last, so that root is its tree, to which the changes of theirs are applied.
 	for i, c := range []plumbing.Hash{base, theirs, ours} {
 		if root, err = r.rooted(c); err != nil {
 			return root, nil, err
@@ -217,7 +218,7 @@ func (r *repo) mergeFile(was, ours, theirs change) (change, bool, error) {
 			return change{}, false, err
 		}
 		if bytes.IndexByte(data[i], 0) >= 0 {
-			return change{}, false, nil
+			return change{}, false, nil // git does not merge binary files either
 		}
 	}
 	text, ok := mergeText(string(data[0]), string(data[1]), string(data[2]))

@@ -28,6 +28,7 @@ func mergeText(was, ours, theirs string) (string, bool) {
 	for len(a) > 0 || len(b) > 0 {
 		var next hunk
 		switch {
+		// Less, not less or equal: adjacent changes are a conflict for git.
 		case len(b) == 0 || len(a) > 0 && a[0].end < b[0].begin:
 			next, a = a[0], a[1:]
 		case len(a) == 0 || b[0].end < a[0].begin:
@@ -51,6 +52,7 @@ func hunks(from, to string) []hunk {
 	at, open := 0, false
 	for _, d := range diff.Do(from, to) {
 		n := strings.Count(d.Text, "\n")
+		// The last line may have no end.
 		if !strings.HasSuffix(d.Text, "\n") && d.Text != "" {
 			n++
 		}

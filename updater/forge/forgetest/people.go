@@ -2,7 +2,8 @@ package forgetest
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -61,12 +62,7 @@ func (s *Server) Commit(name, branch string, files map[string]File, author strin
 }
 
 func paths(files map[string]File) string {
-	var all []string
-	for p := range files {
-		all = append(all, p)
-	}
-	sort.Strings(all)
-	return strings.Join(all, ", ")
+	return strings.Join(slices.Sorted(maps.Keys(files)), ", ")
 }
 
 // Merge merges a pull request, as the owner, with a merge commit.

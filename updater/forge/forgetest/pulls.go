@@ -96,7 +96,7 @@ func (r *repo) reopen(i *item, who string) (why string) {
 		if why := r.stuck(i.pull); why != "" {
 			return "state cannot be changed. " + why
 		}
-		i.pull.head = r.head(i.pull.branch)
+		i.pull.head = r.head(i.pull.branch) // which may have got commits while it was closed
 	}
 	r.setState(i, "open", who)
 	return ""

@@ -22,6 +22,7 @@ type problem struct {
 	errors  []fields
 }
 
+// Error returns the message of the answer.
 func (p *problem) Error() string { return p.message }
 
 // fields is a JSON object.
@@ -91,6 +92,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveSite(w, r)
 		return
 	}
+	// An http.Handler must not change the request that it is given.
 	clone := r.Clone(r.Context())
 	clone.URL.Path = strings.TrimPrefix(path, prefix)
 	clone.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, prefix)
@@ -120,8 +122,10 @@ func (c *call) serve() {
 		c.cut()
 		return
 	}
+	// Handlers use c.body; a hook may read the request as well.
 	c.Request.Body = io.NopCloser(bytes.NewReader(c.body))
 	n, hook := c.s.write(c.Request)
+	// Outside of the lock, because a hook may call the server.
 	if hook != nil {
 		hook(n, c.Request, true)
 	}
@@ -160,7 +164,7 @@ func (s *Server) fault(r *http.Request) *Fault {
 		if f.Method != "" && f.Method != r.Method || !strings.Contains(r.URL.RequestURI(), f.Path) {
 			continue
 		}
-		used := *f
+		used := *f // a copy, because the caller reads it without the lock
 		if f.Times == 1 {
 			s.faults = slices.Delete(s.faults, i, i+1)
 		} else if f.Times > 1 {
@@ -201,7 +205,7 @@ func (c *call) fail(f *Fault) {
 // cut closes the connection without an answer.
 func (c *call) cut() {
 	c.s.note(c.Request, 0)
-	panic(http.ErrAbortHandler)
+	panic(http.ErrAbortHandler) // net/http then closes the connection without an answer and without a log
 }
 
 func (s *Server) note(r *http.Request, status int) {
@@ -243,7 +247,7 @@ func (c *call) dispatch() (int, []byte) {
 
 // route finds the handler of the call and calls it.
 func (c *call) route() (any, error) {
-	c.err = notFound()
+	c.err = notFound() // stays where no route matches
 	c.s.routes.ServeHTTP(ignore{}, c.Request.WithContext(context.WithValue(c.Context(), callKey{}, c)))
 	return c.out, c.err
 }
@@ -257,7 +261,7 @@ func handle(h handler) http.Handler {
 		if !ok {
 			return
 		}
-		c.Request = r
+		c.Request = r // the router has set the values of its path
 		c.out, c.err = h(c)
 	})
 }
@@ -265,9 +269,14 @@ func handle(h handler) http.Handler {
 // ignore discards the router's own answer for unknown paths.
 type ignore struct{}
 
-func (ignore) Header() http.Header         { return http.Header{} }
+// Header implements http.ResponseWriter.
+func (ignore) Header() http.Header { return http.Header{} }
+
+// Write implements http.ResponseWriter.
 func (ignore) Write(p []byte) (int, error) { return len(p), nil }
-func (ignore) WriteHeader(int)             {}
+
+// WriteHeader implements http.ResponseWriter.
+func (ignore) WriteHeader(int) {}
 
 func (c *call) problem(err error) (int, []byte) {
 	var p *problem
@@ -309,7 +318,7 @@ func (c *call) result(out any) (int, []byte) {
 	c.answer.Set("ETag", tag)
 	c.answer.Set("Cache-Control", "private, max-age=60, s-maxage=60")
 	if known := c.Header.Get("If-None-Match"); known != "" && strings.TrimPrefix(known, "W/") == strings.TrimPrefix(tag, "W/") {
-		c.refund()
+		c.refund() // GitHub does not count it
 		return http.StatusNotModified, nil
 	}
 	return status, data
@@ -329,6 +338,7 @@ func (c *call) spend() error {
 	if c.URL.Path != "/rate_limit" {
 		c.s.used[login]++
 	}
+	// Without Limit there is none, although the headers name the default.
 	over := c.s.used[login] > c.s.limit && c.s.limit != limitDefault
 	if over {
 		c.s.used[login] = c.s.limit

@@ -92,6 +92,8 @@ func below(need level, h handler) handler {
 			return c.sendOn(to), nil
 		}
 		r := c.s.repos[name]
+		// The same answer, so that it does not tell which private repositories exist. An App itself
+		// reads none, only its installations do.
 		if r == nil || r.may(c.actor) < read || c.actor != nil && c.actor.app {
 			return nil, notFound()
 		}
@@ -123,6 +125,7 @@ func (c *call) sendOn(to string) moved {
 	if c.URL.RawQuery != "" {
 		at += "?" + c.URL.RawQuery
 	}
+	// Clients may turn any other method into GET after a 301, but not after a 307.
 	if c.Method == http.MethodGet {
 		return moved{status: http.StatusMovedPermanently, to: at}
 	}
@@ -147,7 +150,7 @@ func (c *call) number() int {
 func page[T any](c *call, all []T) []T {
 	query := c.URL.Query()
 	size, at := positive(query.Get("per_page"), 30), positive(query.Get("page"), 1)
-	size = min(size, 100)
+	size = min(size, 100) // GitHub's largest page
 	last := max((len(all)+size-1)/size, 1)
 	var links []string
 	link := func(n int, rel string) {

@@ -167,6 +167,7 @@ func newTree(c *call) (any, error) {
 	}
 	changes := map[string]change{}
 	for _, item := range in.Tree {
+		// The token of a workflow cannot have the permission to write workflows.
 		if c.actor.workflow && strings.HasPrefix(item.Path, ".github/workflows/") {
 			return nil, forbidden()
 		}
@@ -207,6 +208,7 @@ func (c *call) treeChange(i treeItem, base plumbing.Hash) (change, error) {
 	switch {
 	case !validPath(i.Path):
 		return change{}, unprocessable("tree.path contains a malformed path component")
+	// null deletes the path; a missing one is an error, which only raw JSON tells apart.
 	case string(i.SHA) == "null" && i.Content == nil, i.SHA == nil && i.Content == nil:
 		return change{}, c.repo.mayDelete(base, i.Path, i.SHA != nil)
 	case !ok:
@@ -229,6 +231,7 @@ func (c *call) treeChange(i treeItem, base plumbing.Hash) (change, error) {
 		return change{}, &problem{status: http.StatusBadRequest, message: "Problems parsing JSON"}
 	}
 	at := hash(sha)
+	// The commit of a submodule is in another repository.
 	if at.IsZero() || kind != plumbing.CommitObject && !c.repo.has(kind, at) {
 		return change{}, unprocessable("tree.sha %s is not a valid %s", sha, kind)
 	}
@@ -245,7 +248,7 @@ func (r *repo) mayDelete(base plumbing.Hash, path string, said bool) error {
 		return err
 	}
 	if _, err := t.FindEntry(path); err != nil {
-		return unprocessable("GitRPC::BadObjectState")
+		return unprocessable("GitRPC::BadObjectState") // the words of GitHub
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ func listIssues(c *call) (any, error) {
 	var all []*item
 	for _, i := range c.repo.items {
 		creator := q.Get("creator")
+		// Pull requests are issues for GitHub, also where issues are disabled.
 		if c.repo.NoIssues && i.pull == nil || !inState(i, q.Get("state")) || i.changed.Before(since) {
 			continue
 		}

@@ -182,7 +182,7 @@ func mergePull(c *call) (any, error) {
 		return nil, err
 	}
 	var in struct{ SHA string }
-	if len(c.body) > 0 {
+	if len(c.body) > 0 { // all parameters are optional
 		if err := c.in(&in); err != nil {
 			return nil, err
 		}

@@ -96,6 +96,7 @@ func orNotFound(err error) error {
 // See https://docs.github.com/rest/commits/commits#get-a-commit
 func getCommit(c *call) (any, error) {
 	name := c.PathValue("ref")
+	// A branch may have slashes, and the router allows such a part only at the end.
 	if of, ok := strings.CutSuffix(name, "/check-runs"); ok {
 		return c.listCheckRuns(of)
 	}

@@ -66,7 +66,7 @@ func (s *Server) accessToken(w http.ResponseWriter, r *http.Request) {
 	o := s.door
 	o.mu.Lock()
 	g, ok := o.codes[r.PostFormValue("code")]
-	delete(o.codes, r.PostFormValue("code"))
+	delete(o.codes, r.PostFormValue("code")) // valid once, also with a wrong secret
 	o.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	answer := map[string]string{"error": "bad_verification_code", "error_description": "The code passed is incorrect or expired."}

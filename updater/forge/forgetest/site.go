@@ -56,6 +56,7 @@ func (s *Server) serveGit(w http.ResponseWriter, r *http.Request, name string) {
 	seen := repo != nil && repo.may(a) >= read
 	s.mu.Unlock()
 	if err != nil || !seen {
+		// git asks for a login only after a 401.
 		w.Header().Set("WWW-Authenticate", `Basic realm="GitHub"`)
 		http.Error(w, "Repository not found.", http.StatusUnauthorized)
 		return
@@ -70,10 +71,12 @@ func (s *Server) serveGit(w http.ResponseWriter, r *http.Request, name string) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	// The backend finds the folder by the path, and names may differ in case.
 	clone := r.Clone(r.Context())
 	_, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	_, rest, _ = strings.Cut(rest, "/")
 	clone.URL.Path = "/" + repo.name + ".git/" + rest
+	// Without safe.directory, git refuses the folder of another user.
 	h := &cgi.Handler{
 		Path: backend, Root: "/", Dir: root, InheritEnv: []string{"PATH", "HOME"},
 		Env: []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*"},

@@ -29,6 +29,7 @@ func (r *run) readBoard(ctx context.Context) error {
 	}
 	issue, err := r.can.IssueTracker.Issue(ctx, r.repo, r.Memory.Dashboard, boardMark)
 	if errors.Is(err, forge.ErrNotFound) {
+		// It was deleted, and its ticks with it.
 		r.Memory.Dashboard = 0
 		r.Choose([]string{}, r.pass.Ticked)
 		return nil
@@ -96,6 +97,7 @@ func (r *run) put(ctx context.Context, b message.Dashboard) error {
 		return err
 	}
 	body += "\n" + boardMark + "\n"
+	// Once a day at least, because it tells when the last run was.
 	if r.issue.Number != 0 && sameBoard(r.issue.Body, body) && r.now.Sub(lastRun(r.issue.Body)) < 24*time.Hour {
 		r.report.Board = r.issue
 		return nil

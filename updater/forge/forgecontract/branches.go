@@ -17,7 +17,9 @@ func branches(t *testing.T, p *person) {
 	}
 	main := p.open(t)
 	first := p.Commit(t, "release/1.x", map[string]File{"Dockerfile": {"100644", "FROM python:3.5.1\n"}})
+	// Characters that have to be escaped in an address.
 	second := p.Commit(t, "release/2+x#ü", map[string]File{"Dockerfile": {"100644", "FROM python:3.5.2\n"}})
+	// Not below the prefix.
 	p.Commit(t, "releases", map[string]File{"Dockerfile": {"100644", "FROM x\n"}})
 
 	list, err := f.Branches(t.Context(), p.Repo, "release/")

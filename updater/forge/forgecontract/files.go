@@ -46,6 +46,7 @@ func open(t *testing.T, p *person) {
 	if c.Commit != commit || c.Repo != p.Repo || !c.CanWrite || c.Tree == "" || c.Tree == c.Commit {
 		t.Errorf("%+v, want commit %s", c, commit)
 	}
+	// What was read one by one before may be fetched together again.
 	if err := c.Fetch(t.Context(), slices.Collect(maps.Keys(c.Files))); err != nil {
 		t.Errorf("Fetch: %v", err)
 	}
@@ -156,6 +157,7 @@ func nothing(t *testing.T, p *person) {
 		t.Errorf("%+v", list)
 	}
 	c = p.change(t, "1a", file("Dockerfile", "FROM python:3.6.2\n"))
+	// Without our prefix, or no names of branches (git-check-ref-format(1)).
 	for _, branch := range []string{"main", "", "freshpin/../../x", "freshpin/a b", "freshpin/x.lock"} {
 		c.Branch = branch
 		if pr, err := p.Forge.Publish(t.Context(), p.Repo, c); err == nil {

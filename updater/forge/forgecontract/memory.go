@@ -54,6 +54,7 @@ func memoryConflict(t *testing.T, p *person) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// As a second run that began before the first one had saved anything.
 	if err := remember("two", ""); !errors.Is(err, forge.ErrConflict) {
 		t.Errorf("over a document that was not recalled: %v", err)
 	}

@@ -74,6 +74,7 @@ func lost(t *testing.T, p *person) {
 func touched(t *testing.T, p *person) {
 	first := p.publish(t, p.change(t, "1a", file("Dockerfile", "FROM python:3.6.14\n")))
 	theirs := p.Commit(t, first.Branch, map[string]File{"fix.txt": {"100644", "mine\n"}})
+	// From runs that lost their memory, that change nothing, and that have a newer version.
 	for _, c := range []forge.Change{
 		p.change(t, "1a", file("Dockerfile", "FROM python:3.6.14\n")),
 		again(p.change(t, "1a", file("Dockerfile", "FROM python:3.6.14\n")), first),
@@ -157,6 +158,7 @@ func closed(t *testing.T, p *person) {
 	if open := p.pulls(t, []int{}); len(open) != 0 {
 		t.Errorf("open: %+v", open)
 	}
+	// Whether it is proposed again is for the caller to decide.
 	next := p.publish(t, c)
 	if next.Number == pr.Number || next.State != forge.Open {
 		t.Errorf("after it was closed: %+v", next)
@@ -207,6 +209,7 @@ func known(t *testing.T, p *person) {
 		{nil, []int{pulls[0].Number, pulls[1].Number, pulls[2].Number}},
 		{[]int{}, []int{pulls[2].Number}},
 		{[]int{pulls[1].Number}, []int{pulls[1].Number, pulls[2].Number}},
+		// A memory may hold a number twice, and one that is gone with a former repository of the name.
 		{[]int{pulls[2].Number, pulls[2].Number, 4711}, []int{pulls[2].Number}},
 	} {
 		var got []int

@@ -21,9 +21,8 @@ import (
 // State, Why, Commit, Settled, Known, Asked, Looked, Totals, Unsure=false), its pins
 // and open pull requests (nil leaves them unchanged; a formerly open one that is not
 // among them becomes closed), their statuses, the affected packages, the findings, the
-// run, and the day's totals. It marks the generation
-// as finished. If a later generation has finished, it stores only the run. It is
-// idempotent.
+// run, and the day's totals. It marks the generation as finished. If a later generation
+// has finished, it stores only the run. It is idempotent.
 func (s Store) Finish(ctx context.Context, f store.Finished) error {
 	what := fmt.Sprintf("keep what a pass over repository %d found", f.Repository.ID)
 	return s.db.Write(ctx, what, func(ctx context.Context, c database.Conn) error {

@@ -46,7 +46,7 @@ func (s Store) DoubtAll(ctx context.Context) error {
 
 // Generations number the requested passes over a repository. Wanted is the newest
 // requested one, Begun the newest that has begun, and the column finished (used only in
-// this file) the newest that has finished.
+// this package) the newest that has finished.
 
 // wanting requests one more generation, unless one that has not begun is already waiting.
 const wanting = `wanted = CASE WHEN wanted > begun THEN wanted ELSE begun + 1 END,

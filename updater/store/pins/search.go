@@ -23,8 +23,8 @@ import (
 // repository, file and line. It returns at most n pins, 0 means 1,000, and never more
 // than 10,000.
 func (s Store) Search(ctx context.Context, v store.Viewer, text string, n int) (list []store.Pin, err error) {
-	w := wanted(text)
-	g := &finding{most: database.Many(n)}
+	w := parse(text)
+	g := &matches{most: database.Many(n)}
 	err = s.db.Read(ctx, "search for pins", func(ctx context.Context, c database.Conn) error {
 		g.pins, g.has = nil, map[[2]int64]bool{}
 		return s.search(ctx, c, v, w, g)
@@ -32,7 +32,7 @@ func (s Store) Search(ctx context.Context, v store.Viewer, text string, n int) (
 	return g.pins, err
 }
 
-func (s Store) search(ctx context.Context, c database.Conn, v store.Viewer, w whoQuery, g *finding) error {
+func (s Store) search(ctx context.Context, c database.Conn, v store.Viewer, w searched, g *matches) error {
 	if w.advisory != "" {
 		if err := s.find(ctx, c, v, w.affected(), g); err != nil || len(g.pins) > 0 {
 			return err
@@ -56,15 +56,15 @@ func (s Store) search(ctx context.Context, c database.Conn, v store.Viewer, w wh
 		if way == anywhere && len(g.pins) > 0 {
 			return nil
 		}
-		if err := s.seekPackages(ctx, c, v, w, way, g); err != nil {
+		if err := s.searchPackages(ctx, c, v, w, way, g); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// seekPackages finds the pins of packages that match in one of the ways.
-func (s Store) seekPackages(ctx context.Context, c database.Conn, v store.Viewer, w whoQuery, way int, g *finding) error {
+// searchPackages finds the pins of packages that match in one of the ways.
+func (s Store) searchPackages(ctx context.Context, c database.Conn, v store.Viewer, w searched, way int, g *matches) error {
 	if way == anywhere && !v.All {
 		for _, p := range w.versions() {
 			if err := s.find(ctx, c, v, w.within(p), g); err != nil || g.full() {
@@ -89,8 +89,8 @@ func (s Store) seekPackages(ctx context.Context, c database.Conn, v store.Viewer
 	return nil
 }
 
-// A whoQuery is a parsed search text.
-type whoQuery struct {
+// A searched is what a search text may mean.
+type searched struct {
 	advisory string
 	digest   string
 	names    []string // possible names of a package, canonical ones first
@@ -106,8 +106,8 @@ var (
 	separators   = lazyregexp.New(`[-_.]+`)
 )
 
-// wanted parses a search text.
-func wanted(text string) (w whoQuery) {
+// parse parses a search text.
+func parse(text string) (w searched) {
 	text = strings.ToLower(strings.TrimSpace(database.CleanText(text)))
 	for _, scheme := range []string{"https://", "http://", "docker://", "oci://"} {
 		text = strings.TrimPrefix(text, scheme)
@@ -172,7 +172,7 @@ func spellings(name string) []string {
 	list := []string{name}
 	first, rest, slash := strings.Cut(name, "/")
 	switch {
-	case !slash:
+	case !slash: // an image of Docker's own, or a Python package
 		list = append(list, "docker.io/library/"+name, separators.ReplaceAllString(name, "-"))
 	case first == "index.docker.io" || first == "registry-1.docker.io" || first == "docker.io":
 		list = append(list, "docker.io/"+rest)
@@ -186,7 +186,7 @@ func spellings(name string) []string {
 	return slices.Compact(list)
 }
 
-// Who uses several queries, so that each can use one index: first for the matching
+// A search has several queries, so that each can use one index: first for the matching
 // packages, then for their pins.
 
 // A part is a condition on pins p of repositories r.
@@ -198,7 +198,8 @@ type part struct {
 }
 
 // pinned selects the pins of a digest, restricted to packages if a name is given.
-func (w whoQuery) pinned(packages []int64) part {
+func (w searched) pinned(packages []int64) part {
+	// Digests are hexadecimal: all that begin with this one sort before it and a g.
 	p := part{where: "p.digest_key >= ? AND p.digest_key < ? AND p.digest_key <> ''", args: []any{w.digest, w.digest + "g"},
 		order: "p.digest_key, p.repository, p.seq"}
 	if len(w.names) > 0 {
@@ -210,9 +211,9 @@ func (w whoQuery) pinned(packages []int64) part {
 
 // within selects the pins with the text anywhere in their names. It is for viewers who
 // may not see everything, and scans the pins that they may see.
-func (w whoQuery) within(p part) part {
+func (w searched) within(p part) part {
 	like := "%" + database.EscapeLike(database.Clip(w.names[0])) + "%"
-	p.from = "CROSS JOIN packages k"
+	p.from = "CROSS JOIN packages k" // in this order for SQLite: from the few pins to their packages
 	p.where = `k.id = p.package_id AND (k.pkg_key LIKE ? ESCAPE '\' OR k.name_key LIKE ? ESCAPE '\')` + p.where
 	p.args = append([]any{like, like}, p.args...)
 	p.order = "p.repository, p.seq"
@@ -220,7 +221,7 @@ func (w whoQuery) within(p part) part {
 }
 
 // affected selects the pins that an advisory affects.
-func (w whoQuery) affected() part {
+func (w searched) affected() part {
 	return part{
 		from:  "JOIN pin_advisories x ON x.repository = p.repository AND x.seq = p.seq",
 		where: "x.advisory = ?", args: []any{w.advisory}, order: "x.repository, x.seq",
@@ -228,7 +229,7 @@ func (w whoQuery) affected() part {
 }
 
 // versions returns the conditions for the ways in which a version can match, the best first.
-func (w whoQuery) versions() []part {
+func (w searched) versions() []part {
 	const byPin = "p.package_id, p.pin_key, p.repository, p.seq"
 	if w.version == "" {
 		return []part{{order: byPin}}
@@ -241,7 +242,8 @@ func (w whoQuery) versions() []part {
 	if w.near {
 		list = append(list, part{
 			where: ` AND p.pin_key >= ? AND p.pin_key < ? AND SUBSTR(p.pin_key, ?, 1) NOT IN ('0','1','2','3','4','5','6','7','8','9')`,
-			args:  []any{w.version, w.version + "\U0010FFFF", utf8.RuneCountInString(w.version) + 1}, order: byPin,
+			// Up to the last character of Unicode, and no further digit: 3.6 is not 3.60.
+			args: []any{w.version, w.version + "\U0010FFFF", utf8.RuneCountInString(w.version) + 1}, order: byPin,
 		})
 	}
 	return list
@@ -258,7 +260,7 @@ const (
 
 // packages returns some numbers of packages that match in one of the ways, above after
 // and sorted.
-func (w whoQuery) packages(ctx context.Context, c database.Conn, way int, after int64) ([]int64, error) {
+func (w searched) packages(ctx context.Context, c database.Conn, way int, after int64) ([]int64, error) {
 	if len(w.names) == 0 {
 		return nil, nil // only a digest
 	}
@@ -277,17 +279,17 @@ func (w whoQuery) packages(ctx context.Context, c database.Conn, way int, after 
 		q.Add(" ORDER BY id LIMIT ?", database.AtOnce).String(), q.Args...)
 }
 
-// A finding collects pins, each once.
-type finding struct {
+// A matches collects pins, each once.
+type matches struct {
 	pins []store.Pin
 	has  map[[2]int64]bool // by repository and place
 	most int
 }
 
-func (g *finding) full() bool { return len(g.pins) >= g.most }
+func (g *matches) full() bool { return len(g.pins) >= g.most }
 
 // find queries one part, and skips pins that were found before.
-func (s Store) find(ctx context.Context, c database.Conn, v store.Viewer, p part, g *finding) error {
+func (s Store) find(ctx context.Context, c database.Conn, v store.Viewer, p part, g *matches) error {
 	q := new(database.Query).Add("SELECT p.seq, " + columns + " FROM repositories r JOIN pins p ON p.repository = r.id " + p.from + " WHERE ")
 	q.Add(p.where, p.args...).Add(" AND ")
 	s.db.Visible(q, v).Add(" ORDER BY "+p.order+" LIMIT ?", g.most)

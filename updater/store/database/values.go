@@ -81,6 +81,13 @@ func AsJSON(v any) string {
 	return zeroBytes.Replace(string(text))
 }
 
+// Hash returns the hash of rows as JSON, to tell whether they have changed.
+func Hash[T any](rows []T) string {
+	h := sha256.New()
+	_ = json.NewEncoder(h).Encode(rows) // cannot fail for text, numbers and times
+	return hex.EncodeToString(h.Sum(nil))
+}
+
 // zeroBytes removes zero bytes from JSON, like cleanText. It matches escaped
 // backslashes first, so that an escaped "\\u0000" stays unchanged.
 var zeroBytes = strings.NewReplacer(`\\`, `\\`, `\u0000`, `\ufffd`)

@@ -3,9 +3,6 @@ package findings
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 
 	"github.com/freshpin/freshpin/updater/store"
@@ -27,9 +24,7 @@ func Replace(ctx context.Context, c database.Conn, id int64, found []store.Findi
 		return nil
 	}
 	found = found[:min(len(found), maxFindings)]
-	h := sha256.New()
-	_ = json.NewEncoder(h).Encode(found) // cannot fail for text and numbers
-	hash, was := hex.EncodeToString(h.Sum(nil)), ""
+	hash, was := database.Hash(found), ""
 	if err := c.Row(ctx, "SELECT findings_hash FROM repositories WHERE id = $1", id).Scan(&was); err != nil || hash == was {
 		return err
 	}

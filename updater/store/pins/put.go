@@ -3,9 +3,6 @@ package pins
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -20,7 +17,7 @@ func Replace(ctx context.Context, c database.Conn, repository int64, pins []stor
 		return false, nil
 	}
 	pins = inOrder(pins)
-	now := hashOf(pins)
+	now := database.Hash(pins)
 	if now == hash {
 		return false, nil
 	}
@@ -35,12 +32,6 @@ func Replace(ctx context.Context, c database.Conn, repository int64, pins []stor
 	}
 	_, err = c.Exec(ctx, "UPDATE repositories SET pins_hash = $1 WHERE id = $2", now, repository)
 	return true, err
-}
-
-func hashOf(pins []store.Pin) string {
-	h := sha256.New()
-	_ = json.NewEncoder(h).Encode(pins) // cannot fail for text, numbers and times
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // inOrder sorts pins by base, file and line.

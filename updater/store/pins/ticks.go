@@ -9,14 +9,10 @@ import (
 
 // Tick records the request of user by to propose a held pin anyway. Untick revokes it.
 func (s Store) Tick(ctx context.Context, id int64, pin, by string) error {
-	return s.db.Write(ctx, fmt.Sprintf("tick a pin of repository %d", id), func(ctx context.Context, c database.Conn) error {
-		if err := c.Row(ctx, "SELECT id FROM repositories WHERE id = $1", id).Scan(new(int64)); err != nil {
-			return err
-		}
-		_, err := c.Exec(ctx, `INSERT INTO ticks (repository, pin_key, pin, ticked_by, at) VALUES ($1, $2, $3, $4, `+s.db.Clock()+`)
-			ON CONFLICT (repository, pin_key) DO UPDATE SET ticked_by = excluded.ticked_by, at = excluded.at`, id, database.KeyOf(pin), pin, by)
-		return err
-	})
+	_, err := s.db.Change(ctx, fmt.Sprintf("tick a pin of repository %d", id), `
+		INSERT INTO ticks (repository, pin_key, pin, ticked_by, at) VALUES ($1, $2, $3, $4, `+s.db.Clock()+`)
+		ON CONFLICT (repository, pin_key) DO UPDATE SET ticked_by = excluded.ticked_by, at = excluded.at`, id, database.KeyOf(pin), pin, by)
+	return err
 }
 
 // Untick removes ticks that are done or revoked.

@@ -136,10 +136,10 @@ func (s *Service) syncDaily(ctx context.Context) error {
 		return nil
 	}
 	if err := s.sync(ctx); err != nil {
-		s.trouble(ofHub, err)
+		s.trouble(s.o.Forge.Title, err)
 		return err
 	}
-	s.trouble(ofHub, nil)
+	s.trouble(s.o.Forge.Title, nil)
 	return s.processes.Set(ctx, syncedKey, s.o.Now().UTC().Format(time.RFC3339)+" "+s.o.Settings)
 }
 

@@ -27,9 +27,6 @@ type problems struct {
 	list map[string]Problem
 }
 
-// ofHub is the name of the problem with the forge.
-const ofHub = "GitHub"
-
 // trouble records a problem, or with a nil error that it is over.
 func (s *Service) trouble(what string, err error) {
 	s.problems.mu.Lock()
@@ -92,9 +89,9 @@ func (p *pass) watch(f store.Finished, r *lifecycle.Report, err error) {
 	case errors.Is(err, store.ErrUnavailable):
 		_ = p.database(err) // the job reports this error
 	case f.Run.Outcome == "failed":
-		p.trouble(ofHub, errors.New(cmp.Or(f.Run.Error, "it does not answer")))
+		p.trouble(p.o.Forge.Title, errors.New(cmp.Or(f.Run.Error, "it does not answer")))
 	case f.Run.Reads > 0 && f.Run.Outcome != "stopped":
-		p.trouble(ofHub, nil)
+		p.trouble(p.o.Forge.Title, nil)
 	}
 	if r.Plan == nil {
 		return

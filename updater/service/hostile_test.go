@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/github"
 	"github.com/freshpin/freshpin/updater/service"
 	"github.com/freshpin/freshpin/updater/service/gate"
 	"github.com/freshpin/freshpin/updater/service/telemetry"
@@ -24,7 +25,7 @@ import (
 // come under any name; metrics only under ours, or with their token.
 func TestHostileHTTP(t *testing.T) {
 	const token = "a-token-of-prometheus"
-	metrics := telemetry.NewMetrics("test")
+	metrics := telemetry.NewMetrics("test", github.Info())
 	for name, handler := range map[string]http.Handler{"open": web.Guard(metrics.Handler(), "https://freshpin.acme.com", "0.0.0.0:80"), "token": metrics.Handler(token)} {
 		w := newWorld(t, storetest.SQLite(t))
 		w.start(func(o *service.Options) { o.Metrics = handler })

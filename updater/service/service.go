@@ -17,6 +17,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/checklist"
+	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/service/gate"
@@ -40,6 +41,7 @@ type Options struct {
 	Store      *database.DB
 	Lookups    *lookups.Store // Sweep trims them; nil for none
 	Hub        gate.Hub
+	Forge      forge.Info                    // describes Hub
 	Ecosystems func() []ecosystems.Ecosystem // for one pass; all share their lookups
 	Planner    updater.Planner               // makes the plans of passes; Ecosystems replaces its own
 	Check      func() *checklist.Checker     // the checklist for files of a repository; nil for none

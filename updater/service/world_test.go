@@ -154,7 +154,7 @@ func (w *testWorld) options() service.Options {
 	}
 	cache := w.t.TempDir()
 	return service.Options{
-		Store: w.db, Hub: hub, Message: texts,
+		Store: w.db, Hub: hub, Forge: github.Info(), Message: texts,
 		Ecosystems: func() []ecosystems.Ecosystem {
 			return all.New(all.Options{HTTP: client, Getenv: func(name string) string { return w.env[name] }, Mirrors: mirrors, GoCache: cache})
 		},

@@ -2,14 +2,12 @@ package wiring
 
 import (
 	"cmp"
-	"context"
 	"net/url"
 	"os"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/advisory"
 	"github.com/freshpin/freshpin/updater/endoflife"
-	"github.com/freshpin/freshpin/updater/notes"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -53,14 +51,6 @@ func (s *Settings) Ends() (*endoflife.Table, error) {
 		return nil, console.Usagef("end_of_life: %s: %w", s.Operator.EndOfLife, err)
 	}
 	return table.With(own), nil
-}
-
-// releases reads release notes from GitHub.
-func (s *Settings) releases() *notes.Source {
-	return notes.New(notes.Options{
-		HTTP: s.Client, API: s.env.Getenv("GITHUB_API_URL"), Host: HostOf(s.env.Getenv("GITHUB_SERVER_URL")),
-		Token: func(context.Context) (string, error) { return s.Token(), nil },
-	})
 }
 
 // HostOf returns the host of an address, "" if it has none.

@@ -17,6 +17,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/config/value"
 	"github.com/freshpin/freshpin/updater/plan"
 )
@@ -42,6 +43,8 @@ type Flags struct {
 
 	Remote     bool // reads a forge repository, which others wrote
 	Unattended bool // runs unattended on content of strangers: private addresses are refused
+
+	login config.Service // of the flags of RegisterLogin
 
 	Only func(*plan.Item) bool // set by a command that wants a single line
 }

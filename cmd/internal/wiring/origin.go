@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/codehost"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/gitcommand"
@@ -16,9 +15,9 @@ import (
 )
 
 // Origin returns the repository "owner/name" that a work tree was cloned from, by
-// its remote origin. It must be at the GitHub that is asked anyway: no other
+// its remote origin. It must be at the forge that is asked anyway: no other
 // host is asked, and no token leaves for one.
-func Origin(ctx context.Context, e *console.Env, dir string) (string, error) {
+func (s *Settings) Origin(ctx context.Context, dir string) (string, error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		dir = filepath.Dir(dir)
 	}
@@ -27,14 +26,14 @@ func Origin(ctx context.Context, e *console.Env, dir string) (string, error) {
 		return "", fmt.Errorf("%s has no remote origin that could be read", dir)
 	}
 	host, repo := remoteParts(address)
-	ours := HostOf(gitServer(e.Getenv))
+	ours := HostOf(s.Forge.Site)
 	switch {
 	case repo == "":
 		return "", fmt.Errorf("the remote origin of %s is not the address of a repository", dir)
 	case !strings.EqualFold(host, ours):
-		return "", fmt.Errorf("the remote origin of %s is at %s, and the GitHub that is asked is %s (GITHUB_SERVER_URL)", dir, host, ours)
+		return "", fmt.Errorf("the remote origin of %s is at %s, and the %s that is asked is %s (%s)", dir, host, s.Forge.Title, ours, s.Forge.SiteName)
 	}
-	return Repository(repo)
+	return s.Repository(repo)
 }
 
 // AddressOf returns the address for people of the repository that a work tree was

@@ -27,6 +27,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/registry"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/config/value"
+	"github.com/freshpin/freshpin/updater/forge/github"
 )
 
 // Settings are the operator's decisions: flags, environment, the operator's file.
@@ -40,7 +41,8 @@ type Settings struct {
 	Strict    bool         // the go command runs on trees of strangers and gets no logins
 	CacheDir  string       // "" for none
 	Log       *slog.Logger // nil for none
-	askers    askers       // of GitHub, for lookups
+	Forge     Provider
+	asker     func() (*github.Forge, error) // makes the client that logs lookups in once, since it keeps the tokens of installations
 }
 
 // Read reads the operator's file and the environment; flags override the
@@ -72,8 +74,11 @@ func Read(e *console.Env, l *Flags) (*Settings, error) {
 		return nil, err
 	}
 	operator.OSVDB = cmp.Or(l.osvDB, operator.OSVDB)
+	l.logIn(operator)
 	over := config.Overrides{Allow: allow, Operator: operator, Ecosystems: all.Infos()}
 	s := &Settings{env: e, Operator: operator, Mirrors: mirrors, Overrides: over, Offline: offline, CacheDir: cacheFolder(e, l, operator), Log: newLogger(e, l)}
+	s.asker = sync.OnceValues(func() (*github.Forge, error) { return s.openGitHub(nil, nil) })
+	s.Forge = s.provider()
 	if s.Client, err = s.ClientWith(l, func(*fetch.Options) {}); err != nil {
 		return nil, err
 	}
@@ -142,7 +147,8 @@ func (s *Settings) own() func(host string) bool {
 	// Later, because the options of the ecosystems hold the client that this belongs to.
 	named := sync.OnceValue(func() []string {
 		hosts := append(all.Hosts(context.Background(), s.Options()), s.Operator.InsecureRegistries...)
-		hosts = append(hosts, HostOf(s.Operator.OSVURL), HostOf(s.env.Getenv("GITHUB_API_URL")), HostOf(s.env.Getenv("GITHUB_SERVER_URL")))
+		hosts = append(hosts, HostOf(s.Operator.OSVURL))
+		hosts = append(hosts, s.Forge.Hosts...)
 		for _, prefix := range s.Operator.OwnRegistries {
 			host, _, _ := strings.Cut(prefix, "/")
 			hosts = append(hosts, host)
@@ -225,7 +231,7 @@ func (s *Settings) Options() all.Options {
 		UVCache:  s.folder("uv"),
 		GoSize:   int64(s.Operator.Cache.Size),
 		GoStrict: s.Strict,
-		Git:      all.Git{Server: gitServer(s.env.Getenv), Mirrors: s.Operator.GitMirrors, Login: s.gitLogin(), API: s.apiLogin()},
+		Git:      all.Git{Server: s.Forge.Site, Mirrors: s.Operator.GitMirrors, Login: s.gitLogin, API: s.apiLogin()},
 		Allowed:  s.Operator.AllowedHosts,
 	}
 }

@@ -22,7 +22,7 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// Trees opens the arguments: folders, single files, repositories on GitHub.
+// Trees opens the arguments: folders, single files, repositories on the forge.
 func Trees(ctx context.Context, paths []string, s *Settings) ([]plan.Tree, error) {
 	if len(paths) == 0 {
 		paths = []string{"."}
@@ -62,11 +62,11 @@ func prefix(path, only string) string {
 
 // Tree opens one argument.
 func Tree(ctx context.Context, path string, s *Settings) (plan.Tree, error) {
-	if strings.HasPrefix(path, Scheme) {
+	if IsRemote(path) {
 		return s.remote(ctx, path)
 	}
 	if host, rest, ok := strings.Cut(path, "://"); ok {
-		return plan.Tree{}, elsewhere(path, host, rest)
+		return plan.Tree{}, s.elsewhere(path, host, rest)
 	}
 	info, err := Stat(path)
 	if err != nil {
@@ -95,11 +95,11 @@ func Tree(ctx context.Context, path string, s *Settings) (plan.Tree, error) {
 }
 
 // elsewhere is the error for an address, which is no path.
-func elsewhere(path, scheme, rest string) error {
+func (s *Settings) elsewhere(path, scheme, rest string) error {
 	u := &console.UsageError{Err: fmt.Errorf("%s is an address, and no path", sanitize.Cell(path)), Hint: "clone it, and name the folder"}
 	parts := strings.Split(strings.TrimSuffix(strings.TrimSuffix(rest, "/"), ".git"), "/")
-	if strings.HasPrefix(scheme, "http") && len(parts) >= 3 && parts[0] == "github.com" {
-		u.Hint = "a repository on GitHub is github:" + sanitize.Cell(parts[1]+"/"+parts[2])
+	if strings.HasPrefix(scheme, "http") && len(parts) >= 3 && parts[0] == HostOf(s.Forge.Site) {
+		u.Hint = "a repository on " + s.Forge.Title + " is " + s.Forge.Name + ":" + sanitize.Cell(parts[1]+"/"+parts[2])
 	}
 	return u
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -35,8 +36,8 @@ type Metrics struct {
 	hosts map[string]bool // those with a label of their own
 }
 
-// NewMetrics returns metrics with their own registry.
-func NewMetrics(version string) *Metrics {
+// NewMetrics returns metrics with their own registry. Those of a forge have its name.
+func NewMetrics(version string, f forge.Info) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry(), hosts: map[string]bool{}}
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "freshpin", Name: name, Help: help}, labels)
@@ -51,12 +52,12 @@ func NewMetrics(version string) *Metrics {
 	m.passes = counter("passes_total", "Passes over repositories.", "trigger", "outcome")
 	m.took = histogram("pass_duration_seconds", "How long passes took.", []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300}, "outcome")
 	m.pulls = counter("pull_request_outcomes_total", "Outcomes for pull requests.", "outcome")
-	m.requests = counter("github_requests_total", "Requests to GitHub.", "kind")
+	m.requests = counter(f.Name+"_requests_total", "Requests to "+f.Title+".", "kind")
 	m.lookups = counter("lookups_total", "Requests to registries and indexes.", "host", "outcome")
 	m.duration = histogram("lookup_duration_seconds", "How long registries and indexes took.", prometheus.DefBuckets, "outcome")
 	m.webhooks = counter("webhooks_total", "Webhooks received.", "source", "event", "outcome")
 	m.last = prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "freshpin", Name: "last_pass_timestamp_seconds", Help: "When the last pass ended, in Unix time."})
-	m.left = prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "freshpin", Name: "github_rate_limit_remaining", Help: "Remaining requests of GitHub's rate limit, by account."}, []string{"account"})
+	m.left = prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "freshpin", Name: f.Name + "_rate_limit_remaining", Help: "Remaining requests of " + f.Title + "'s rate limit, by account."}, []string{"account"})
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "freshpin", Name: "build_info", Help: "Always 1; the version is a label."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(m.last, m.left, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -80,7 +81,7 @@ func (m *Metrics) Webhook(source, event, outcome string) {
 	m.webhooks.WithLabelValues(source, event, outcome).Inc()
 }
 
-// Left records the remaining rate limit of a GitHub account.
+// Left records the remaining rate limit of an account on the forge.
 func (m *Metrics) Left(account string, requests int) {
 	m.left.WithLabelValues(account).Set(float64(requests))
 }
@@ -116,7 +117,7 @@ func (m *Metrics) Watch(g Gauge) {
 }
 
 // Handler serves the metrics; if there are tokens, only to requests with one. The
-// metrics contain names of GitHub accounts and registries, but not of repositories.
+// metrics contain names of accounts on the forge and registries, but not of repositories.
 func (m *Metrics) Handler(tokens ...string) http.Handler {
 	h := m.handler()
 	if len(tokens) == 0 {

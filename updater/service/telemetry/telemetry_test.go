@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/updater/forge/github"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/sanitize"
@@ -59,7 +60,7 @@ func TestLog(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	m := NewMetrics("1.2.3")
+	m := NewMetrics("1.2.3", github.Info())
 	m.Pass(store.Run{Trigger: "push", Outcome: "done", Reads: 3, Writes: 4, Took: time.Second}, &lifecycle.Report{Groups: []decide.Outcome{{What: decide.Opened}}})
 	m.Webhook("github", "push", "accepted")
 	for n := range maxHosts + 10 {

@@ -17,7 +17,7 @@ func (s *server) mayChange(r *http.Request, who *viewer) (store.Repository, erro
 	case who.Token:
 		return repo, errReadOnly
 	case may < store.Write:
-		return repo, errWrite
+		return repo, s.noWrite()
 	case s.o.Want == nil:
 		return repo, errNotFound
 	}

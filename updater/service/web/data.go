@@ -90,8 +90,5 @@ type Problem struct {
 	Since time.Time // zero if unknown
 }
 
-// Names of problems that all signed-in users may see.
-const (
-	ofForge    = "GitHub"
-	ofDatabase = "database"
-)
+// ofDatabase is the name of a problem that all signed-in users may see.
+const ofDatabase = "database"

@@ -20,13 +20,16 @@ var (
 	errNotFound = &fault{http.StatusNotFound, "This page does not exist, or you may not see it."}
 	errOperator = &fault{http.StatusForbidden, "This is for operators of the service."}
 	errReadOnly = &fault{http.StatusForbidden, "The read-only token shows everything and changes nothing."}
-	errWrite    = &fault{http.StatusForbidden, "This requires write access to the repository on GitHub."}
 	errGuessing = &fault{http.StatusTooManyRequests, "This address has sent too many wrong tokens. Wait a minute."}
-	errNoBase   = &fault{http.StatusConflict, "The operator must set base_url before people can sign in with GitHub here."}
 	errForeign  = &fault{http.StatusForbidden, "Another site sent this form, so nothing was done."}
 	errAway     = &fault{http.StatusServiceUnavailable, "The database does not answer. Nothing is lost; work resumes when it answers."}
 	errInside   = &fault{http.StatusInternalServerError, "An internal error occurred. The service's log has the details."}
 )
+
+// noWrite is the fault of a viewer who may only read a repository.
+func (s *server) noWrite() *fault {
+	return &fault{http.StatusForbidden, "This requires write access to the repository on " + s.o.Forge.Title + "."}
+}
 
 // announce sets the headers for the status.
 func (f *fault) announce(h http.Header) {

@@ -69,7 +69,7 @@ func (s *server) problems(r *http.Request, who *viewer) []Problem {
 	hosts := false
 	for _, p := range all {
 		switch p.What {
-		case ofForge:
+		case s.o.Forge.Title:
 			list = append(list, Problem{p.What, "it does not answer correctly; the pages may be out of date", p.Since})
 		case ofDatabase:
 			list = append(list, Problem{p.What, "it does not answer or is not writable; nothing is lost", p.Since})

@@ -153,7 +153,7 @@ func (s *server) pins(r *http.Request, b *repository) error {
 	shown := slices.DeleteFunc(all, func(p store.Pin) bool { return !isOf(p, status) || !holds(p, b.Text) })
 	var from, to int
 	b.Pager, from, to = paged(r, len(shown), pinsPerPage)
-	b.Files = b.files(shown[from:to], ticked)
+	b.Files = b.files(shown[from:to], ticked, s.o.Forge.FileURL)
 	return nil
 }
 
@@ -210,7 +210,7 @@ func tabLink(r *http.Request, status string) string {
 }
 
 // files groups pins by file. The pins are sorted by base branch and file.
-func (b *repository) files(pins []store.Pin, ticked []string) []pinFile {
+func (b *repository) files(pins []store.Pin, ticked []string, address fileURL) []pinFile {
 	pulls := map[int]string{}
 	for _, p := range b.Pulls {
 		pulls[p.Number] = p.URL
@@ -218,11 +218,11 @@ func (b *repository) files(pins []store.Pin, ticked []string) []pinFile {
 	var list []pinFile
 	for _, p := range pins {
 		if len(list) == 0 || list[len(list)-1].File != p.File || list[len(list)-1].Base != p.Base {
-			list = append(list, pinFile{Base: p.Base, File: p.File, Link: source(b.Repository, p.Base, p.File, 0)})
+			list = append(list, pinFile{Base: p.Base, File: p.File, Link: address.of(b.Repository, p.Base, p.File, 0)})
 		}
 		last := &list[len(list)-1]
 		last.Pins = append(last.Pins, pinRow{
-			Pin: p, InUse: inUse(p), Link: source(b.Repository, p.Base, p.File, p.Line), PullURL: pulls[p.Pull],
+			Pin: p, InUse: inUse(p), Link: address.of(b.Repository, p.Base, p.File, p.Line), PullURL: pulls[p.Pull],
 			Ticked: slices.Contains(ticked, p.ID), MayTick: b.MayWrite && p.Status == "held",
 		})
 	}
@@ -237,24 +237,16 @@ func inUse(p store.Pin) string {
 	return p.Current
 }
 
-// source returns the address of a line of a file on the forge, at the commit of the
-// last pass; for a base branch other than the default one, at its current commit.
-func source(repo store.Repository, base, file string, line int) string {
-	at := cmp.Or(base, repo.Commit)
-	if at == "" {
-		at = repo.Branch
-	}
+// A fileURL is forge.Info.FileURL.
+type fileURL func(root, at, file string, line int) string
+
+// of returns the address of a line of a file on the forge, at the commit of the last
+// pass; for a base branch other than the default one, at its current commit.
+func (f fileURL) of(repo store.Repository, base, file string, line int) string {
+	at := cmp.Or(base, repo.Commit, repo.Branch)
 	root := strings.TrimRight(address(repo.URL), "/")
 	if root == "" || at == "" || file == "" {
 		return ""
 	}
-	parts := strings.Split(file, "/")
-	for i := range parts {
-		parts[i] = url.PathEscape(parts[i])
-	}
-	link := root + "/blob/" + url.PathEscape(at) + "/" + strings.Join(parts, "/")
-	if line > 0 {
-		link += "#L" + itoa(line)
-	}
-	return link
+	return f(root, at, file, line)
 }

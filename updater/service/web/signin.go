@@ -44,13 +44,16 @@ func (s *server) secure(r *http.Request) bool { return strings.HasPrefix(s.base(
 func (s *server) signIn(again bool, next string) string {
 	to := "/login"
 	if again && s.o.Door != nil {
-		to = "/login/github"
+		to = signInPath(s.o)
 	}
 	if next = ownPath(next); next != "/" {
 		to += "?next=" + url.QueryEscape(next)
 	}
 	return to
 }
+
+// signInPath is the path that redirects browsers to the forge.
+func signInPath(o Options) string { return "/login/" + o.Forge.Name }
 
 // ownPath returns next if it is a path of ours, else "/". Browsers treat //host and
 // /\host, even with tabs in between, as other sites.
@@ -111,13 +114,18 @@ func (s *server) leave(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !s.returns(r) {
-		s.fail(w, r, nil, errNoBase)
+		s.fail(w, r, nil, s.noBase())
 		return
 	}
 	state := secret()
 	next := base64.RawURLEncoding.EncodeToString([]byte(ownPath(r.URL.Query().Get("next"))))
 	http.SetCookie(w, s.cookie(r, stateCookie(state), state+"."+next, stateTime))
 	http.Redirect(w, r, s.o.Door.Address(state, s.back(r)), http.StatusSeeOther)
+}
+
+// noBase is the fault of a sign-in that has no address to return to.
+func (s *server) noBase() *fault {
+	return &fault{http.StatusConflict, "The operator must set base_url before people can sign in with " + s.o.Forge.Title + " here."}
 }
 
 func stateCookie(state string) string { return "state-" + state[:min(8, len(state))] }
@@ -132,7 +140,7 @@ func (s *server) comeBack(w http.ResponseWriter, r *http.Request) {
 	}
 	next, err := s.checkState(w, r)
 	if err == nil && !s.returns(r) {
-		err = errNoBase
+		err = s.noBase()
 	}
 	if err == nil {
 		err = s.enter(w, r)
@@ -167,19 +175,19 @@ func (s *server) checkState(w http.ResponseWriter, r *http.Request) (next string
 	return ownPath(string(path)), nil
 }
 
-// loginForm matches GitHub's logins, including those of Apps and of enterprises.
+// loginForm matches logins of people and Apps on a forge.
 var loginForm = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9_\-\[\]]{0,99}$`)
 
 // enter gets the user and permissions from the forge, and opens a session.
 func (s *server) enter(w http.ResponseWriter, r *http.Request) error {
 	code := r.URL.Query().Get("code")
 	if code == "" || len(code) > 500 {
-		return &fault{http.StatusForbidden, "GitHub denied the sign-in."}
+		return &fault{http.StatusForbidden, s.o.Forge.Title + " denied the sign-in."}
 	}
 	person, err := s.o.Door.Enter(r.Context(), code, s.back(r))
 	if err != nil || !loginForm.MatchString(person.Login) {
 		s.o.Log.Warn("sign-in refused", "error", err)
-		return &fault{http.StatusBadGateway, "GitHub did not identify you. Try again later."}
+		return &fault{http.StatusBadGateway, s.o.Forge.Title + " did not identify you. Try again later."}
 	}
 	now := s.o.Now()
 	session := store.Session{Login: person.Login, Expires: now.Add(sessionTime), Checked: now, May: access(person)}
@@ -236,12 +244,14 @@ func (s *server) begin(w http.ResponseWriter, r *http.Request, was, session stor
 // A ways is the sign-in page.
 type ways struct {
 	Door, Token bool
+	Leave       string   // the path that leads to the forge
+	Keys        []string // settings of the operator for Door
 	Next        string
 	Wrong       string // error message; "" for none
 }
 
 func (s *server) ways(next, wrong string) ways {
-	return ways{Door: s.o.Door != nil, Token: len(s.o.Tokens) > 0, Next: ownPath(next), Wrong: wrong}
+	return ways{Door: s.o.Door != nil, Token: len(s.o.Tokens) > 0, Leave: signInPath(s.o), Keys: s.o.Forge.SignInKeys, Next: ownPath(next), Wrong: wrong}
 }
 
 func (s *server) login(r *http.Request, _ *viewer) (*page, error) {

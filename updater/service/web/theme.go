@@ -38,7 +38,8 @@ var kinds = map[string]string{
 var shared = []string{"layout.html", "parts.html"}
 
 // loadTheme loads the templates and static files. Those of the operator replace ours.
-func loadTheme(own fs.FS) (*theme, error) {
+// forge is the title of the forge.
+func loadTheme(own fs.FS, forge string) (*theme, error) {
 	built, err := fs.Sub(templates.Web, "web")
 	if err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func loadTheme(own fs.FS) (*theme, error) {
 		}
 		texts[e.Name()] = string(data)
 	}
-	return l, l.parse(texts)
+	return l, l.parse(texts, forge)
 }
 
 // known returns an error for files of the operator that replace none of ours.
@@ -103,8 +104,8 @@ func (l *theme) keep(name, kind string, data []byte) {
 // address returns the path of a static file.
 func (l *theme) address(name string) string { return l.names[name] }
 
-func (l *theme) parse(texts map[string]string) error {
-	base := template.New("").Funcs(words()).Funcs(template.FuncMap{"static": l.address})
+func (l *theme) parse(texts map[string]string, forge string) error {
+	base := template.New("").Funcs(words()).Funcs(template.FuncMap{"static": l.address, "forge": func() string { return forge }})
 	for _, name := range shared {
 		if _, err := base.New(name).Parse(texts[name]); err != nil {
 			return fmt.Errorf("templates of the pages: %w", err)

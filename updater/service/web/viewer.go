@@ -107,8 +107,8 @@ func bearer(r *http.Request) (token string, ok bool) {
 	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
 }
 
-// tokenMark is the prefix of the login of sessions with a token. GitHub's logins have
-// no colon.
+// tokenMark is the prefix of the login of sessions with a token. No forge allows a
+// colon in logins (see loginForm).
 const tokenMark = "token:"
 
 // tokenOf returns the login of sessions with a token. It returns an error for a

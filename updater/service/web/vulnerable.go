@@ -209,7 +209,7 @@ func (s *server) dismiss(r *http.Request, who *viewer) (string, error) {
 		s.o.Log.Info("an advisory was dismissed", "repo", a.Repo, "advisory", a.Advisory, "package", a.Package, "until", day(m.Until), "taken-back", back, "by", who.Name())
 	}
 	if done == 0 {
-		return "", errWrite
+		return "", s.noWrite()
 	}
 	if back {
 		return "/vulnerable?done=restore", nil

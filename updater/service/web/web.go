@@ -20,6 +20,7 @@ import (
 type Options struct {
 	Data      Data
 	Jobs      Jobs
+	Forge     forge.Info   // whose repositories are shown
 	Door      forge.SignIn // sign-in with accounts of the forge; nil for none
 	Operators []string     // logins that see everything, may retry jobs and use the stop switch
 	Tokens    []string     // tokens that see everything and may change nothing; at least 16 characters
@@ -98,7 +99,7 @@ func New(o Options) (http.Handler, error) {
 		}
 	}
 	s := &server{o: o, forms: formTargets(o)}
-	if s.looks, err = loadTheme(o.Templates); err != nil {
+	if s.looks, err = loadTheme(o.Templates, o.Forge.Title); err != nil {
 		return nil, err
 	}
 	if s.described, err = describeAPI(); err != nil {
@@ -135,7 +136,7 @@ func (s *server) routes() map[string]http.Handler {
 	maps.Copy(list, map[string]http.Handler{
 		"/about":                only(http.MethodGet, s.open(s.about)),
 		"/login":                methods{http.MethodGet: s.open(s.login), http.MethodPost: http.HandlerFunc(s.enterToken)},
-		"/login/github":         only(http.MethodGet, http.HandlerFunc(s.leave)),
+		signInPath(s.o):         only(http.MethodGet, http.HandlerFunc(s.leave)),
 		callback:                only(http.MethodGet, http.HandlerFunc(s.comeBack)),
 		"/logout":               only(http.MethodPost, http.HandlerFunc(s.logout)),
 		"/badge/{owner}/{file}": only(http.MethodGet, http.HandlerFunc(s.badge)),

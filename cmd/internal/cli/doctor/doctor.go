@@ -31,15 +31,7 @@ import (
 type doctor struct {
 	*console.Env
 	lookup wiring.Flags
-	list   []finding
-}
-
-// A finding is the result of one check.
-type finding struct {
-	state string // "ok"; "note" for what may be intended; "bad" for what is needed and missing
-	what  string // "login"
-	said  string
-	hint  string // how to fix it; "" for none
+	wiring.Findings
 }
 
 // New returns the command.
@@ -79,7 +71,7 @@ func (d *doctor) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	d.login(ctx, s, path)
+	s.Forge.Examine(ctx, path, &d.Findings)
 	d.proxies()
 	d.cache(s)
 	d.database(ctx, s)
@@ -90,35 +82,23 @@ func (d *doctor) run(cmd *cobra.Command, args []string) error {
 	return cmd.Context().Err()
 }
 
-func (d *doctor) ok(what, format string, args ...any) {
-	d.list = append(d.list, finding{"ok", what, fmt.Sprintf(format, args...), ""})
-}
-
-func (d *doctor) note(what, hint, format string, args ...any) {
-	d.list = append(d.list, finding{"note", what, fmt.Sprintf(format, args...), hint})
-}
-
-func (d *doctor) bad(what, hint, format string, args ...any) {
-	d.list = append(d.list, finding{"bad", what, fmt.Sprintf(format, args...), hint})
-	d.Fail()
-}
-
 // print prints one line per finding, problems last and with their hint.
 func (d *doctor) print() {
 	rank := map[string]int{"ok": 0, "note": 1, "bad": 2}
 	// Problems come last, where a terminal ends.
-	slices.SortStableFunc(d.list, func(a, b finding) int { return rank[a.state] - rank[b.state] })
+	slices.SortStableFunc(d.Findings, func(a, b wiring.Finding) int { return rank[a.State] - rank[b.State] })
 	n := map[string]int{}
-	for _, f := range d.list {
-		n[f.state]++
-		console.Line(d.Stdout, "%-4s  %-10s  %s", f.state, f.what, f.said)
-		if f.hint != "" {
-			console.Line(d.Stdout, "      %-10s  -> %s", "", f.hint)
+	for _, f := range d.Findings {
+		n[f.State]++
+		console.Line(d.Stdout, "%-4s  %-10s  %s", f.State, f.What, f.Said)
+		if f.Hint != "" {
+			console.Line(d.Stdout, "      %-10s  -> %s", "", f.Hint)
 		}
 	}
 	fmt.Fprintln(d.Stdout)
 	switch {
 	case n["bad"] > 0:
+		d.Fail()
 		console.Line(d.Stdout, "%s missing or failing, %s", plan.Count(n["bad"], "thing"), plan.Count(n["note"], "note"))
 	default:
 		console.Line(d.Stdout, "everything needed works, %s", plan.Count(n["note"], "note"))
@@ -134,29 +114,29 @@ func (d *doctor) proxies() {
 		}
 		u, err := url.Parse(text)
 		if err != nil || u.Host == "" {
-			d.bad("proxy", "such as http://proxy.example:3128", "%s is not an address", name)
+			d.Bad("proxy", "such as http://proxy.example:3128", "%s is not an address", name)
 			continue
 		}
-		d.ok("proxy", "%s is %s; NO_PROXY: %s", name, u.Host, cmp.Or(d.Getenv("NO_PROXY"), d.Getenv("no_proxy"), "not set"))
+		d.OK("proxy", "%s is %s; NO_PROXY: %s", name, u.Host, cmp.Or(d.Getenv("NO_PROXY"), d.Getenv("no_proxy"), "not set"))
 	}
 }
 
 // cache reports the cache folder and whether it is usable.
 func (d *doctor) cache(s *wiring.Settings) {
 	if s.CacheDir == "" {
-		d.note("cache", "--cache-dir FOLDER, or XDG_CACHE_HOME", "answers are not cached: there is no folder for them")
+		d.Note("cache", "--cache-dir FOLDER, or XDG_CACHE_HOME", "answers are not cached: there is no folder for them")
 		return
 	}
 	info, err := os.Stat(s.CacheDir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		d.ok("cache", "%s, created at the first lookup", s.CacheDir)
+		d.OK("cache", "%s, created at the first lookup", s.CacheDir)
 	case err != nil:
-		d.bad("cache", "--cache-dir FOLDER", "%s: %v", s.CacheDir, console.Cause(err))
+		d.Bad("cache", "--cache-dir FOLDER", "%s: %v", s.CacheDir, console.Cause(err))
 	case !info.IsDir():
-		d.bad("cache", "--cache-dir FOLDER", "%s is not a folder", s.CacheDir)
+		d.Bad("cache", "--cache-dir FOLDER", "%s is not a folder", s.CacheDir)
 	default:
-		d.ok("cache", "%s", s.CacheDir)
+		d.OK("cache", "%s", s.CacheDir)
 	}
 }
 
@@ -167,9 +147,9 @@ func (d *doctor) database(ctx context.Context, s *wiring.Settings) {
 		return
 	}
 	if said, err := serve.CheckDatabase(ctx, s); err != nil {
-		d.bad("database", "run freshpin serve --check-config for details", "%s: %v", serve.PlainDatabase(dsn), err)
+		d.Bad("database", "run freshpin serve --check-config for details", "%s: %v", serve.PlainDatabase(dsn), err)
 	} else {
-		d.ok("database", "%s: %s", serve.PlainDatabase(dsn), said)
+		d.OK("database", "%s: %s", serve.PlainDatabase(dsn), said)
 		d.lastPass(ctx, dsn)
 	}
 }
@@ -181,20 +161,20 @@ func (d *doctor) lastPass(ctx context.Context, dsn string) {
 	}
 	db, err := database.Open(ctx, dsn, database.Options{})
 	if err != nil {
-		d.note("last run", "", "%v", err)
+		d.Note("last run", "", "%v", err)
 		return
 	}
 	defer db.Close()
 	runs, err := history.New(db).Runs(ctx, store.Viewer{All: true}, 0, 1)
 	switch {
 	case err != nil:
-		d.note("last run", "", "%v", err)
+		d.Note("last run", "", "%v", err)
 	case len(runs) == 0:
-		d.note("last run", "freshpin serve makes the first when it starts", "the service has looked at no repository yet")
+		d.Note("last run", "freshpin serve makes the first when it starts", "the service has looked at no repository yet")
 	case runs[0].Error != "":
-		d.note("last run", "the page of the repository has its log", "%s at %s: %s: %s", runs[0].Repo, runs[0].Began.UTC().Format("2006-01-02 15:04 MST"), runs[0].Outcome, runs[0].Error)
+		d.Note("last run", "the page of the repository has its log", "%s at %s: %s: %s", runs[0].Repo, runs[0].Began.UTC().Format("2006-01-02 15:04 MST"), runs[0].Outcome, runs[0].Error)
 	default:
-		d.ok("last run", "%s at %s: %s", runs[0].Repo, runs[0].Began.UTC().Format("2006-01-02 15:04 MST"), runs[0].Outcome)
+		d.OK("last run", "%s at %s: %s", runs[0].Repo, runs[0].Began.UTC().Format("2006-01-02 15:04 MST"), runs[0].Outcome)
 	}
 }
 
@@ -211,14 +191,14 @@ func (d *doctor) tool(ctx context.Context, t ecosystems.Tool, needed bool) {
 			err = cause
 		}
 		if err != nil {
-			d.bad(t.Command, "run "+strings.Join(append([]string{t.Command}, t.Version...), " "), "%s does not run: %v", path, err)
+			d.Bad(t.Command, "run "+strings.Join(append([]string{t.Command}, t.Version...), " "), "%s does not run: %v", path, err)
 			return
 		}
-		d.ok(t.Command, "%s, %s", strings.TrimSpace(string(out)), path)
+		d.OK(t.Command, "%s, %s", strings.TrimSpace(string(out)), path)
 	case needed:
-		d.bad(t.Command, t.Get+"; outdated works without it", "the %s command is not there, and %s are updated by it", t.Command, t.Files)
+		d.Bad(t.Command, t.Get+"; outdated works without it", "the %s command is not there, and %s are updated by it", t.Command, t.Files)
 	default:
-		d.ok(t.Command, "not there, and not needed here: there are no %s", t.Files)
+		d.OK(t.Command, "not there, and not needed here: there are no %s", t.Files)
 	}
 }
 
@@ -236,8 +216,8 @@ func (d *doctor) tools(ctx context.Context, found *plan.Plan) {
 		}
 	}
 	if path, err := exec.LookPath("git"); err != nil {
-		d.note("git", "install git", "the git command is not installed, so update cannot see uncommitted changes")
+		d.Note("git", "install git", "the git command is not installed, so update cannot see uncommitted changes")
 	} else {
-		d.ok("git", "%s", path)
+		d.OK("git", "%s", path)
 	}
 }

@@ -17,12 +17,12 @@ import (
 func (d *doctor) manifests(ctx context.Context, s *wiring.Settings, path string) *plan.Plan {
 	all, err := wiring.Trees(ctx, []string{path}, s)
 	if err != nil {
-		d.bad("manifests", "", "%v", err)
+		d.Bad("manifests", "", "%v", err)
 		return nil
 	}
 	planner, err := s.Planner()
 	if err != nil {
-		d.bad("settings", "", "%v", err)
+		d.Bad("settings", "", "%v", err)
 		return nil
 	}
 	asked := map[string]bool{}
@@ -36,13 +36,13 @@ func (d *doctor) manifests(ctx context.Context, s *wiring.Settings, path string)
 	found, err := planner.Plan(s.Within(ctx, d.lookup.Unattended, true), all)
 	wiring.Warn(d.Env, all)
 	if err != nil {
-		d.bad("manifests", "run freshpin config for details", "%v", err)
+		d.Bad("manifests", "run freshpin config for details", "%v", err)
 		return nil
 	}
 	if found.Files == 0 {
-		d.note("manifests", "name the folder that contains them", "%s contains no file that Freshpin reads", path)
+		d.Note("manifests", "name the folder that contains them", "%s contains no file that Freshpin reads", path)
 	} else {
-		d.ok("manifests", "%s, %s", plan.Count(found.Files, "file"), plan.Count(len(found.Items)+found.Filtered, "pin"))
+		d.OK("manifests", "%s, %s", plan.Count(found.Files, "file"), plan.Count(len(found.Items)+found.Filtered, "pin"))
 	}
 	for n := range found.Items {
 		d.answered(&found.Items[n])
@@ -78,10 +78,10 @@ func (d *doctor) answered(i *plan.Item) {
 	}
 	name := sanitize.Cell(i.Dependency.Name)
 	if i.Status != plan.Failed {
-		d.ok(what, "%s answers (asked about %s)%s", place, name, said)
+		d.OK(what, "%s answers (asked about %s)%s", place, name, said)
 		return
 	}
-	d.bad(what, cmp.Or(unanswered(i, place), fmt.Sprintf("freshpin explain %s:%d", i.File, i.Line)), "%s, asked about %s: %s%s", place, name, i.Reason.Text, said)
+	d.Bad(what, cmp.Or(unanswered(i, place), fmt.Sprintf("freshpin explain %s:%d", i.File, i.Line)), "%s, asked about %s: %s%s", place, name, i.Reason.Text, said)
 }
 
 // unanswered says what to do about a place that gave no answer; "" where only explain knows.
@@ -103,8 +103,8 @@ func (d *doctor) advised(found *plan.Plan) {
 	a := found.Advised
 	switch {
 	case a.Err != nil:
-		d.bad("advisories", "FRESHPIN_OSV_URL names a service, --osv-db a folder", "%v", a.Err)
+		d.Bad("advisories", "FRESHPIN_OSV_URL names a service, --osv-db a folder", "%v", a.Err)
 	case a.Source != "" && a.Versions > 0:
-		d.ok("advisories", "%s answers", a.Source)
+		d.OK("advisories", "%s answers", a.Source)
 	}
 }

@@ -52,15 +52,19 @@ func (o *command) checkAgainst(ctx context.Context, args []string) (repo string,
 	if len(args) > 1 {
 		return "", console.Usagef("--against compares one repository at a time")
 	}
-	word := cmp.Or(strings.Join(remote, ""), o.Getenv("GITHUB_REPOSITORY"))
+	s, err := wiring.Read(o.Env, &o.lookup)
+	if err != nil {
+		return "", err
+	}
+	word := cmp.Or(strings.Join(remote, ""), s.Forge.Here)
 	if word == "" {
-		repo, err := wiring.Origin(ctx, o.Env, append(args, ".")[0])
+		repo, err := s.Origin(ctx, append(args, ".")[0])
 		if err != nil {
-			return "", &console.UsageError{Err: fmt.Errorf("--against needs to know whose pull requests to read: %w", err), Hint: "freshpin outdated --against " + o.against + " github:OWNER/REPO"}
+			return "", &console.UsageError{Err: fmt.Errorf("--against needs to know whose pull requests to read: %w", err), Hint: "freshpin outdated --against " + o.against + " " + s.Forge.Name + ":OWNER/REPO"}
 		}
 		return repo, nil
 	}
-	return wiring.Repository(word)
+	return s.Repository(word)
 }
 
 // compare reads the other bot's open pull requests and prints how they compare with the plan.
@@ -69,7 +73,7 @@ func (o *command) compare(ctx context.Context, found *plan.Plan, repo string) er
 	if err != nil {
 		return err
 	}
-	hub, err := s.GitHub()
+	hub, err := s.Forge.Open(nil, nil)
 	if err != nil {
 		return err
 	}

@@ -30,13 +30,13 @@ func (r *command) showDryRun(done *lifecycle.Report, err error) {
 	w := r.Stdout
 	switch {
 	case done.Plan == nil && err != nil:
-		console.Line(w, "%s: not looked at: the run failed (see below); %s", done.Repo, requests(done))
+		console.Line(w, "%s: not looked at: the run failed (see below); %s", done.Repo, r.requests(done))
 		return
 	case done.Plan == nil:
-		console.Line(w, "%s: nothing would be done; %s", done.Repo, requests(done))
+		console.Line(w, "%s: nothing would be done; %s", done.Repo, r.requests(done))
 		return
 	}
-	console.Line(w, "%s: %s", done.Repo, totals(done))
+	console.Line(w, "%s: %s", done.Repo, r.totals(done))
 	for _, o := range done.Groups {
 		r.showProposal(done, o)
 	}

@@ -13,20 +13,21 @@ import (
 )
 
 // printReport prints the results for one repository.
-func printReport(w io.Writer, r *lifecycle.Report, quiet bool) {
-	if r.Plan == nil {
-		console.Line(w, "%s: skipped; %s", r.Repo, requests(r))
+func (r *command) printReport(done *lifecycle.Report) {
+	w := r.Stdout
+	if done.Plan == nil {
+		console.Line(w, "%s: skipped; %s", done.Repo, r.requests(done))
 		return
 	}
-	console.Line(w, "%s: %s", r.Repo, totals(r))
-	for _, o := range r.Groups {
-		console.Line(w, "  %s", outcome(o, r.Was.Branch))
+	console.Line(w, "%s: %s", done.Repo, r.totals(done))
+	for _, o := range done.Groups {
+		console.Line(w, "  %s", outcome(o, done.Was.Branch))
 	}
-	if r.Board.Number != 0 {
-		console.Line(w, "  dashboard #%d %s", r.Board.Number, r.Board.URL)
+	if done.Board.Number != 0 {
+		console.Line(w, "  dashboard #%d %s", done.Board.Number, done.Board.URL)
 	}
-	if !quiet {
-		printFailures(w, r)
+	if !r.lookup.Quiet {
+		printFailures(w, done)
 	}
 }
 
@@ -80,15 +81,15 @@ func grouped(o decide.Outcome, home string) string {
 }
 
 // totals counts the pins by status.
-func totals(r *lifecycle.Report) string {
-	s := report.Summarize(r.Plan)
+func (r *command) totals(done *lifecycle.Report) string {
+	s := report.Summarize(done.Plan)
 	if s.Dependencies == 0 {
-		return "no manifests; " + requests(r)
+		return "no manifests; " + r.requests(done)
 	}
 	return fmt.Sprintf("%s: %d to update, %d current, %d held, %d skipped, %d failed; %s", plan.Count(s.Dependencies, "pin"),
-		s.Updates, s.Current, s.Held, s.Skipped, s.Failed, requests(r))
+		s.Updates, s.Current, s.Held, s.Skipped, s.Failed, r.requests(done))
 }
 
-func requests(r *lifecycle.Report) string {
-	return fmt.Sprintf("GitHub: %s, %s", plan.Count(r.Reads, "read"), plan.Count(r.Writes, "write"))
+func (r *command) requests(done *lifecycle.Report) string {
+	return fmt.Sprintf("%s: %s, %s", r.settings.Forge.Title, plan.Count(done.Reads, "read"), plan.Count(done.Writes, "write"))
 }

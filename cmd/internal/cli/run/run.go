@@ -3,7 +3,6 @@ package run
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,8 +33,6 @@ type command struct {
 	reposFrom string
 	owners    []string
 	templates string
-	appID     int64
-	appKey    string
 	outputs   []string
 	dryRun    bool
 	diff      bool
@@ -79,7 +76,7 @@ Freshpin reads.`,
 	return cmd
 }
 
-// register adds the flags of commands on GitHub. It has no filters, because a
+// register adds the flags of commands on a forge. It has no filters, because a
 // filtered-out pin would look removed and its pull request would be closed.
 func (r *command) register(f *pflag.FlagSet) {
 	l := &r.lookup
@@ -89,8 +86,7 @@ func (r *command) register(f *pflag.FlagSet) {
 	f.StringVar(&l.Operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
 	f.StringVar(&l.CacheDir, "cache-dir", "", "cache answers in this `FOLDER` (default freshpin in the user's cache folder)")
 	f.StringVar(&r.templates, "templates", "", "use templates from this `FOLDER` instead of the built-in ones")
-	f.Int64Var(&r.appID, "github-app-id", 0, "log in as this GitHub App")
-	f.StringVar(&r.appKey, "github-app-key", "", "the `FILE` with its private key")
+	l.RegisterLogin(f)
 	l.RegisterJobs(f)
 	f.DurationVar(&l.Timeout, "timeout", 0, "give up after this time (default none)")
 	f.BoolVarP(&l.Verbose, "verbose", "v", false, "print every request and every dependency")
@@ -115,8 +111,8 @@ func (r *command) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if !r.settings.LoggedIn() {
-		console.Line(r.Stderr, "freshpin: no GitHub login: only public repositories can be read, with at most 60 requests an hour, and nothing can be proposed; set GITHUB_TOKEN, or --github-app-id and --github-app-key")
+	if f := r.settings.Forge; !f.LoggedIn {
+		console.Line(r.Stderr, "freshpin: no %s login: %s, and nothing can be proposed; %s", f.Title, f.Anonymous, f.LoginHint)
 	}
 	done, err := r.all(ctx, reconciler, repos)
 	if err == nil && !r.looked {
@@ -134,7 +130,7 @@ func nothingRead(repos []string) error {
 	}
 }
 
-// reconciler connects the life cycle to GitHub.
+// reconciler connects the life cycle to the forge.
 func (r *command) reconciler() (*lifecycle.Reconciler, forge.Lister, error) {
 	if err := r.lookup.Check(); err != nil {
 		return nil, nil, err
@@ -152,9 +148,7 @@ func (r *command) reconciler() (*lifecycle.Reconciler, forge.Lister, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s.Operator.GitHubAppID = cmp.Or(r.appID, s.Operator.GitHubAppID)
-	s.Operator.GitHubAppKey = cmp.Or(r.appKey, s.Operator.GitHubAppKey)
-	hub, err := s.GitHub()
+	hub, err := s.Forge.Open(nil, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -193,11 +187,11 @@ func (r *command) repositories(ctx context.Context, hub forge.Lister, args []str
 		words = append(words, more...)
 	}
 	if len(words) == 0 && len(r.owners) == 0 && r.reposFrom == "" {
-		words = []string{r.Getenv("GITHUB_REPOSITORY")}
+		words = []string{r.settings.Forge.Here}
 	}
 	var repos []string
 	for _, w := range words {
-		repo, err := wiring.Repository(w)
+		repo, err := r.settings.Repository(w)
 		if err != nil {
 			return nil, err
 		}
@@ -211,19 +205,19 @@ func (r *command) repositories(ctx context.Context, hub forge.Lister, args []str
 		repos = append(repos, more...)
 	}
 	if len(repos) == 0 {
-		return nil, nothingToDo(r.owners, r.reposFrom)
+		return nil, r.nothingToDo()
 	}
 	return once(repos), nil
 }
 
 // nothingToDo is the error of a run without repositories.
-func nothingToDo(owners []string, file string) error {
-	if len(owners) == 0 {
-		return &console.UsageError{Err: fmt.Errorf("--repos-from %s names no repository", file), Hint: "one OWNER/REPO per line"}
+func (r *command) nothingToDo() error {
+	if len(r.owners) == 0 {
+		return &console.UsageError{Err: fmt.Errorf("--repos-from %s names no repository", r.reposFrom), Hint: "one OWNER/REPO per line"}
 	}
 	return &console.UsageError{
-		Err:  fmt.Errorf("no repository of %s is visible to this login", strings.Join(owners, ", ")),
-		Hint: "a GitHub App sees the repositories it is installed on, a token those it was granted",
+		Err:  fmt.Errorf("no repository of %s is visible to this login", strings.Join(r.owners, ", ")),
+		Hint: r.settings.Forge.Visible,
 	}
 }
 
@@ -296,7 +290,7 @@ func (r *command) show(report *lifecycle.Report, err error) {
 	if r.dryRun {
 		r.showDryRun(report, err)
 	} else {
-		printReport(r.Stdout, report, r.lookup.Quiet)
+		r.printReport(report)
 	}
 	for _, w := range report.Warnings {
 		console.Line(r.Stderr, "freshpin: %s: %s", report.Repo, w)

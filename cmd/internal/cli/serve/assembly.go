@@ -20,7 +20,6 @@ import (
 	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/config/value"
-	"github.com/freshpin/freshpin/updater/forge/github/webhook"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/service"
 	"github.com/freshpin/freshpin/updater/service/hook"
@@ -48,9 +47,9 @@ type assembly struct {
 
 func (w *assembly) options(context.Context) (service.Options, error) {
 	o := w.set.Operator
-	w.metrics = telemetry.NewMetrics(console.Version)
+	w.metrics = telemetry.NewMetrics(console.Version, w.set.Forge.Info)
 	w.pauses = &sharedPauses{processes: w.processes, log: w.log.Logger}
-	hub, err := w.hub(w.set, w.pauses, w.metrics.Left)
+	hub, err := hub(w.set, w.pauses, w.metrics.Left)
 	if err != nil {
 		return service.Options{}, err
 	}
@@ -68,7 +67,7 @@ func (w *assembly) options(context.Context) (service.Options, error) {
 	opts := service.Options{
 		Planner: planner,
 		Check:   func() *checklist.Checker { return w.set.Checklist(time.Now()) },
-		Store:   w.db, Lookups: w.lookups, Hub: hub, Message: texts, Ecosystems: w.set.Ecosystems,
+		Store:   w.db, Lookups: w.lookups, Hub: hub, Forge: w.set.Forge.Info, Message: texts, Ecosystems: w.set.Ecosystems,
 		Scope: func(r store.Repository) service.Scope {
 			return service.Scope{Part: o.Takes(r.Name, r.Topics), Observe: o.Observes(r.Name, r.Topics)}
 		},
@@ -78,7 +77,7 @@ func (w *assembly) options(context.Context) (service.Options, error) {
 		Schedule: w.schedule, Settings: w.digest(), Events: o.WebhookSecret != "",
 		RepositoriesPerDay: limit(o, perDay), PullRequestsPerHour: limit(o, perHour), Workers: limit(o, passes),
 		Count: w.pass, Since: w.since,
-		Hooks: hook.Options{Forge: webhook.New(list(o.WebhookSecret)), RegistrySecrets: list(o.RegistrySecret), Log: w.log.Logger, Seen: w.metrics.Webhook},
+		Hooks: hook.Options{Forge: w.set.Forge.Webhooks(list(o.WebhookSecret)), RegistrySecrets: list(o.RegistrySecret), Log: w.log.Logger, Seen: w.metrics.Webhook},
 		Watch: w.metrics, Metrics: w.seen(o), Wrap: telemetry.Wrap, Hide: w.log.Hide, Log: w.log.Logger,
 	}
 	if opts.Receivers, opts.Notifier, err = receivers(o); err != nil {

@@ -18,7 +18,6 @@ import (
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
-	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/store/database"
 )
 
@@ -28,7 +27,7 @@ func (s *command) checkConfig(ctx context.Context, set *wiring.Settings) error {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.AppendHeader(table.Row{"setting", "value"})
-	for _, row := range applies(set.Operator, s) {
+	for _, row := range s.applies(set) {
 		t.AppendRow(table.Row{row[0], row[1]})
 	}
 	fmt.Fprintln(s.Stdout, t.Render())
@@ -37,7 +36,7 @@ func (s *command) checkConfig(ctx context.Context, set *wiring.Settings) error {
 	for _, check := range []struct {
 		what string
 		ask  func(context.Context, *wiring.Settings) (string, error)
-	}{{"database", CheckDatabase}, {"GitHub", s.checkHub}, {"sign-in", s.checkSignIn}, {"webhooks", s.checkWebhooks}, {"texts", s.checkTexts}, {"notify", s.checkReceivers}} {
+	}{{"database", CheckDatabase}, {set.Forge.Title, checkHub}, {"sign-in", s.checkSignIn}, {"webhooks", s.checkWebhooks}, {"texts", s.checkTexts}, {"notify", s.checkReceivers}} {
 		said, err := check.ask(ctx, set)
 		if err != nil {
 			console.Line(s.Stdout, "%-9s %v", check.what, err)
@@ -54,11 +53,8 @@ func (s *command) checkConfig(ctx context.Context, set *wiring.Settings) error {
 }
 
 // applies returns the settings in the order in which an operator thinks of them.
-func applies(o *config.Operator, s *command) [][2]string {
-	login := "GITHUB_TOKEN"
-	if o.GitHubAppID != 0 {
-		login = fmt.Sprintf("GitHub App %d, key %s", o.GitHubAppID, o.GitHubAppKey)
-	}
+func (s *command) applies(set *wiring.Settings) [][2]string {
+	o := set.Operator
 	schedule := "once a week, spread by repository"
 	if o.Schedule != nil {
 		schedule = string(*o.Schedule)
@@ -67,13 +63,13 @@ func applies(o *config.Operator, s *command) [][2]string {
 	switch {
 	case s.noLogin:
 		signIn = "everyone (--insecure-no-login)"
-	case o.GitHubClientID != "":
-		signIn = "with GitHub; operators: " + cmp.Or(strings.Join(o.Operators, ", "), "none")
+	case set.Forge.SignIn != nil:
+		signIn = "with " + set.Forge.Title + "; operators: " + cmp.Or(strings.Join(o.Operators, ", "), "none")
 	case o.ReadToken != "":
 		signIn = "by the read token only"
 	}
 	return [][2]string{
-		{"login", login}, {"listen", o.Listen}, {"base_url", cmp.Or(o.BaseURL, "http://"+o.Listen)}, {"database", PlainDatabase(o.Database)},
+		{"login", set.Forge.Login}, {"listen", o.Listen}, {"base_url", cmp.Or(o.BaseURL, "http://"+o.Listen)}, {"database", PlainDatabase(o.Database)},
 		{"mode", string(o.GeneralMode())}, {"repositories", cmp.Or(strings.Join(o.Repositories, ", "), "all")}, {"schedule", schedule},
 		{"repositories_per_day", limitWord(limit(o, perDay))}, {"pull_requests_per_hour", limitWord(limit(o, perHour))},
 		{"webhook_secret", isSet(o.WebhookSecret)}, {"registry_secret", isSet(o.RegistrySecret)}, {"read_token", isSet(o.ReadToken)}, {"metrics_token", isSet(o.MetricsToken)}, {"sign-in", signIn},
@@ -121,8 +117,8 @@ func CheckDatabase(ctx context.Context, set *wiring.Settings) (string, error) {
 	return "answers", errors.Join(db.Ping(ctx), db.Close())
 }
 
-func (s *command) checkHub(ctx context.Context, set *wiring.Settings) (string, error) {
-	hub, err := s.hub(set, nil, nil)
+func checkHub(ctx context.Context, set *wiring.Settings) (string, error) {
+	hub, err := hub(set, nil, nil)
 	if err != nil {
 		return "", err
 	}
@@ -139,18 +135,18 @@ func (s *command) checkHub(ctx context.Context, set *wiring.Settings) (string, e
 
 // checkSignIn reports a configuration in which the pages cannot be seen.
 func (s *command) checkSignIn(_ context.Context, set *wiring.Settings) (string, error) {
-	o := set.Operator
+	o, forge := set.Operator, set.Forge
 	switch {
 	case s.noLogin:
 		return "none: everyone who reaches the pages can see and do everything", nil
-	case o.GitHubClientID == "" && o.ReadToken == "":
-		return "", errors.New("no sign-in is configured, so the pages cannot be seen: set github_client_id and github_client_secret of the GitHub App (people sign in with GitHub), or read_token (one token that sees everything), or --insecure-no-login on loopback")
-	case o.GitHubClientID == "":
+	case forge.SignIn == nil && o.ReadToken == "":
+		return "", fmt.Errorf("no sign-in is configured, so the pages cannot be seen: set %s of the %s App (people sign in with %[2]s), or read_token (one token that sees everything), or --insecure-no-login on loopback", strings.Join(forge.SignInKeys, " and "), forge.Title)
+	case forge.SignIn == nil:
 		return "only with the read token, which shows everything and changes nothing", nil
 	case o.BaseURL == "":
-		return "with GitHub; base_url is not set, so GitHub must send people back to http://" + o.Listen + "/auth/callback", nil
+		return "with " + forge.Title + "; base_url is not set, so " + forge.Title + " must send people back to http://" + o.Listen + "/auth/callback", nil
 	}
-	return "with GitHub, which must send people back to " + strings.TrimSuffix(o.BaseURL, "/") + "/auth/callback", nil
+	return "with " + forge.Title + ", which must send people back to " + strings.TrimSuffix(o.BaseURL, "/") + "/auth/callback", nil
 }
 
 // checkWebhooks reports what the service learns without webhooks.
@@ -158,7 +154,7 @@ func (s *command) checkWebhooks(_ context.Context, set *wiring.Settings) (string
 	if set.Operator.WebhookSecret == "" {
 		return "not used: webhook_secret is not set, so pushes and comments are noticed at the next scheduled pass", nil
 	}
-	return "received at /webhooks/github", nil
+	return "received at /webhooks/" + set.Forge.Name, nil
 }
 
 func (s *command) checkTexts(context.Context, *wiring.Settings) (string, error) {

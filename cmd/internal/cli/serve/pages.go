@@ -8,7 +8,6 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
-	"github.com/freshpin/freshpin/updater/forge/github"
 	"github.com/freshpin/freshpin/updater/service"
 	"github.com/freshpin/freshpin/updater/service/telemetry"
 	"github.com/freshpin/freshpin/updater/service/web"
@@ -24,14 +23,19 @@ import (
 
 // pages returns a function that builds the web pages once the service exists.
 func (w *assembly) pages(o *config.Operator) (func(context.Context, *service.Service) (http.Handler, error), error) {
-	door, err := w.door(o)
-	if err != nil {
-		return nil, err
+	f := w.set.Forge
+	var door forge.SignIn
+	if f.SignIn != nil {
+		var err error
+		if door, err = f.SignIn(); err != nil {
+			return nil, err
+		}
 	}
 	return func(ctx context.Context, s *service.Service) (http.Handler, error) {
 		w.watch(s)
 		// The pages need the queue, which exists only with the service.
 		return web.New(web.Options{
+			Forge: f.Info,
 			Data: web.Data{
 				Repositories: repositories.New(w.db), Pins: pins.New(w.db), Pulls: pulls.New(w.db), Advisories: advisories.New(w.db),
 				History: history.New(w.db), Findings: findings.New(w.db), Sessions: sessions.New(w.db),
@@ -52,22 +56,6 @@ func kindOf(ecosystem string) string {
 		}
 	}
 	return ecosystem
-}
-
-// door returns the GitHub sign-in, nil if the operator has not configured it.
-func (w *assembly) door(o *config.Operator) (forge.SignIn, error) {
-	if o.GitHubClientID == "" {
-		return nil, nil
-	}
-	door, err := github.NewDoor(github.DoorOptions{
-		ClientID: o.GitHubClientID, ClientSecret: o.GitHubClientSecret, APIURL: w.Getenv("GITHUB_API_URL"),
-		SiteURL: w.Getenv("GITHUB_SERVER_URL"), UserAgent: "freshpin/" + console.Version,
-		HTTP: w.set.GitHubHTTP(),
-	})
-	if err != nil {
-		return nil, &console.UsageError{Err: err}
-	}
-	return door, nil
 }
 
 func problems(s *service.Service) func(context.Context) []web.Problem {

@@ -19,7 +19,6 @@ import (
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/config"
-	"github.com/freshpin/freshpin/updater/forge/github"
 	"github.com/freshpin/freshpin/updater/service"
 	"github.com/freshpin/freshpin/updater/service/telemetry"
 	"github.com/freshpin/freshpin/updater/service/web"
@@ -34,8 +33,6 @@ type command struct {
 	lookup      wiring.Flags
 	given       config.Service // from flags
 	templates   string         // a folder
-	appID       int64          // of a GitHub App
-	appKey      string         // the file with its private key
 	mode        string
 	schedule    string
 	check       bool
@@ -78,8 +75,7 @@ func (s *command) flags(cmd *cobra.Command) {
 	f.StringVar(&g.Database, "database", "", "an SQLite `FILE`, or postgres://… (default freshpin.db)")
 	f.StringVar(&s.mode, "mode", "", "observe or propose (default observe)")
 	f.StringVar(&s.schedule, "schedule", "", "`CRON` expression for repositories without a schedule (default once a week, spread)")
-	f.Int64Var(&s.appID, "github-app-id", 0, "log in as this GitHub App")
-	f.StringVar(&s.appKey, "github-app-key", "", "the `FILE` with its private key")
+	l.RegisterLogin(f)
 	f.StringVar(&g.WebhookSecret, "webhook-secret", "", "the `SECRET` that signs GitHub's webhooks")
 	f.StringVar(&g.BaseURL, "base-url", "", "the `URL` at which browsers reach the pages")
 	f.StringVar(&s.templates, "templates", "", "use templates from this `FOLDER` instead of the built-in ones")
@@ -132,7 +128,6 @@ func (s *command) serveSettings() (*wiring.Settings, error) {
 		*v.to = cmp.Or(*v.flag, *v.to)
 	}
 	o.Listen, o.Database = cmp.Or(o.Listen, defaultListen), cmp.Or(o.Database, DefaultDatabase)
-	o.GitHubAppID, o.GitHubAppKey = cmp.Or(s.appID, o.GitHubAppID), cmp.Or(s.appKey, o.GitHubAppKey)
 	if err := o.Choose(s.mode, s.schedule); err != nil {
 		return nil, &console.UsageError{Err: err}
 	}
@@ -158,7 +153,7 @@ func privately(o *config.Operator) (errs []error) {
 }
 
 // logs returns the service's logger, which redacts secrets.
-func (s *command) logs(o *config.Operator) *telemetry.Log {
+func (s *command) logs(set *wiring.Settings) *telemetry.Log {
 	format := s.logFormat
 	if format == "" {
 		format = "json"
@@ -170,19 +165,20 @@ func (s *command) logs(o *config.Operator) *telemetry.Log {
 	if s.lookup.Verbose {
 		level = slog.LevelDebug
 	}
-	secrets := slices.Concat(list(o.WebhookSecret), list(o.RegistrySecret), list(o.ReadToken), list(o.MetricsToken))
+	o := set.Operator
+	secrets := slices.Concat(set.Forge.Secrets, list(o.WebhookSecret), list(o.RegistrySecret), list(o.ReadToken), list(o.MetricsToken))
 	for _, n := range o.Notify {
 		n, _ = n.Resolved() // errors in it are reported where it is used
 		secrets = append(secrets, n.Secret, n.URL)
 	}
-	return telemetry.NewLog(s.Stderr, format, level, fetch.RedactText, append(secrets, o.GitHubClientSecret, s.Getenv("GITHUB_TOKEN"), s.Getenv("GH_TOKEN")))
+	return telemetry.NewLog(s.Stderr, format, level, fetch.RedactText, secrets)
 }
 
 // serve runs the service until ctx ends.
 func (s *command) serve(ctx context.Context, set *wiring.Settings) error {
-	log := s.logs(set.Operator)
+	log := s.logs(set)
 	set.Log = log.Logger
-	if _, err := s.hub(set, nil, nil); err != nil { // fail before a database is created
+	if _, err := hub(set, nil, nil); err != nil { // fail before a database is created
 		return err
 	}
 	db, err := database.Open(ctx, set.Operator.Database, database.Options{Log: log.Logger})
@@ -223,14 +219,14 @@ func (s *command) serve(ctx context.Context, set *wiring.Settings) error {
 	return process.Run(ctx)
 }
 
-// hub returns GitHub for the service.
-func (s *command) hub(set *wiring.Settings, pauses fetch.Pauses, left func(string, int)) (*github.Forge, error) {
-	hub, err := set.GitHubWith(func(o *github.Options) { o.HTTP.Pauses, o.Left = pauses, left })
+// hub returns the forge for the service, which needs a login.
+func hub(set *wiring.Settings, pauses fetch.Pauses, left func(string, int)) (wiring.Hub, error) {
+	hub, err := set.Forge.Open(pauses, left)
 	if err != nil {
 		return nil, err
 	}
-	if !set.LoggedIn() {
-		return nil, &console.UsageError{Err: errors.New("no GitHub login"), Hint: "set GITHUB_TOKEN, or --github-app-id and --github-app-key"}
+	if !set.Forge.LoggedIn {
+		return nil, &console.UsageError{Err: fmt.Errorf("no %s login", set.Forge.Title), Hint: set.Forge.LoginHint}
 	}
 	return hub, nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -123,7 +122,7 @@ func (u *command) path(cmd *cobra.Command, args []string) (string, error) {
 	switch {
 	case len(args) == 0:
 		return ".", nil
-	case strings.HasPrefix(args[0], wiring.Scheme):
+	case wiring.IsRemote(args[0]):
 		return "", &console.UsageError{
 			Err:  fmt.Errorf("%s: update writes into a folder, and this is a repository on GitHub", args[0]),
 			Hint: "freshpin run " + args[0] + " opens pull requests there",

@@ -17,6 +17,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/github"
 	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/service/web"
@@ -62,6 +63,7 @@ func New(t testing.TB, change ...func(*web.Options)) *World {
 	w.Server.Start()
 	t.Cleanup(w.Server.Close)
 	o := web.Options{
+		Forge: github.Info(),
 		Data: web.Data{
 			Repositories: repositories.New(w.DB), Pins: pins.New(w.DB), Pulls: pulls.New(w.DB), Advisories: advisories.New(w.DB),
 			History: history.New(w.DB), Findings: findings.New(w.DB), Sessions: sessions.New(w.DB),

@@ -1,14 +1,11 @@
 package github
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"context"
-	"errors"
-	"io"
 	"slices"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/github/archive"
 	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
@@ -49,32 +46,10 @@ func (b *blobs) fromArchive(ctx context.Context, wanted map[string]bool) error {
 		return err
 	}
 	defer body.Close()
-	in := &meter{r: body}
-	zip, err := gzip.NewReader(in)
-	if err != nil {
-		return err
-	}
-	defer zip.Close()
-	files := tar.NewReader(&ratio{r: zip, in: in})
-	for range maxMembers {
-		h, err := files.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if h.Typeflag != tar.TypeReg || h.Size < 0 || h.Size > maxBlob {
-			continue
-		}
-		data, err := io.ReadAll(io.LimitReader(files, maxBlob))
-		if err != nil {
-			return err
-		}
+	return archive.Files(body, maxBlob, func(data []byte) {
 		if hash := gittree.BlobHash(data); wanted[hash] {
 			b.forge.store.put("blob", hash, data)
 			b.keep(hash, slices.Clip(data))
 		}
-	}
-	return errors.New("the archive holds too many files")
+	})
 }

@@ -82,7 +82,7 @@ func TestStory(t *testing.T) {
 	if err := c.Unpack(t.Context(), dir); err != nil {
 		t.Fatal(err)
 	}
-	disk := onDisk(t, dir)
+	disk := forgetest.OnDisk(dir)
 	if len(disk) != 8 || disk["run.sh"] != "755 #!/bin/sh\n" || disk["link"] != "-> deep/go.mod" || disk["ümläut/a b#c?.d"] != "644 odd name\n" {
 		t.Errorf("unpacked %q", disk)
 	}

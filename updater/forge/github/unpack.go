@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,7 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/freshpin/freshpin/updater/forge"
-	"github.com/freshpin/freshpin/updater/forge/gittree"
+	"github.com/freshpin/freshpin/updater/forge/github/archive"
 )
 
 const (
@@ -44,18 +43,18 @@ func (f *Forge) unpack(ctx context.Context, c *forge.Checkout, b *blobs, dir str
 		return fmt.Errorf("archive of %s: %w", c.Repo, err)
 	}
 	defer body.Close()
-	u, err := untar(body, root)
+	t, err := archive.Unpack(body, root)
 	if err != nil {
 		return fmt.Errorf("archive of %s: %w", c.Repo, bare(err))
 	}
-	return f.complete(ctx, c, b, root, u)
+	return f.complete(ctx, c, b, t)
 }
 
 // complete writes the files that differ from the commit.
-func (f *Forge) complete(ctx context.Context, c *forge.Checkout, b *blobs, root *os.Root, u *unpacker) error {
+func (f *Forge) complete(ctx context.Context, c *forge.Checkout, b *blobs, t *archive.Tree) error {
 	var missing []string
 	for p, e := range c.Files {
-		if u.hashes[p] != e.Hash && e.Size <= maxBlob && !u.behindLink(p) && !inGit(p) {
+		if e.Size <= maxBlob && t.Differs(p, e.Hash) {
 			missing = append(missing, p)
 		}
 	}
@@ -69,7 +68,7 @@ func (f *Forge) complete(ctx context.Context, c *forge.Checkout, b *blobs, root 
 		g.Go(func() error {
 			data, err := b.read(ctx, c.Files[p])
 			if err == nil {
-				err = write(root, p, c.Files[p].Mode, data)
+				err = t.Write(p, c.Files[p].Mode, data)
 			}
 			if err != nil {
 				return fmt.Errorf("unpack %s: %w", p, err)
@@ -102,27 +101,6 @@ func urgency(p string) int {
 		return 1
 	}
 	return 2
-}
-
-// write replaces a file of the unpacked commit.
-func write(root *os.Root, name, mode string, data []byte) error {
-	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
-		return err
-	}
-	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if mode == gittree.Link {
-		if !staysInside(name, string(data)) {
-			return nil
-		}
-		return root.Symlink(string(data), name)
-	}
-	perm := fs.FileMode(0o644)
-	if mode == gittree.Executable {
-		perm = 0o755
-	}
-	return root.WriteFile(name, data, perm)
 }
 
 // archive opens the archive of a commit. GitHub redirects to another host, which does not

@@ -1,11 +1,13 @@
 package github
 
 import (
+	"archive/tar"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
@@ -15,8 +17,8 @@ func TestUnpack(t *testing.T) {
 	m.add("subst.txt", gittree.File, "$Format:%H$\n")
 	m.add("missing-link", gittree.Link, "Dockerfile")
 	m.add("evil-link", gittree.Link, "../../etc")
-	archive := pack(t, file("x/Dockerfile", "FROM scratch\n"), file("x/copy/Dockerfile", "FROM scratch\n"), file("x/a/b/go.mod", "module m\n"),
-		tar0755("x/a/run.sh", "#!/bin/sh\n"), file("x/empty", ""), link("x/link", "a/b/go.mod"), file("x/subst.txt", "123\n"), link("x/evil-link", "../../etc"))
+	archive := forgetest.Pack(tar.Header{Name: "x/Dockerfile", Uname: "FROM scratch\n"}, tar.Header{Name: "x/copy/Dockerfile", Uname: "FROM scratch\n"}, tar.Header{Name: "x/a/b/go.mod", Uname: "module m\n"},
+		tar.Header{Name: "x/a/run.sh", Uname: "#!/bin/sh\n", Mode: 0o755}, tar.Header{Name: "x/empty", Uname: ""}, tar.Header{Name: "x/link", Linkname: "a/b/go.mod", Typeflag: tar.TypeSymlink}, tar.Header{Name: "x/subst.txt", Uname: "123\n"}, tar.Header{Name: "x/evil-link", Linkname: "../../etc", Typeflag: tar.TypeSymlink})
 	far := newFake(t, map[string][]answer{"GET /acme/shop/tar.gz": {{status: 503}, {body: string(archive)}}})
 	answers, _ := served(m)
 	answers["GET /repos/acme/shop/tarball/"+parent] = []answer{{status: 302, header: "Location: " + far.URL + "/acme/shop/tar.gz?token=SECRET"}}
@@ -34,7 +36,7 @@ func TestUnpack(t *testing.T) {
 		"Dockerfile": "644 FROM scratch\n", "copy/Dockerfile": "644 FROM scratch\n", "a/b/go.mod": "644 module m\n", "a/run.sh": "755 #!/bin/sh\n",
 		"empty": "644 ", "link": "-> a/b/go.mod", "ignored/by/export.go": "644 package export\n", "subst.txt": "644 $Format:%H$\n", "missing-link": "-> Dockerfile",
 	}
-	if diff := cmp.Diff(want, onDisk(t, dir)); diff != "" {
+	if diff := cmp.Diff(want, forgetest.OnDisk(dir)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	for _, auth := range far.auth {
@@ -65,10 +67,4 @@ func TestUnpackTrouble(t *testing.T) {
 			t.Errorf("%q: %v\n%s", place, err, log)
 		}
 	}
-}
-
-func tar0755(name, content string) (h tarHeader) {
-	h = file(name, content)
-	h.Mode = 0o755
-	return h
 }

@@ -1,4 +1,7 @@
-package github
+// Package archive unpacks archives of commits as files and links in a folder. It
+// assumes that strangers wrote them: it writes nothing outside the folder, and no links
+// that lead outside.
+package archive
 
 import (
 	"archive/tar"
@@ -25,66 +28,109 @@ const (
 	ratioFrom   = 64 << 20 // this number of decompressed bytes on
 )
 
-// An unpacker extracts a tar archive into a folder. It writes nothing outside the
-// folder, and no links that lead outside.
-type unpacker struct {
+// A Tree is an unpacked archive.
+type Tree struct {
 	root    *os.Root
 	written int64
-	members int
 	links   map[string]bool   // paths that are links
 	hashes  map[string]string // git object ids of the written files, by path
 }
 
-// untar extracts a gzipped tar archive and strips its top folder.
-func untar(r io.Reader, root *os.Root) (*unpacker, error) {
-	u := &unpacker{root: root, links: map[string]bool{}, hashes: map[string]string{}}
+// Unpack extracts a gzipped tar archive into a folder and strips its top folder.
+func Unpack(r io.Reader, root *os.Root) (*Tree, error) {
+	t := &Tree{root: root, links: map[string]bool{}, hashes: map[string]string{}}
+	return t, members(r, t.member)
+}
+
+// Files calls do with the content of each file of at most limit bytes in a gzipped tar
+// archive.
+func Files(r io.Reader, limit int64, do func(data []byte)) error {
+	return members(r, func(h *tar.Header, data io.Reader) error {
+		if h.Typeflag != tar.TypeReg || h.Size < 0 || h.Size > limit {
+			return nil
+		}
+		content, err := io.ReadAll(data)
+		if err == nil {
+			do(content)
+		}
+		return err
+	})
+}
+
+// members calls do for each member of a gzipped tar archive, within the limits.
+func members(r io.Reader, do func(h *tar.Header, data io.Reader) error) error {
 	in := &meter{r: r}
 	zip, err := gzip.NewReader(in)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer zip.Close()
 	plain := &ratio{r: zip, in: in}
 	archive := tar.NewReader(plain)
-	for {
+	for range maxMembers {
 		h, err := archive.Next()
 		if errors.Is(err, io.EOF) {
 			_, err = io.Copy(io.Discard, plain) // reads to the end to verify the checksum
-			return u, err
+			return err
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if u.members++; u.members > maxMembers {
-			return nil, fmt.Errorf("the archive holds more than %d files", maxMembers)
-		}
-		if err := u.member(h, archive); err != nil {
-			return nil, err
+		if err := do(h, archive); err != nil {
+			return err
 		}
 	}
+	return fmt.Errorf("the archive holds more than %d files", maxMembers)
+}
+
+// Differs reports whether a file of a commit is missing or has another content, and can
+// be written.
+func (t *Tree) Differs(name, hash string) bool {
+	return t.hashes[name] != hash && !t.behindLink(name) && !inGit(name)
+}
+
+// Write replaces a file or link of a commit.
+func (t *Tree) Write(name, mode string, data []byte) error {
+	if err := t.root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	if err := t.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if mode == gittree.Link {
+		if !staysInside(name, string(data)) {
+			return nil
+		}
+		return t.root.Symlink(string(data), name)
+	}
+	perm := fs.FileMode(0o644)
+	if mode == gittree.Executable {
+		perm = 0o755
+	}
+	return t.root.WriteFile(name, data, perm)
 }
 
 // member writes one file, link or folder. It skips types that a commit cannot contain.
-func (u *unpacker) member(h *tar.Header, data io.Reader) error {
+func (t *Tree) member(h *tar.Header, data io.Reader) error {
 	top, name, below := strings.Cut(strings.TrimSuffix(h.Name, "/"), "/")
-	if !below || top == "." || !fs.ValidPath(top) || !fs.ValidPath(name) || name == "." || strings.ContainsRune(name, 0) || u.behindLink(name) || inGit(name) {
+	if !below || top == "." || !fs.ValidPath(top) || !fs.ValidPath(name) || name == "." || strings.ContainsRune(name, 0) || t.behindLink(name) || inGit(name) {
 		return nil
 	}
 	switch h.Typeflag {
 	case tar.TypeDir:
-		return u.root.MkdirAll(name, 0o755)
+		return t.root.MkdirAll(name, 0o755)
 	case tar.TypeReg:
-		return u.file(name, h, data)
+		return t.file(name, h, data)
 	case tar.TypeSymlink:
-		return u.link(name, h.Linkname)
+		return t.link(name, h.Linkname)
 	}
 	return nil
 }
 
 // behindLink reports whether a path leads through a link, which paths of a commit never do.
-func (u *unpacker) behindLink(name string) bool {
+func (t *Tree) behindLink(name string) bool {
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if u.links[dir] {
+		if t.links[dir] {
 			return true
 		}
 	}
@@ -101,18 +147,18 @@ func inGit(name string) bool {
 	return false
 }
 
-func (u *unpacker) file(name string, h *tar.Header, data io.Reader) error {
-	if u.written += h.Size; h.Size < 0 || u.written > maxUnpacked {
+func (t *Tree) file(name string, h *tar.Header, data io.Reader) error {
+	if t.written += h.Size; h.Size < 0 || t.written > maxUnpacked {
 		return fmt.Errorf("the archive holds more than %d MiB", maxUnpacked>>20)
 	}
-	if err := u.root.MkdirAll(path.Dir(name), 0o755); err != nil {
+	if err := t.root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
 	}
 	mode := fs.FileMode(0o644)
 	if h.Mode&0o111 != 0 {
 		mode = 0o755
 	}
-	f, err := u.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	f, err := t.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {
 		return nil // keep the first of two members with the same name
 	}
@@ -124,25 +170,25 @@ func (u *unpacker) file(name string, h *tar.Header, data io.Reader) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	u.hashes[name] = sum.Sum().String()
+	t.hashes[name] = sum.Sum().String()
 	return nil
 }
 
 // link creates a symbolic link if its target is inside the folder, and skips others.
-func (u *unpacker) link(name, target string) error {
+func (t *Tree) link(name, target string) error {
 	if !staysInside(name, target) {
 		return nil
 	}
-	if err := u.root.MkdirAll(path.Dir(name), 0o755); err != nil {
+	if err := t.root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
 	}
-	err := u.root.Symlink(target, name)
+	err := t.root.Symlink(target, name)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
 	if err == nil {
-		u.links[name] = true
-		u.hashes[name] = gittree.BlobHash([]byte(target))
+		t.links[name] = true
+		t.hashes[name] = gittree.BlobHash([]byte(target))
 	}
 	return err
 }

@@ -1,12 +1,10 @@
-package github
+package archive
 
 import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
-	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,41 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
-
-// pack makes a gzipped archive.
-func pack(t testing.TB, members ...tar.Header) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	zip := gzip.NewWriter(&out)
-	w := tar.NewWriter(zip)
-	for _, h := range members {
-		content := h.Uname // carried here, to keep the tables short
-		h.Uname = ""
-		if h.Typeflag == 0 {
-			h.Typeflag = tar.TypeReg
-		}
-		if h.Typeflag == tar.TypeReg {
-			h.Size = int64(len(content))
-		}
-		if err := w.WriteHeader(&h); err != nil {
-			t.Fatal(err)
-		}
-		if h.Typeflag == tar.TypeReg {
-			_, _ = io.WriteString(w, content)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := zip.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
-type tarHeader = tar.Header
 
 func file(name, content string) tar.Header {
 	return tar.Header{Name: name, Uname: content, Mode: 0o664}
@@ -60,33 +26,7 @@ func folderIn(name string) tar.Header {
 	return tar.Header{Name: name, Typeflag: tar.TypeDir, Mode: 0o777}
 }
 
-// onDisk describes what is in a folder.
-func onDisk(t testing.TB, dir string) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || p == dir {
-			return err
-		}
-		rel, _ := filepath.Rel(dir, p)
-		switch {
-		case d.Type()&fs.ModeSymlink != 0:
-			to, _ := os.Readlink(p)
-			all[rel] = "-> " + to
-		case d.Type().IsRegular():
-			data, _ := os.ReadFile(p)
-			info, _ := d.Info()
-			all[rel] = fmt.Sprintf("%o %s", info.Mode().Perm(), data)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-func unpackInto(t testing.TB, data []byte) (string, *unpacker, error) {
+func unpackInto(t testing.TB, data []byte) (string, *Tree, error) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "inner")
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -97,11 +37,11 @@ func unpackInto(t testing.TB, data []byte) (string, *unpacker, error) {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	u, err := untar(bytes.NewReader(data), root)
+	u, err := Unpack(bytes.NewReader(data), root)
 	return dir, u, err
 }
 
-func TestUntar(t *testing.T) {
+func TestUnpack(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		members []tar.Header
@@ -134,15 +74,15 @@ func TestUntar(t *testing.T) {
 			folderIn("acme-shop-0123456/"), file("acme-shop-0123456/go.mod", "module m\n"), folderIn("acme-shop-0123456/a/"), file("acme-shop-0123456/a/ü.go", "package a\n"),
 		}, map[string]string{"go.mod": "644 module m\n", "a/ü.go": "644 package a\n"}},
 	} {
-		dir, u, err := unpackInto(t, pack(t, tt.members...))
+		dir, u, err := unpackInto(t, forgetest.Pack(tt.members...))
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
-		if diff := cmp.Diff(tt.want, onDisk(t, dir)); diff != "" {
+		if diff := cmp.Diff(tt.want, forgetest.OnDisk(dir)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
-		if outside := onDisk(t, filepath.Dir(dir)); len(outside) != len(tt.want) {
+		if outside := forgetest.OnDisk(filepath.Dir(dir)); len(outside) != len(tt.want) {
 			t.Errorf("%s: something lies outside: %v", tt.name, outside)
 		}
 		if len(u.hashes) != len(tt.want) {
@@ -151,9 +91,9 @@ func TestUntar(t *testing.T) {
 	}
 }
 
-func TestUntarErrors(t *testing.T) {
-	whole := pack(t, file("top/x", strings.Repeat("random enough? ", 100)))
-	bomb := pack(t, file("top/x", strings.Repeat("\x00", ratioFrom+1<<20)))
+func TestUnpackErrors(t *testing.T) {
+	whole := forgetest.Pack(file("top/x", strings.Repeat("random enough? ", 100)))
+	bomb := forgetest.Pack(file("top/x", strings.Repeat("\x00", ratioFrom+1<<20)))
 	for name, tt := range map[string]struct {
 		data []byte
 		want string
@@ -205,9 +145,9 @@ func TestStaysInside(t *testing.T) {
 	}
 }
 
-// FuzzUntar unpacks archives of any names and links. Nothing may be written
+// FuzzUnpack unpacks archives of any names and links. Nothing may be written
 // outside, and no link may lead there.
-func FuzzUntar(f *testing.F) {
+func FuzzUnpack(f *testing.F) {
 	f.Add("top/a\ntop/b/c\ntop/../x", "..\na\nb/../..", []byte{0, 1, 2, 1})
 	f.Add("top/d\ntop/d/x\ntop/e", ".\nd/../x", []byte{1, 0, 1})
 	f.Add("top/a/b\ntop/a\ntop/a/b/c/d", "a/b\n../a\n../../..", []byte{2, 1, 0, 1})
@@ -232,7 +172,7 @@ func FuzzUntar(f *testing.F) {
 		if len(entries) != 1 {
 			t.Fatalf("%d entries beside the folder", len(entries)-1)
 		}
-		for p, what := range onDisk(t, dir) {
+		for p, what := range forgetest.OnDisk(dir) {
 			if !strings.HasPrefix(what, "-> ") {
 				continue
 			}

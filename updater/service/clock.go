@@ -120,6 +120,7 @@ func (s *Service) beat(ctx context.Context) error {
 // change of the operator's settings.
 func (s *Service) syncDaily(ctx context.Context) error {
 	err := s.processes.Lease(ctx, "sync", time.Minute)
+	// One process keeps this lease, renews it each time, and works for all.
 	if errors.Is(err, store.ErrTaken) {
 		return nil
 	}

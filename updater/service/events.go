@@ -71,7 +71,7 @@ func (s *Service) granted(ctx context.Context, e event.Event) error {
 		of.Repository = r
 		if _, ours, err := s.known(ctx, of); err != nil {
 			return err
-		} else if ours {
+		} else if ours { // an account must not remove the repositories of others
 			names = append(names, r.Name)
 		}
 	}
@@ -115,6 +115,7 @@ func (s *Service) happened(ctx context.Context, e event.Event) error {
 			return nil
 		}
 		return s.want(ctx, repo, byCommand)
+	// What a bot changed was usually this program itself; but a bot also merges, for people who chose automatic merging.
 	case e.Kind == event.PullRequest && !e.Fork && strings.HasPrefix(e.Branch, forge.Prefix) && (!e.Bot || e.Merged):
 		return s.queue.Add(ctx, queue.Pull{Repository: repo.ID, Number: e.Number, Trigger: e.Action})
 	case e.Kind == event.PullRequest && !e.Fork && forge.OtherBot(e.Branch) != "" && e.Action == "closed":

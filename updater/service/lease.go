@@ -17,6 +17,7 @@ func (s *Service) hold(ctx context.Context, name string) (release func(), err er
 	if err := s.processes.Lease(ctx, name, leaseTime); err != nil {
 		return nil, err
 	}
+	// A process that is asked to stop still finishes its work under the lease.
 	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() {
@@ -25,6 +26,7 @@ func (s *Service) hold(ctx context.Context, name string) (release func(), err er
 	}()
 	return func() {
 		stop()
+		// A renewal after the release would take the lease again.
 		<-ended
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()

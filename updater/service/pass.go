@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,7 +45,7 @@ func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository
 		return err
 	}
 	if stopped, err := gate.Stopped(ctx, s.processes); err != nil || stopped {
-		return or(err, &queue.Later{After: whileStopped, Why: "the operator has stopped all work"})
+		return cmp.Or[error](err, &queue.Later{After: whileStopped, Why: "the operator has stopped all work"})
 	}
 	ctx, leave, err := s.take(ctx, repo)
 	if err != nil {
@@ -59,6 +60,7 @@ func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository
 		return err
 	}
 	defer release()
+	// A job may run twice; a pass whose number was done before does not begin.
 	begun, err := s.passes.Begin(ctx, repo.ID, job.Generation)
 	if err != nil || !begun {
 		return err
@@ -89,13 +91,6 @@ func (s *Service) Parked(ctx context.Context, id int64, job queue.Repository, wh
 // whileStopped is how often a job checks whether the stop switch is still on.
 const whileStopped = 15 * time.Second
 
-func or(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
-}
-
 // A pass is one attempt of a job.
 type pass struct {
 	*Service
@@ -123,7 +118,7 @@ func (p *pass) run(ctx context.Context) (err error) {
 	report, err := p.reconciler(g).Pass(ctx, p.repo.Name, lifecycle.Pass{
 		Was: p.was(), Settled: p.settled(), Observe: scope.Observe, Watch: true, Quiet: p.quiet(), Ticked: ticked, Next: p.nextOfRule,
 	})
-	err = or(err, g.Lost) // the job is retried
+	err = cmp.Or[error](err, g.Lost) // the job is retried
 	if long := (errLong{}); err != nil && errors.As(context.Cause(ctx), &long) {
 		err = fmt.Errorf("%w: %w", long, err)
 	}
@@ -273,7 +268,8 @@ func (p *pass) found(f *store.Finished, r *lifecycle.Report) {
 	}
 	f.Pins = pinsOf(r)
 	f.Pulls = pullsOf(r, p.o.Now())
-	f.Repository.Totals, f.Run.Totals = totals(f.Pins), totals(f.Pins)
+	f.Run.Totals = totals(f.Pins)
+	f.Repository.Totals = f.Run.Totals
 	f.Repository.Asked = p.o.Now()
 }
 
@@ -314,6 +310,7 @@ func (p *pass) keep(ctx context.Context, f store.Finished, r *lifecycle.Report, 
 		return errors.Join(err, e)
 	}
 	if !f.Whole {
+		// The first context knows why it ended; the one for storing has no cause.
 		return p.tryAgain(of, err)
 	}
 	if e := p.plan(ctx, r); e != nil {

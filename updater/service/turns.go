@@ -118,6 +118,7 @@ func (t *turns) held(owner string) int {
 func (t *turns) over(places, half int, before time.Time) map[string][]*turn {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	// A free slot can take a waiting pass, so none has to make room.
 	if len(t.list) < places {
 		return nil
 	}

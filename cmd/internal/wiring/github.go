@@ -85,7 +85,7 @@ func (s *Settings) openGitHub(pauses fetch.Pauses, left func(string, int)) (*git
 }
 
 func (s *Settings) gitHubSignIn() (forge.SignIn, error) {
-	door, err := github.NewDoor(github.DoorOptions{
+	door, err := github.NewSignIn(github.SignInOptions{
 		ClientID: s.Operator.GitHubClientID, ClientSecret: s.Operator.GitHubClientSecret, APIURL: s.env.Getenv("GITHUB_API_URL"),
 		SiteURL: s.env.Getenv("GITHUB_SERVER_URL"), UserAgent: "freshpin/" + console.Version,
 		HTTP: httpOptions(s.gitHubHosts()),

@@ -22,6 +22,7 @@ func (b *blobs) unknown(files map[string]forge.Entry, paths []string) map[string
 		if !ok || wanted[e.Hash] || e.Size > maxBlob || e.Hash == gittree.EmptyBlob {
 			continue
 		}
+		// The lock is not held over the store, which reads from disk.
 		b.mu.Lock()
 		_, kept := b.kept[e.Hash]
 		b.mu.Unlock()

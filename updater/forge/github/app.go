@@ -47,6 +47,7 @@ func (j *jwt) sign(context.Context, string) (string, string, error) {
 	now := j.now()
 	claims, err := json.Marshal(map[string]any{
 		"iat": now.Add(-time.Minute).Unix(), // allows for differing clocks
+		// GitHub accepts at most ten minutes, by its own clock.
 		"exp": now.Add(8 * time.Minute).Unix(),
 		"iss": strconv.FormatInt(j.id, 10),
 	})
@@ -139,6 +140,7 @@ func (s *installations) sign(ctx context.Context, repo string) (string, string, 
 	}
 	defer done()
 	if left := i.ends.Sub(s.now()); i.token == "" || left <= ahead {
+		// While the old token is valid, a failed renewal need not stop the request.
 		if err := s.refresh(ctx, repo, i); err != nil && (i.token == "" || left <= 0) {
 			return "", "", err
 		}
@@ -153,6 +155,7 @@ func (s *installations) renew(repo, authorization string) bool {
 		return false
 	}
 	defer done()
+	// Otherwise another request has renewed it meanwhile.
 	if "Bearer "+i.token == authorization {
 		i.token, i.id = "", 0
 	}
@@ -189,6 +192,7 @@ func (s *installations) find(ctx context.Context, repo string, i *installation) 
 		return nil
 	}
 	paths := []string{"repos/" + repo + "/installation"}
+	// An owner may be an organization or a person; each kind has an address of its own.
 	if !strings.Contains(repo, "/") {
 		paths = []string{"orgs/" + repo + "/installation", "users/" + repo + "/installation"}
 	}

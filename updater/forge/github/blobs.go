@@ -37,6 +37,7 @@ func (b *blobs) read(ctx context.Context, e forge.Entry) ([]byte, error) {
 	if e.Size > maxBlob {
 		return nil, fmt.Errorf("the file has %d bytes; more than %d are not read", e.Size, maxBlob)
 	}
+	// The id tells the content, so it needs no request.
 	if e.Hash == gittree.EmptyBlob {
 		return nil, nil
 	}
@@ -61,6 +62,7 @@ func (b *blobs) read(ctx context.Context, e forge.Entry) ([]byte, error) {
 func (b *blobs) keep(hash string, data []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	// What does not fit is read from the store again.
 	if _, ok := b.kept[hash]; ok || b.used+len(data) > maxMemory {
 		return
 	}
@@ -81,6 +83,7 @@ func (b *blobs) ask(ctx context.Context, hash string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("blob %s of %s: %w", hash, b.repo, err)
 	}
+	// An edit of another file than the tree names would be committed.
 	if gittree.BlobHash(data) != hash {
 		return nil, fmt.Errorf("blob %s of %s: what came is another file", hash, b.repo)
 	}

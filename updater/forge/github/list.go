@@ -73,18 +73,13 @@ func (f *Forge) listRepositories(ctx context.Context, path string, query url.Val
 //
 // See https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation
 func (f *Forge) installed(ctx context.Context) (all []*api.Repository, err error) {
-	for page := 1; page <= maxPages; page++ {
+	_, err = everyPage(maxPages, func(page int) (int, error) {
 		var got api.ListRepositories
-		path := fmt.Sprintf("installation/repositories?per_page=%d&page=%d", pageSize, page)
-		if err := f.do(ctx, http.MethodGet, path, nil, &got); err != nil {
-			return nil, err
-		}
+		err := f.do(ctx, http.MethodGet, fmt.Sprintf("installation/repositories?per_page=%d&page=%d", pageSize, page), nil, &got)
 		all = append(all, got.Repositories...)
-		if len(got.Repositories) < pageSize {
-			break
-		}
-	}
-	return all, nil
+		return len(got.Repositories), err
+	})
+	return all, err
 }
 
 // Subjects returns the first lines of the newest thirty commits.

@@ -41,7 +41,7 @@ func (f *Forge) workflowsRefused(ctx context.Context, repo string) (string, erro
 		}
 		return "", nil
 	}
-	if !strings.HasPrefix(f.token, "ghs_") {
+	if !f.ofWorkflow() {
 		return f.scopeRefused(), nil
 	}
 	login, err := f.whoami(ctx)

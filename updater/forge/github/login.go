@@ -32,7 +32,8 @@ func (f *Forge) Login(ctx context.Context) (Login, error) {
 		return l, err
 	}
 	l.see(resp)
-	if l.Kind == "" || l.Kind == workflowToken {
+	// A workflow's token belongs to no user, so GitHub refuses it the next request.
+	if l.Kind == "" || f.ofWorkflow() {
 		return l, nil
 	}
 	var who api.User
@@ -106,6 +107,9 @@ func kindOf(token string) string {
 	return "token"
 }
 
+// ofWorkflow reports whether the login is the token of a workflow.
+func (f *Forge) ofWorkflow() bool { return kindOf(f.token) == workflowToken }
+
 // Rights are the permissions of a login in a repository: "write", "read", "none", or
 // "" if only the first write can tell.
 type Rights struct {
@@ -130,6 +134,7 @@ func (f *Forge) Rights(ctx context.Context, repo string) (Rights, error) {
 		if p == nil {
 			return Rights{}, errors.New("GitHub does not say what the App may do")
 		}
+		// The state of a pull request needs both: checks and commit statuses.
 		checks := or(p.GetChecks())
 		if p.GetStatuses() == "" {
 			checks = "none"
@@ -152,7 +157,7 @@ func (f *Forge) tokenRights(r *api.Repository) Rights {
 	switch {
 	case f.token == "":
 		return Rights{Contents: "read", PullRequests: "read", Issues: "read", Workflows: "none"}
-	case kindOf(f.token) == workflowToken:
+	case f.ofWorkflow():
 		return Rights{}
 	case !r.GetPermissions()["push"]:
 		return Rights{Contents: "read", PullRequests: "read", Issues: "read", Workflows: "none"}

@@ -36,6 +36,7 @@ func (f *Forge) Open(ctx context.Context, repo string) (*forge.Checkout, error) 
 		Commit: branch.Commit.GetSHA(), Tree: branch.Commit.GetCommit().GetTree().GetSHA(),
 		AutoMerge: r.GetAllowAutoMerge(), CanWrite: f.canWrite(bound, r), Issues: r.GetHasIssues(),
 	}
+	// Both become parts of addresses and names of files in the store.
 	if !gittree.IsHash(c.Commit) || !gittree.IsHash(c.Tree) {
 		return nil, fmt.Errorf("%s: the branch %s has no commit and tree", repo, c.Branch)
 	}
@@ -43,7 +44,7 @@ func (f *Forge) Open(ctx context.Context, repo string) (*forge.Checkout, error) 
 	if err != nil {
 		return nil, err
 	}
-	f.remember(repo, r)
+	f.keepMethod(repo, r)
 	f.fill(ctx, c, items)
 	return c, nil
 }
@@ -130,14 +131,14 @@ func (f *Forge) canWrite(ctx context.Context, r *api.Repository) bool {
 		p := f.app.permissions(ctx, r.GetOwner().GetLogin())
 		return p == nil || p.GetContents() == "write" && p.GetPullRequests() == "write"
 	}
-	if strings.HasPrefix(f.token, "ghs_") {
+	if f.ofWorkflow() {
 		return true
 	}
 	return f.token != "" && r.GetPermissions()["push"]
 }
 
-// remember records the allowed merge method, for autoMerge.
-func (f *Forge) remember(repo string, r *api.Repository) {
+// keepMethod records the allowed merge method, for autoMerge.
+func (f *Forge) keepMethod(repo string, r *api.Repository) {
 	method := ""
 	switch {
 	case r.AllowMergeCommit == nil || r.GetAllowMergeCommit():

@@ -89,6 +89,7 @@ func (p *publisher) push(ctx context.Context) (head string, fresh bool, err erro
 // settled reads the commit of the branch. It returns that commit if it already is the
 // change, "" if it may be replaced, and ErrTouched if it belongs to another author.
 func (p *publisher) settled(ctx context.Context, at string) (string, error) {
+	// The branch is as this program left it.
 	if at == "" || at == p.Was {
 		return "", nil
 	}
@@ -145,6 +146,7 @@ func (p *publisher) commit(ctx context.Context) (string, error) {
 
 // newCommit creates a commit with the parents.
 func (f *Forge) newCommit(ctx context.Context, repo, message, tree string, parents ...string) (string, error) {
+	// A first commit has an empty list of parents; JSON of a nil slice would be null.
 	in := map[string]any{"message": message, "tree": tree, "parents": append([]string{}, parents...)}
 	var c api.Commit
 	err := f.do(ctx, http.MethodPost, "repos/"+repo+"/git/commits", in, &c)

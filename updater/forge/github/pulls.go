@@ -94,21 +94,27 @@ func (f *Forge) listPulls(ctx context.Context, repo, state string, limit int) (a
 // See https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
 func pages[T any](ctx context.Context, f *Forge, path string, query url.Values, limit int, each func(*T)) (more bool, err error) {
 	query.Set("per_page", fmt.Sprint(pageSize))
-	for page := 1; page <= limit; page++ {
+	return everyPage(limit, func(page int) (int, error) {
 		if page > 1 {
 			query.Set("page", fmt.Sprint(page))
 		}
 		var got []*T
-		if err := f.do(ctx, http.MethodGet, path+"?"+query.Encode(), nil, &got); err != nil {
-			return false, err
-		}
+		err := f.do(ctx, http.MethodGet, path+"?"+query.Encode(), nil, &got)
 		for _, v := range got {
 			if v != nil {
 				each(v)
 			}
 		}
-		if len(got) < pageSize {
-			return false, nil
+		return len(got), err
+	})
+}
+
+// everyPage reads pages until one has less than pageSize entries, and reports whether
+// there are pages beyond the limit.
+func everyPage(limit int, read func(page int) (entries int, err error)) (more bool, err error) {
+	for page := 1; page <= limit; page++ {
+		if n, err := read(page); err != nil || n < pageSize {
+			return false, err
 		}
 	}
 	return true, nil
@@ -126,6 +132,7 @@ func others(p *api.PullRequest) bool {
 
 // inside reports whether the branch is in the repository itself and not in a fork.
 func inside(p *api.PullRequest) bool {
+	// The repository of the head is null if the fork was deleted.
 	head, base := p.GetHead().GetRepo().GetFullName(), p.GetBase().GetRepo().GetFullName()
 	return head != "" && strings.EqualFold(head, base)
 }
@@ -264,6 +271,7 @@ func (f *Forge) drop(ctx context.Context, repo string, pr forge.PullRequest) err
 		return nil
 	}
 	at, err := f.ref(ctx, repo, "heads/"+pr.Branch)
+	// A later commit is another author's work, which deleting the branch would lose.
 	if err != nil || at != pr.Head {
 		return err
 	}

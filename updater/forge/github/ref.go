@@ -97,6 +97,7 @@ func once[T any](ctx context.Context, f *Forge, exists string, send func() (T, e
 		if lookErr != nil || ok {
 			return found, lookErr
 		}
+		// It exists and cannot be found, so the same request would fail again.
 		if there || failed == tries {
 			return v, err
 		}

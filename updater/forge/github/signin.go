@@ -18,8 +18,8 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// DoorOptions configure sign-in with GitHub by OAuth of the same App.
-type DoorOptions struct {
+// SignInOptions configure sign-in with GitHub by OAuth of the same App.
+type SignInOptions struct {
 	ClientID     string
 	ClientSecret string
 	APIURL       string        // as in Options
@@ -33,7 +33,7 @@ type DoorOptions struct {
 //
 // See https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
 type SignIn struct {
-	o     DoorOptions
+	o     SignInOptions
 	base  *url.URL
 	http  *fetch.Client
 	oauth oauth2.Config
@@ -41,8 +41,8 @@ type SignIn struct {
 
 var _ forge.SignIn = (*SignIn)(nil)
 
-// NewDoor returns a SignIn.
-func NewDoor(o DoorOptions) (*SignIn, error) {
+// NewSignIn returns a SignIn.
+func NewSignIn(o SignInOptions) (*SignIn, error) {
 	base, err := baseURL(o.APIURL)
 	if err != nil {
 		return nil, err
@@ -57,6 +57,7 @@ func NewDoor(o DoorOptions) (*SignIn, error) {
 	filled := Options{HTTP: o.HTTP, UserAgent: o.UserAgent}.filled()
 	d := &SignIn{o: o, base: base, http: fetch.New(filled.HTTP)}
 	d.oauth = oauth2.Config{ClientID: o.ClientID, ClientSecret: o.ClientSecret, Endpoint: oauth2.Endpoint{
+		// GitHub documents the secret in the body; without AuthStyleInParams oauth2 tries a header first.
 		AuthURL: site + "/login/oauth/authorize", TokenURL: site + "/login/oauth/access_token", AuthStyle: oauth2.AuthStyleInParams,
 	}}
 	return d, nil
@@ -73,9 +74,11 @@ func (d *SignIn) Address(state, back string) string {
 func (d *SignIn) Enter(ctx context.Context, code, back string) (forge.Person, error) {
 	c := d.oauth
 	c.RedirectURL = back
+	// oauth2 takes its client from the context; its own would reach private addresses.
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: d.http.Transport()})
 	token, err := c.Exchange(ctx, code)
 	if err != nil {
+		// The error of oauth2 contains the answer as it came.
 		return forge.Person{}, errors.New("GitHub refused the authorization code")
 	}
 	w := newTransport(d.http, d.base, guest(token.AccessToken))
@@ -108,31 +111,29 @@ func (v visitor) person(ctx context.Context) (forge.Person, error) {
 		return forge.Person{}, fmt.Errorf("ask who signs in: %w", err)
 	}
 	p := forge.Person{Login: user.GetLogin()}
-	for page := 1; page <= maxPages; page++ {
+	_, err := everyPage(maxPages, func(page int) (int, error) {
 		var got struct {
 			Installations []*api.Installation `json:"installations"`
 		}
 		if err := ask(ctx, v.api, http.MethodGet, fmt.Sprintf("user/installations?per_page=%d&page=%d", pageSize, page), nil, &got); err != nil {
-			return p, fmt.Errorf("installations that %s sees: %w", p.Login, err)
+			return 0, fmt.Errorf("installations that %s sees: %w", p.Login, err)
 		}
 		for _, i := range got.Installations {
 			if err := v.repositories(ctx, i.GetID(), &p); err != nil {
-				return p, err
+				return 0, err
 			}
 		}
-		if len(got.Installations) < pageSize {
-			return p, nil
-		}
-	}
-	return p, nil
+		return len(got.Installations), nil
+	})
+	return p, err
 }
 
 func (v visitor) repositories(ctx context.Context, installation int64, p *forge.Person) error {
-	for page := 1; len(p.Read) < maxVisible; page++ {
+	_, err := everyPage((maxVisible-len(p.Read)+pageSize-1)/pageSize, func(page int) (int, error) {
 		var got api.ListRepositories
 		path := fmt.Sprintf("user/installations/%d/repositories?per_page=%d&page=%d", installation, pageSize, page)
 		if err := ask(ctx, v.api, http.MethodGet, path, nil, &got); err != nil {
-			return fmt.Errorf("repositories that %s sees: %w", p.Login, err)
+			return 0, fmt.Errorf("repositories that %s sees: %w", p.Login, err)
 		}
 		for _, r := range got.Repositories {
 			p.Read = append(p.Read, r.GetID())
@@ -140,9 +141,7 @@ func (v visitor) repositories(ctx context.Context, installation int64, p *forge.
 				p.Write = append(p.Write, r.GetID())
 			}
 		}
-		if len(got.Repositories) < pageSize {
-			return nil
-		}
-	}
-	return nil
+		return len(got.Repositories), nil
+	})
+	return err
 }

@@ -38,7 +38,7 @@ func TestDoor(t *testing.T) {
 	if err := s.Grant("acme/mine", "ada", "write"); err != nil {
 		t.Fatal(err)
 	}
-	door, err := github.NewDoor(github.DoorOptions{ClientID: "client", ClientSecret: "secret", APIURL: site, SiteURL: site})
+	door, err := github.NewSignIn(github.SignInOptions{ClientID: "client", ClientSecret: "secret", APIURL: site, SiteURL: site})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -116,6 +116,7 @@ func (f *Forge) archive(ctx context.Context, repo, commit string) (io.ReadCloser
 	}
 	for range maxMoves {
 		req = req.WithContext(ctx)
+		// Not through http.Client, whose rules (see redirect) forbid the other host.
 		resp, err := f.wire.RoundTrip(req)
 		if err != nil {
 			return nil, explain(ctx, req, bare(err))
@@ -142,6 +143,7 @@ func follow(req *http.Request, resp *http.Response) (*http.Request, error) {
 		return nil, fmt.Errorf("%s redirects to what is no address", req.URL.Host)
 	}
 	to := req.URL.ResolveReference(ref)
+	// http is allowed only where the API itself has no TLS.
 	if to.Scheme != "https" && to.Scheme != req.URL.Scheme || to.User != nil {
 		return nil, fmt.Errorf("%s redirects to %s://%s", req.URL.Host, to.Scheme, to.Host)
 	}

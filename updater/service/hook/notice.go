@@ -63,6 +63,7 @@ type tagList event.List[string]
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (t *tagList) UnmarshalJSON(data []byte) error {
+	// encoding/json passes a whole value, so data is never empty.
 	if data[0] != '{' {
 		return json.Unmarshal(data, (*event.List[string])(t))
 	}

@@ -112,6 +112,7 @@ func (r *Receiver) body(w http.ResponseWriter, req *http.Request, limit int64) (
 		return nil, tooLarge(limit)
 	}
 	in := http.MaxBytesReader(w, req.Body, limit)
+	// One byte more than a small body has tells whether the rest needs a slot.
 	data, err := io.ReadAll(io.LimitReader(in, small+1))
 	if err == nil && len(data) > small {
 		select {

@@ -81,6 +81,7 @@ func (q *Queue) alone(ctx context.Context, job *rivertype.JobRow, work func() er
 	}
 	q.o.Log.WarnContext(ctx, "retrying a job during which a process ended", "job", job.ID, "about", about, "times", e.times)
 	err = q.caught(job, work)
+	// The outcome counts even if the process is asked to stop during the job.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if later := (*Later)(nil); errors.Is(ctx.Err(), context.Canceled) || errors.As(err, &later) {

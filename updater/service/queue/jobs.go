@@ -98,6 +98,7 @@ func firstLine(text string) string {
 // Retry retries a discarded job at once. One during which processes ended gets one
 // more chance.
 func (q *Queue) Retry(ctx context.Context, id int64) error {
+	// One below the limit: the next crash discards it again.
 	if err := q.rows.forgive(ctx, id, maxEnds-1); err != nil {
 		return fmt.Errorf("retry job %d: %w", id, err)
 	}

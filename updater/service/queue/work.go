@@ -139,6 +139,7 @@ func (q *Queue) Run(ctx context.Context) error {
 	if err := q.rows.beat(ctx, q.id); err != nil {
 		return err
 	}
+	// Before any job begins: what was under way when a process ended must be recorded first.
 	if err := errors.Join(q.rows.takeOver(ctx, 0), q.rows.sweep(ctx, 4*q.o.Keep)); err != nil {
 		return err
 	}

@@ -94,6 +94,7 @@ func (t *Tree) Write(name, mode string, data []byte) error {
 	if err := t.root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
 	}
+	// Writing to a link that stands here would change its target.
 	if err := t.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -158,6 +159,7 @@ func (t *Tree) file(name string, h *tar.Header, data io.Reader) error {
 	if h.Mode&0o111 != 0 {
 		mode = 0o755
 	}
+	// O_EXCL: an existing link is never followed.
 	f, err := t.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {
 		return nil // keep the first of two members with the same name
@@ -197,6 +199,7 @@ func (t *Tree) link(name, target string) error {
 // its folders are not links: ".." is allowed only at the start of target and not above
 // the root. It refuses ".." after a name, because that name may be a link.
 func staysInside(name, target string) bool {
+	// Windows reads a backslash as a separator.
 	if target == "" || len(target) > gittree.MaxLink || path.IsAbs(target) || strings.ContainsAny(target, "\x00\\") {
 		return false
 	}

@@ -56,6 +56,7 @@ func (p *push) files() []string {
 	if p.Forced || p.Created || len(p.Commits) == 0 || len(p.Commits) >= maxCommits {
 		return nil
 	}
+	// The newest commit is missing, so the list was cut.
 	if p.Commits[len(p.Commits)-1].ID != p.After {
 		return nil
 	}

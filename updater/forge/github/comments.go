@@ -94,6 +94,7 @@ func (f *Forge) say(ctx context.Context, repo string, number int, mark, text str
 		said, err := f.said(ctx, repo, number, mark)
 		return struct{}{}, said, err
 	}
+	// A crash may have come after the comment was written and before that was remembered.
 	if before {
 		if _, said, err := look(); err != nil || said {
 			return err

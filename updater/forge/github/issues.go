@@ -186,7 +186,7 @@ func (f *Forge) askLogin(ctx context.Context) (string, error) {
 		err := ask(ctx, f.app.api, http.MethodGet, "app", nil, &app)
 		return app.GetSlug() + "[bot]", err
 	}
-	if !strings.HasPrefix(f.token, "ghs_") {
+	if !f.ofWorkflow() {
 		var u api.User
 		err := f.do(ctx, http.MethodGet, "user", nil, &u)
 		var refused *forge.Denied

@@ -35,18 +35,16 @@ func (f *Forge) Installations(ctx context.Context) ([]forge.Installation, error)
 		return []forge.Installation{{Account: login}}, nil
 	}
 	var all []forge.Installation
-	for page := 1; page <= maxPages; page++ {
+	_, err := everyPage(maxPages, func(page int) (int, error) {
 		var got []*api.Installation
-		path := fmt.Sprintf("app/installations?per_page=%d&page=%d", pageSize, page)
-		if err := ask(withCall(ctx, "app"), f.app.api, http.MethodGet, path, nil, &got); err != nil {
-			return nil, fmt.Errorf("installations of the App: %w", err)
-		}
+		err := ask(withCall(ctx, "app"), f.app.api, http.MethodGet, fmt.Sprintf("app/installations?per_page=%d&page=%d", pageSize, page), nil, &got)
 		for _, i := range got {
 			all = append(all, forge.Installation{ID: i.GetID(), Account: i.GetAccount().GetLogin(), Suspended: i.SuspendedAt != nil})
 		}
-		if len(got) < pageSize {
-			break
-		}
+		return len(got), err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("installations of the App: %w", err)
 	}
 	slices.SortFunc(all, func(a, b forge.Installation) int {
 		return cmp.Compare(strings.ToLower(a.Account), strings.ToLower(b.Account))
@@ -62,6 +60,7 @@ func (f *Forge) Granted(ctx context.Context, installation int64) ([]forge.Reposi
 	}
 	var all []forge.Repository
 	for _, r := range list {
+		// Names become parts of addresses.
 		if name.MatchString(r.GetFullName()) {
 			all = append(all, repositoryOf(r))
 		}
@@ -123,6 +122,7 @@ func (f *Forge) Revisit(ctx context.Context, was forge.Checkout) (*forge.Checkou
 	}
 	c := was
 	c.Commit, c.Tree = branch.GetCommit().GetSHA(), branch.GetCommit().GetCommit().GetTree().GetSHA()
+	// GitHub redirects the old name of a repository: the answer then has addresses with the new one.
 	if !gittree.IsHash(c.Commit) || !gittree.IsHash(c.Tree) || !strings.Contains(strings.ToLower(branch.GetCommit().GetURL()), "/repos/"+strings.ToLower(was.Repo)+"/") {
 		return f.Open(ctx, was.Repo)
 	}

@@ -52,6 +52,7 @@ func (l *Log) Text() string {
 	defer l.mu.Unlock()
 	lines := l.lines
 	if l.more > 0 {
+		// The full slice makes append copy: other goroutines still add to l.lines.
 		lines = append(lines[:len(lines):len(lines)], fmt.Sprintf("… and %d more lines", l.more))
 	}
 	return strings.Join(lines, "\n")

@@ -70,12 +70,13 @@ func (s *server) api(a answer) http.Handler {
 		}
 		who, err := s.who(r)
 		if err == nil && who == nil {
-			err = errNobody
+			err = errSignIn
 		}
 		var body any
 		if err == nil {
 			body, err = a(r, who)
 		}
+		// Encoded before the first byte is sent, so that an error can still be reported.
 		var b bytes.Buffer
 		if err == nil {
 			e := json.NewEncoder(&b)

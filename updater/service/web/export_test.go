@@ -4,11 +4,11 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/freshpin/freshpin/updater/forge/github"
+	"github.com/freshpin/freshpin/updater/forge"
 )
 
 // Routes lists the patterns of everything there is, for the tables of tests.
 func Routes() []string {
-	s := &server{o: Options{Forge: github.Info()}.filled(), looks: new(theme)}
+	s := &server{o: Options{Forge: forge.Info{Name: "github"}}.filled(), looks: new(theme)}
 	return slices.Sorted(maps.Keys(s.routes()))
 }

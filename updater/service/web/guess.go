@@ -29,6 +29,7 @@ func (g *guessing) must(r *http.Request, now time.Time) time.Duration {
 	if !ok {
 		return 0
 	}
+	// One attempt is available this long before all of them are.
 	return max(0, full.Sub(now)-(guesses-1)*guessEvery)
 }
 

@@ -9,10 +9,10 @@ import (
 // sign-in, to which a form redirects if permissions have to be checked again.
 func formTargets(o Options) string {
 	forms := "'self'"
-	if o.Door == nil {
+	if o.SignIn == nil {
 		return forms
 	}
-	if u, err := url.Parse(o.Door.Address("state", o.Base+callback)); err == nil && u.Host != "" {
+	if u, err := url.Parse(o.SignIn.Address("state", o.Base+callback)); err == nil && u.Host != "" {
 		forms += " " + u.Scheme + "://" + u.Host
 	}
 	return forms

@@ -42,6 +42,7 @@ func namesOf(o Options, base *url.URL) names {
 	if base.Host != "" {
 		list = append(list, hostName(base.Host))
 	}
+	// 0.0.0.0 stands for all addresses, so it is the name of none.
 	if ip, err := netip.ParseAddr(hostName(o.Listen)); err == nil && !ip.IsUnspecified() {
 		list = append(list, ip.String())
 	}
@@ -61,6 +62,7 @@ func (n names) known(r *http.Request) bool {
 		return false
 	}
 	local, err := netip.ParseAddrPort(at.String())
+	// A socket for IPv4 and IPv6 has IPv4 addresses as ::ffff:192.0.2.1.
 	return err == nil && local.Addr().Unmap() == ip.Unmap()
 }
 

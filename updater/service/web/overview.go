@@ -159,6 +159,7 @@ func (f filter) state() store.State {
 func (f filter) link(sort string, state store.State) string {
 	q := url.Values{}
 	for key, value := range map[string]string{"q": f.Text, "state": string(state), "sort": sort} {
+		// The list is sorted by name without a parameter.
 		if value != "" && !(key == "sort" && value == "name") {
 			q.Set(key, value)
 		}

@@ -41,9 +41,7 @@ func (s *server) packages(r *http.Request, who *viewer) (*page, error) {
 		return nil, err
 	}
 	b.More = len(found) == foundMost
-	var from, to int
-	b.Pager, from, to = paged(r, len(found), foundShown)
-	b.Found = found[from:to]
+	b.Pager, b.Found = pageOf(r, found, foundShown)
 	return &page{Name: "packages", Title: "Search for " + b.Text, Body: b}, nil
 }
 
@@ -133,15 +131,14 @@ func (s *server) aPackage(r *http.Request, who *viewer) (*page, error) {
 	}))
 	b.Total, b.More = len(found), len(found) >= foundMost
 	b.Versions, b.Repositories = versionsOf(found)
-	var from, to int
-	b.Pager, from, to = paged(r, len(found), foundShown)
-	b.Pins = found[from:to]
+	b.Pager, b.Pins = pageOf(r, found, foundShown)
 	return &page{Name: "package", Title: b.Package, Body: b}, nil
 }
 
 // using returns the pins of exactly one package, in all kinds of files.
 func (s *server) using(r *http.Request, who *viewer, ecosystem, name string) ([]store.Pin, error) {
 	found, err := s.o.Data.Pins.Search(r.Context(), who.Viewer, name, foundMost)
+	// The search also finds parts of names.
 	return slices.DeleteFunc(found, func(p store.Pin) bool {
 		return p.Package != name || s.o.KindOf(p.Ecosystem) != s.o.KindOf(ecosystem)
 	}), err

@@ -116,6 +116,12 @@ func paged(r *http.Request, total, size int) (p pager, from, to int) {
 	return p, from, to
 }
 
+// pageOf returns the requested page of a list, and its pager.
+func pageOf[T any](r *http.Request, list []T, size int) (pager, []T) {
+	p, from, to := paged(r, len(list), size)
+	return p, list[from:to]
+}
+
 // Link returns the address of a page.
 func (p pager) Link(n int) string {
 	q := url.Values{}

@@ -17,7 +17,7 @@ type problem struct {
 }
 
 var (
-	errNobody = &fault{http.StatusUnauthorized, "Sign in, or send a token: Authorization: Bearer …"}
+	errSignIn = &fault{http.StatusUnauthorized, "Sign in, or send a token: Authorization: Bearer …"}
 	errRenew  = &fault{http.StatusUnauthorized, "The permissions of this session must be refreshed: open a page in the browser."}
 	errMethod = &fault{http.StatusMethodNotAllowed, "The API answers GET and HEAD."}
 )

@@ -128,9 +128,7 @@ func (s *server) pulls(r *http.Request, who *viewer) (*page, error) {
 		return nil, err
 	}
 	b.Kinds, b.Open = kinds, open
-	var from, to int
-	b.Pager, from, to = paged(r, len(list), pullsPerPage)
-	b.Pulls = list[from:to]
+	b.Pager, b.Pulls = pageOf(r, list, pullsPerPage)
 	return &page{Name: "pulls", Title: "Pull requests", Body: b}, nil
 }
 

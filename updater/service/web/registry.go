@@ -8,6 +8,7 @@ import (
 // registryPage returns the address of the web page of a package in its registry or
 // index; "" if unknown.
 func registryPage(kind, name string) string {
+	// Such characters would lead to another address than the package's.
 	if name == "" || strings.ContainsAny(name, " \t\r\n?#%\\") {
 		return ""
 	}

@@ -151,9 +151,8 @@ func (s *server) pins(r *http.Request, b *repository) error {
 	status := r.URL.Query().Get("status")
 	b.Tabs = tabs(r, all, status)
 	shown := slices.DeleteFunc(all, func(p store.Pin) bool { return !isOf(p, status) || !holds(p, b.Text) })
-	var from, to int
-	b.Pager, from, to = paged(r, len(shown), pinsPerPage)
-	b.Files = b.files(shown[from:to], ticked, s.o.Forge.FileURL)
+	b.Pager, shown = pageOf(r, shown, pinsPerPage)
+	b.Files = b.files(shown, ticked, s.o.Forge.FileURL)
 	return nil
 }
 

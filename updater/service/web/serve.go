@@ -32,6 +32,7 @@ func (s *server) page(v view) http.Handler {
 func (s *server) open(v view) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := s.who(r)
+		// The page is public, so a session that cannot be read does not matter.
 		if err != nil {
 			who = nil
 		}

@@ -43,7 +43,7 @@ func (s *server) secure(r *http.Request) bool { return strings.HasPrefix(s.base(
 // If only permissions have to be checked again, it leads directly to the forge.
 func (s *server) signIn(again bool, next string) string {
 	to := "/login"
-	if again && s.o.Door != nil {
+	if again && s.o.SignIn != nil {
 		to = signInPath(s.o)
 	}
 	if next = ownPath(next); next != "/" {
@@ -109,7 +109,7 @@ const stateTime = 15 * time.Minute
 //
 // See RFC 6749, section 10.12.
 func (s *server) leave(w http.ResponseWriter, r *http.Request) {
-	if s.o.Door == nil || s.o.NoLogin {
+	if s.o.SignIn == nil || s.o.NoLogin {
 		s.fail(w, r, nil, errNotFound)
 		return
 	}
@@ -120,7 +120,7 @@ func (s *server) leave(w http.ResponseWriter, r *http.Request) {
 	state := secret()
 	next := base64.RawURLEncoding.EncodeToString([]byte(ownPath(r.URL.Query().Get("next"))))
 	http.SetCookie(w, s.cookie(r, stateCookie(state), state+"."+next, stateTime))
-	http.Redirect(w, r, s.o.Door.Address(state, s.back(r)), http.StatusSeeOther)
+	http.Redirect(w, r, s.o.SignIn.Address(state, s.back(r)), http.StatusSeeOther)
 }
 
 // noBase is the fault of a sign-in that has no address to return to.
@@ -134,7 +134,7 @@ var stateForm = lazyregexp.New(`^[A-Za-z0-9_-]{43}$`)
 
 // comeBack signs in a user who returns from the forge.
 func (s *server) comeBack(w http.ResponseWriter, r *http.Request) {
-	if s.o.Door == nil || s.o.NoLogin {
+	if s.o.SignIn == nil || s.o.NoLogin {
 		s.fail(w, r, nil, errNotFound)
 		return
 	}
@@ -163,6 +163,7 @@ func (s *server) checkState(w http.ResponseWriter, r *http.Request) (next string
 	if err != nil {
 		return "", wrong
 	}
+	// A state serves for one sign-in.
 	http.SetCookie(w, s.cookie(r, stateCookie(state), "", 0))
 	ours, next, _ := strings.Cut(cookie.Value, ".")
 	if subtle.ConstantTimeCompare([]byte(ours), []byte(state)) != 1 {
@@ -184,7 +185,7 @@ func (s *server) enter(w http.ResponseWriter, r *http.Request) error {
 	if code == "" || len(code) > 500 {
 		return &fault{http.StatusForbidden, s.o.Forge.Title + " denied the sign-in."}
 	}
-	person, err := s.o.Door.Enter(r.Context(), code, s.back(r))
+	person, err := s.o.SignIn.Enter(r.Context(), code, s.back(r))
 	if err != nil || !loginForm.MatchString(person.Login) {
 		s.o.Log.Warn("sign-in refused", "error", err)
 		return &fault{http.StatusBadGateway, s.o.Forge.Title + " did not identify you. Try again later."}
@@ -227,6 +228,7 @@ func (s *server) sessionOf(r *http.Request) (store.Session, error) {
 
 // begin replaces the old session by one with a new secret.
 func (s *server) begin(w http.ResponseWriter, r *http.Request, was, session store.Session) error {
+	// An attacker may have set the old cookie (session fixation).
 	held := secret()
 	session.ID = keyOf(held)
 	if err := s.o.Data.Sessions.Put(r.Context(), session); err != nil {
@@ -251,7 +253,7 @@ type ways struct {
 }
 
 func (s *server) ways(next, wrong string) ways {
-	return ways{Door: s.o.Door != nil, Token: len(s.o.Tokens) > 0, Leave: signInPath(s.o), Keys: s.o.Forge.SignInKeys, Next: ownPath(next), Wrong: wrong}
+	return ways{Door: s.o.SignIn != nil, Token: len(s.o.Tokens) > 0, Leave: signInPath(s.o), Keys: s.o.Forge.SignInKeys, Next: ownPath(next), Wrong: wrong}
 }
 
 func (s *server) login(r *http.Request, _ *viewer) (*page, error) {
@@ -284,6 +286,7 @@ func (s *server) enterToken(w http.ResponseWriter, r *http.Request) {
 // logout deletes the session and its cookie.
 func (s *server) logout(w http.ResponseWriter, r *http.Request) {
 	if cookie, err := r.Cookie(s.cookieName(r, "session")); err == nil && cookie.Value != "" {
+		// The session must end even if the browser does not wait.
 		if err := s.o.Data.Sessions.End(context.WithoutCancel(r.Context()), keyOf(cookie.Value)); err != nil {
 			s.fail(w, r, nil, err)
 			return

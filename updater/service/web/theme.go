@@ -115,6 +115,7 @@ func (l *theme) parse(texts map[string]string, forge string) error {
 		if slices.Contains(shared, name) {
 			continue
 		}
+		// Each page defines its own "main" for the common layout.
 		t, err := base.Clone()
 		if err == nil {
 			_, err = t.New(name).Parse(text)

@@ -157,9 +157,7 @@ func (s *server) vulnerable(r *http.Request, who *viewer) (*page, error) {
 			}
 		}
 	}
-	var from, to int
-	b.Pager, from, to = paged(r, len(shown), findingsPerPage)
-	b.Findings = shown[from:to]
+	b.Pager, b.Findings = pageOf(r, shown, findingsPerPage)
 	return &page{Name: "vulnerable", Title: "Vulnerable", Body: b}, nil
 }
 

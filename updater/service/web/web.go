@@ -21,7 +21,7 @@ type Options struct {
 	Data      Data
 	Jobs      Jobs
 	Forge     forge.Info   // whose repositories are shown
-	Door      forge.SignIn // sign-in with accounts of the forge; nil for none
+	SignIn    forge.SignIn // sign-in with accounts of the forge; nil for none
 	Operators []string     // logins that see everything, may retry jobs and use the stop switch
 	Tokens    []string     // tokens that see everything and may change nothing; at least 16 characters
 	NoLogin   bool         // every viewer is an operator; for tests on loopback, which the caller checks
@@ -87,6 +87,7 @@ const minToken = 16 // characters; shorter ones can be guessed
 func New(o Options) (http.Handler, error) {
 	o = o.filled()
 	base, err := url.Parse(o.Base)
+	// A path is refused because all routes are below the root of a host.
 	if err != nil || o.Base != "" && (base.Host == "" || base.Scheme != "https" && base.Scheme != "http" || base.Path != "" || base.RawQuery != "") {
 		return nil, fmt.Errorf("web pages: base URL %q is not like https://freshpin.acme.com", o.Base)
 	}
@@ -107,6 +108,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	cross := http.NewCrossOriginProtection()
 	if o.Base != "" {
+		// The Origin is otherwise compared with the Host, which a proxy may change.
 		if err := cross.AddTrustedOrigin(base.Scheme + "://" + base.Host); err != nil {
 			return nil, fmt.Errorf("web pages: base URL: %w", err)
 		}

@@ -24,10 +24,10 @@ import (
 // pages returns a function that builds the web pages once the service exists.
 func (w *assembly) pages(o *config.Operator) (func(context.Context, *service.Service) (http.Handler, error), error) {
 	f := w.set.Forge
-	var door forge.SignIn
+	var signIn forge.SignIn
 	if f.SignIn != nil {
 		var err error
-		if door, err = f.SignIn(); err != nil {
+		if signIn, err = f.SignIn(); err != nil {
 			return nil, err
 		}
 	}
@@ -40,7 +40,7 @@ func (w *assembly) pages(o *config.Operator) (func(context.Context, *service.Ser
 				Repositories: repositories.New(w.db), Pins: pins.New(w.db), Pulls: pulls.New(w.db), Advisories: advisories.New(w.db),
 				History: history.New(w.db), Findings: findings.New(w.db), Sessions: sessions.New(w.db),
 			},
-			Jobs: s.Queue(), Door: door, Operators: o.Operators, Tokens: list(o.ReadToken), NoLogin: w.noLogin,
+			Jobs: s.Queue(), SignIn: signIn, Operators: o.Operators, Tokens: list(o.ReadToken), NoLogin: w.noLogin,
 			Want: s.Want, Stopped: s.Stopped, SetStop: s.SetStop, Health: problems(s),
 			Base: o.BaseURL, Listen: o.Listen, Version: console.Version, Log: w.log.Logger,
 			KindOf: kindOf,

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +18,6 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/forge"
-	"github.com/freshpin/freshpin/updater/forge/github"
 	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/service/web"
@@ -53,6 +53,21 @@ type World struct {
 	signed  map[string]*signedIn // see Visitor
 }
 
+// gitHub describes GitHub as forge/github does, which brings libraries that the modules of
+// the tests need not have.
+func gitHub() forge.Info {
+	return forge.Info{
+		Name: "github", Title: "GitHub", SignInKeys: []string{"github_client_id", "github_client_secret"},
+		FileURL: func(root, at, file string, line int) string {
+			address := root + "/blob/" + url.PathEscape(at) + (&url.URL{Path: "/" + file}).EscapedPath()
+			if line > 0 {
+				address += "#L" + strconv.Itoa(line)
+			}
+			return address
+		},
+	}
+}
+
 // New starts the pages, with options changed, on an empty database. They end with the test.
 func New(t testing.TB, change ...func(*web.Options)) *World {
 	t.Helper()
@@ -63,12 +78,12 @@ func New(t testing.TB, change ...func(*web.Options)) *World {
 	w.Server.Start()
 	t.Cleanup(w.Server.Close)
 	o := web.Options{
-		Forge: github.Info(),
+		Forge: gitHub(),
 		Data: web.Data{
 			Repositories: repositories.New(w.DB), Pins: pins.New(w.DB), Pulls: pulls.New(w.DB), Advisories: advisories.New(w.DB),
 			History: history.New(w.DB), Findings: findings.New(w.DB), Sessions: sessions.New(w.DB),
 		},
-		Jobs: w.Jobs, Door: w.Door, Operators: []string{"Ada"}, Tokens: []string{ReadToken},
+		Jobs: w.Jobs, SignIn: w.Door, Operators: []string{"Ada"}, Tokens: []string{ReadToken},
 		Base: w.Server.URL, Want: w.want, Stopped: func(context.Context) (bool, error) { return w.Stopped(), nil }, SetStop: w.setStop, Health: w.health, Version: "0.1.0", Now: w.now,
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	}

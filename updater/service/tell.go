@@ -26,6 +26,7 @@ const (
 // An outbox adapts the store to notify.Queue.
 type outbox struct{ events events.Store }
 
+// Begin implements notify.Queue.
 func (q outbox) Begin(ctx context.Context, receiver string, wants func(string) bool, n int) (notify.Batch, error) {
 	b, err := q.events.BeginBatch(ctx, receiver, wants, n)
 	out := notify.Batch{First: b.First, Last: b.Last, Tries: b.Tries, Again: b.Again, Sent: b.Sent}
@@ -35,14 +36,17 @@ func (q outbox) Begin(ctx context.Context, receiver string, wants func(string) b
 	return out, err
 }
 
+// Hold implements notify.Queue.
 func (q outbox) Hold(ctx context.Context, receiver string, b notify.Batch) error {
 	return q.events.HoldBatch(ctx, receiver, store.Batch{Last: b.Last})
 }
 
+// Sent implements notify.Queue.
 func (q outbox) Sent(ctx context.Context, receiver string, b notify.Batch) error {
 	return q.events.EndBatch(ctx, receiver, store.Batch{Last: b.Last})
 }
 
+// Failed implements notify.Queue.
 func (q outbox) Failed(ctx context.Context, receiver string, b notify.Batch, again time.Time) error {
 	return q.events.RetryBatch(ctx, receiver, store.Batch{Last: b.Last, Tries: b.Tries}, again)
 }

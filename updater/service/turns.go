@@ -33,6 +33,7 @@ var errYield = errors.New("the pass made room for repositories of other owners")
 // An errLong is the cause of a cancelled pass that reached its time limit.
 type errLong struct{ time.Duration }
 
+// Error names the limit.
 func (e errLong) Error() string {
 	return fmt.Sprintf("the pass did not finish within its limit of %v", e.Duration)
 }

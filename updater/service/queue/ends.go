@@ -93,6 +93,7 @@ func (q *Queue) alone(ctx context.Context, job *rivertype.JobRow, work func() er
 // An ends is the error of a job that is discarded because of crashes.
 type ends struct{ times int }
 
+// Error returns the sentence for operators.
 func (e *ends) Error() string {
 	return fmt.Sprintf("the process ended %d times during this job, perhaps because memory ran out; the job is not retried automatically: "+
 		"an operator can retry it on the jobs page", e.times)

@@ -14,6 +14,7 @@ type fault struct {
 	Why    string // one sentence for people
 }
 
+// Error returns the sentence.
 func (f *fault) Error() string { return f.Why }
 
 var (

@@ -224,6 +224,7 @@ type meter struct {
 	n int64
 }
 
+// Read implements io.Reader.
 func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.r.Read(p)
 	m.n += int64(n)
@@ -237,6 +238,7 @@ type ratio struct {
 	n  int64
 }
 
+// Read implements io.Reader.
 func (r *ratio) Read(p []byte) (int, error) {
 	n, err := r.r.Read(p)
 	r.n += int64(n)

@@ -81,6 +81,28 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestRuleGivesUp holds that a panic of a rule is a problem of its file, and hides no
+// finding of another.
+func TestRuleGivesUp(t *testing.T) {
+	s := rootChecker(new([]string))
+	s.Rules = append(slices.Clone(s.Rules), check.Rule{ID: "trap", Mode: check.Default, Docker: func(d *check.Docker, _ *check.Facts) []check.Finding {
+		if d.Name == "b/Dockerfile" {
+			panic("index out of range")
+		}
+		return nil
+	}})
+	r, err := s.Run(t.Context(), tree(map[string]string{"a/Dockerfile": "FROM x:1\nCMD y\n", "b/Dockerfile": "FROM x:1\nCMD y\n", "c/Dockerfile": "FROM x:1\nCMD y\n"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := found(r), "a/Dockerfile:1 root-user; c/Dockerfile:1 root-user"; got != want {
+		t.Errorf("found %s, want %s", got, want)
+	}
+	if len(r.Problems) != 1 || r.Problems[0].Path != "b/Dockerfile" || !strings.Contains(r.Problems[0].Err.Error(), "index out of range") {
+		t.Errorf("problems: %v", r.Problems)
+	}
+}
+
 func TestOffline(t *testing.T) {
 	s := rootChecker(new([]string))
 	s.Offline = true

@@ -3,6 +3,7 @@ package checklist
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/freshpin/freshpin/updater/check"
@@ -39,11 +40,7 @@ func (r *Report) judge(ctx context.Context) error {
 	}
 	for round := 0; ; round++ {
 		for _, n := range pending {
-			u := r.list[n].unit()
-			if round == 0 { // once for each file, however often it is judged
-				r.notice(u)
-			}
-			results[n] = check.Judge(r.by.Rules, []check.Unit{u}, r.facts, r.by.Settings)
+			results[n] = r.judgeFile(r.list[n], round == 0)
 		}
 		pending = slices.DeleteFunc(pending, func(n int) bool { return len(results[n].Questions) == 0 })
 		if len(pending) == 0 || r.by.Answer == nil || round == rounds {
@@ -55,6 +52,22 @@ func (r *Report) judge(ctx context.Context) error {
 	}
 	r.Result = check.Join(results)
 	return nil
+}
+
+// judgeFile judges one file. A panic of a rule on hostile input is a problem of that
+// file, so that it hides the findings of no other.
+func (r *Report) judgeFile(s *subject, first bool) (res check.Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.Problems = append(r.Problems, scan.Problem{Path: s.name, Err: fmt.Errorf("not checked, a rule gave up: %v", p)})
+			res = check.Result{Files: 1}
+		}
+	}()
+	u := s.unit()
+	if first { // once for each file, however often it is judged
+		r.notice(u)
+	}
+	return check.Judge(r.by.Rules, []check.Unit{u}, r.facts, r.by.Settings)
 }
 
 // notice records the parts of a file that could not be judged.

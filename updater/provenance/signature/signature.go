@@ -63,7 +63,8 @@ type Verifier struct {
 
 	mu      sync.Mutex
 	trusted root.TrustedMaterial
-	failed  error // last error of Root
+	loading chan struct{} // closed when the call of Root ends; nil if none runs
+	failed  error         // last error of Root
 	again   time.Time
 }
 
@@ -117,29 +118,60 @@ func (v *Verifier) judge(ctx context.Context, d Demand) (judge, error) {
 	return byIdentity(trusted, d, matches)
 }
 
-// root returns the trust root.
+// root returns the trust root. Concurrent callers wait for one download; where the
+// context of the one that downloads ends, the next takes over.
 func (v *Verifier) root(ctx context.Context) (root.TrustedMaterial, error) {
-	// Held during the download, so that concurrent lookups share it.
+	for {
+		trusted, loading, err := v.begin()
+		if trusted != nil || err != nil {
+			return trusted, err
+		}
+		if loading == nil {
+			return v.load(ctx)
+		}
+		select {
+		case <-loading:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// begin returns the trust root, the error of a recent download, or the channel that is
+// closed at the end of one that runs. If all are nil, the caller has to load it.
+func (v *Verifier) begin() (trusted root.TrustedMaterial, loading <-chan struct{}, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.trusted == nil {
-		if v.Root == nil {
-			return nil, errors.New("no trust root is known")
-		}
-		if time.Now().Before(v.again) {
-			return nil, v.failed
-		}
-		trusted, err := v.Root(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case err != nil:
-			v.failed, v.again = err, time.Now().Add(rest)
-			return nil, err
-		}
-		v.trusted = trusted
+	switch {
+	case v.trusted != nil:
+		return v.trusted, nil, nil
+	case v.Root == nil:
+		return nil, nil, errors.New("no trust root is known")
+	case v.loading != nil:
+		return nil, v.loading, nil
+	case time.Now().Before(v.again):
+		return nil, nil, v.failed
 	}
-	return v.trusted, nil
+	v.loading = make(chan struct{})
+	return nil, nil, nil
+}
+
+// load downloads the trust root after begin.
+func (v *Verifier) load(ctx context.Context) (root.TrustedMaterial, error) {
+	trusted, err := v.Root(ctx)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	close(v.loading)
+	v.loading = nil
+	switch {
+	case ctx.Err() != nil: // says nothing about the servers, so the next caller tries at once
+		return nil, ctx.Err()
+	case err != nil:
+		v.failed, v.again = err, time.Now().Add(rest)
+		return nil, err
+	}
+	v.trusted = trusted
+	return trusted, nil
 }
 
 // matcher compiles an identity: a literal, with "*" for anything, or a regular expression.

@@ -245,3 +245,38 @@ func TestUnknown(t *testing.T) {
 		t.Errorf("%q, %v", by, err)
 	}
 }
+
+// TestOneDownload holds that concurrent callers share one download of the trust root,
+// that a waiting one can leave, and that the next takes over where the first gave up.
+func TestOneDownload(t *testing.T) {
+	begun, leave := make(chan struct{}), make(chan struct{})
+	calls := 0
+	v := &Verifier{Root: func(ctx context.Context) (root.TrustedMaterial, error) {
+		if calls++; calls > 1 {
+			return &root.BaseTrustedMaterial{}, nil
+		}
+		close(begun)
+		<-ctx.Done()
+		<-leave
+		return nil, ctx.Err()
+	}}
+	first, stop := context.WithCancel(t.Context())
+	firstDone := make(chan error)
+	go func() { _, err := v.root(first); firstDone <- err }()
+	<-begun
+	impatient, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := v.root(impatient); !errors.Is(err, context.Canceled) {
+		t.Errorf("a caller whose context has ended waits on: %v", err)
+	}
+	secondDone := make(chan error)
+	go func() { _, err := v.root(t.Context()); secondDone <- err }()
+	stop()
+	close(leave)
+	if err := <-firstDone; !errors.Is(err, context.Canceled) {
+		t.Errorf("first: %v", err)
+	}
+	if err := <-secondDone; err != nil || calls != 2 {
+		t.Errorf("second: %v after %d calls", err, calls)
+	}
+}

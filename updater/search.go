@@ -137,6 +137,7 @@ func (s *search) fartherLine(ctx context.Context, most int) (list []plan.Option)
 		// The limits count for each line, so that a long near line does not hide a fix on a farther one.
 		s.fits, s.young, s.dated, s.tried = false, false, 0, 0
 		if list = s.ahead(ctx, most); len(list) == 0 && s.young {
+			// As in fix: a vulnerable version is worse than a young one, and of those the oldest is the safest.
 			s.list, s.wait, s.fits = firstFixed(line), 0, false
 			list = s.ahead(ctx, most)
 		}

@@ -106,6 +106,8 @@ func (r *run) settled() string {
 	for _, b := range r.report.Bases {
 		_, _ = fmt.Fprintln(sum, b.Name, b.Commit, b.Err)
 	}
+	// What pull requests and the dashboard show of an item; a field that they newly show
+	// belongs here. Dates and ages do not: they change while nothing is to be done.
 	for i := range r.Items() {
 		why := i.Reason.Text
 		if i.Reason.Code == ecosystems.Cooldown {

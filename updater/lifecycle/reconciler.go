@@ -237,6 +237,8 @@ func (r *run) recall(ctx context.Context) error {
 // save writes the memory if it has changed.
 func (r *run) save(ctx context.Context) error {
 	data := r.Memory.Document()
+	// The state of a repository that is only observed is in the service's database, so it
+	// is saved even if the repository cannot be written to.
 	if r.can.Memory == nil || string(data) == string(r.was) || !r.home.CanWrite && !r.pass.Observe {
 		return nil
 	}

@@ -171,6 +171,8 @@ func (p *pass) settled() string {
 		return ""
 	}
 	switch p.job.Trigger {
+	// Nothing happened in the repository: what a registry published shows in the plan,
+	// which is made anyway. After any other event the pull requests must be read.
 	case bySchedule, byRegistry, byInstallation:
 		return p.repo.Settled
 	}

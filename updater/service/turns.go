@@ -66,6 +66,7 @@ func (s *Service) take(ctx context.Context, repo store.Repository) (_ context.Co
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	ctx, end := context.WithTimeoutCause(ctx, s.o.Time, errLong{s.o.Time})
+	// Others may have begun since held was asked; yield cancels what is over half.
 	t := &turn{owner, s.o.Now(), stop}
 	s.turns.add(t)
 	return ctx, func() { end(); stop(nil); s.turns.remove(t) }, nil

@@ -156,7 +156,7 @@ func (d *decider) signed(ctx context.Context, t ecosystems.Target) (bool, error)
 	by, err := d.cache.signers.get(key, func() (string, error) {
 		return d.Signatures.Verify(ctx, images, key.repository, key.digest, demand)
 	})
-	var no *signature.Refusal
+	var no *signature.Rejection
 	switch {
 	case errors.As(err, &no):
 		d.block(ecosystems.Signature, "%s is not proposed: %s", name, no.Why)

@@ -169,8 +169,8 @@ func (r *run) keep(items []*plan.Item, p *plan.Plan) []plan.Item {
 }
 
 // trusts maps a policy's requirement to the trust of checksums.
-var trusts = map[policy.Trust]ecosystems.Trust{
-	policy.TrustSigned: ecosystems.TrustSigned, policy.TrustListed: ecosystems.TrustListed, policy.TrustDigest: ecosystems.TrustDigest, policy.TrustCompute: ecosystems.TrustCompute,
+var trusts = map[policy.Accepted]ecosystems.Trust{
+	policy.AcceptSigned: ecosystems.TrustSigned, policy.AcceptListed: ecosystems.TrustListed, policy.AcceptDigest: ecosystems.TrustDigest, policy.AcceptCompute: ecosystems.TrustCompute,
 }
 
 // keyFiles holds the contents of the key files of one tree by name, nil for a file

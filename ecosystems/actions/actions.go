@@ -44,7 +44,7 @@ const forgejoServer = "https://data.forgejo.org"
 
 // New returns the ecosystem. It looks up actions with source and images with
 // images. server hosts the actions that name no server; "" means DefaultServer.
-func New(source gitpin.Source, images imagepin.Images, server string) *Ecosystem {
+func New(source gitpin.Source, images imagepin.Registries, server string) *Ecosystem {
 	if server == "" {
 		server = DefaultServer
 	}

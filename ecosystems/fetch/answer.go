@@ -185,7 +185,7 @@ func (c *Client) readLarge(ctx context.Context, q query, res *http.Response, sta
 	if b, ok := res.Body.(*body); ok {
 		resume = b.watch.pause()
 	}
-	release, err = c.wire.large.acquire(ctx, nil, taker{pass: passOf(ctx)})
+	release, err = c.wire.large.acquire(ctx, nil, taker{pass: shareOf(ctx)})
 	if resume != nil {
 		resume()
 	}

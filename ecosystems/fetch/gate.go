@@ -18,14 +18,14 @@ type gate struct {
 
 	mu      sync.Mutex
 	used    int
-	passes  map[*Pass]int
+	passes  map[*Share]int
 	hosts   map[string]int
 	waiting []*waiter
 }
 
 // A taker is the pass and host that a slot is counted for; nil and "" are not counted.
 type taker struct {
-	pass *Pass
+	pass *Share
 	host string
 }
 
@@ -35,7 +35,7 @@ type waiter struct {
 }
 
 func newGate(size, hostMax int) *gate {
-	return &gate{size: size, hostMax: hostMax, passes: map[*Pass]int{}, hosts: map[string]int{}}
+	return &gate{size: size, hostMax: hostMax, passes: map[*Share]int{}, hosts: map[string]int{}}
 }
 
 // errClosed means that the wait was cancelled because it became pointless.
@@ -159,7 +159,7 @@ func NewGate(size int) *Gate { return &Gate{newGate(size, 0)} }
 func (g *Gate) Acquire(ctx context.Context) (release func(), err error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	release, err = g.g.acquire(ctx, nil, taker{pass: passOf(ctx)})
+	release, err = g.g.acquire(ctx, nil, taker{pass: shareOf(ctx)})
 	if err != nil {
 		return nil, context.Cause(ctx)
 	}

@@ -15,7 +15,7 @@ import (
 
 // TestHostileGate: who gets a place beside others (report F3).
 func TestHostileGate(t *testing.T) {
-	a, b, c := &Pass{}, &Pass{}, &Pass{}
+	a, b, c := &Share{}, &Share{}, &Share{}
 	for _, test := range []struct {
 		name          string
 		size, hostMax int
@@ -54,7 +54,7 @@ func TestHostileGate(t *testing.T) {
 // TestHostileGateGivesBack checks that a caller that gives up, in the queue or just admitted, holds no slot.
 func TestHostileGateGivesBack(t *testing.T) {
 	g := newGate(3, 2)
-	p := []*Pass{nil, {}, {}, {}}
+	p := []*Share{nil, {}, {}, {}}
 	var all sync.WaitGroup
 	for n := range 200 {
 		all.Go(func() {

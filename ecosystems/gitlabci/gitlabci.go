@@ -22,7 +22,7 @@ type Ecosystem struct {
 }
 
 // New returns the ecosystem. It looks up versions with images.
-func New(images imagepin.Images) *Ecosystem {
+func New(images imagepin.Registries) *Ecosystem {
 	return &Ecosystem{imagepin.Lookup{Images: images}}
 }
 

@@ -33,7 +33,7 @@ var (
 )
 
 // New returns the ecosystem. It looks up versions with images and charts.
-func New(images imagepin.Images, charts chartpin.Repositories) *Ecosystem {
+func New(images imagepin.Registries, charts chartpin.Repositories) *Ecosystem {
 	return &Ecosystem{deploypin.New(images, charts, nil)}
 }
 

@@ -32,7 +32,7 @@ type Ecosystem struct {
 }
 
 // New returns the ecosystem. It looks up versions with images, charts and refs.
-func New(images imagepin.Images, charts chartpin.Repositories, refs gitpin.Source) *Ecosystem {
+func New(images imagepin.Registries, charts chartpin.Repositories, refs gitpin.Source) *Ecosystem {
 	return &Ecosystem{deploypin.New(images, charts, refs)}
 }
 

@@ -15,7 +15,7 @@ func imageKey(key string) bool {
 }
 
 // scalar reads a key whose value is a text.
-func (r *reader) scalar(m *yaml.Node, key string, value *yaml.Node, in place) {
+func (r *reader) scalar(m *yaml.Node, key string, value *yaml.Node, in nodeContext) {
 	switch {
 	case imageKey(key) && in.group == "monitoring.coreos.com":
 		r.operated(m, value, in)
@@ -38,7 +38,7 @@ func named(n *yaml.Node) bool { return !strings.ContainsAny(n.Value, ":/@") }
 // operated reads an image of the Prometheus operator. The resource repeats the
 // version in another key, by which the operator configures the program, so both
 // must change together.
-func (r *reader) operated(m, value *yaml.Node, in place) {
+func (r *reader) operated(m, value *yaml.Node, in nodeContext) {
 	before := r.Count()
 	r.Likely(value, in.platform)
 	version := yamltext.Target(r.Field(m, "version"))
@@ -49,6 +49,6 @@ func (r *reader) operated(m, value *yaml.Node, in place) {
 }
 
 // built reports whether a key describes images that this repository builds and does not pull.
-func built(key string, in place) bool {
+func built(key string, in nodeContext) bool {
 	return in.group == "skaffold" && (key == "build" || key == "artifacts")
 }

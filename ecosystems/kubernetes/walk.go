@@ -26,11 +26,11 @@ type reader struct {
 // times, and it is read once for each place.
 type visit struct {
 	node *yaml.Node
-	in   place
+	in   nodeContext
 }
 
-// A place is the context of a node.
-type place struct {
+// A nodeContext is the context of a node.
+type nodeContext struct {
 	group    string // of the resource: "apps", "monitoring.coreos.com"; "" for the core
 	kind     string // "Deployment"
 	platform string // of the pod: "linux/arm64"; "" if it names none
@@ -63,7 +63,7 @@ func (r *reader) resource(n *yaml.Node, version, kind string, depth int) {
 	if r.installed(n, group, kind) {
 		return
 	}
-	in := place{group: group, kind: kind, depth: depth}
+	in := nodeContext{group: group, kind: kind, depth: depth}
 	for _, p := range r.Pairs(n) {
 		switch p.Key {
 		case "metadata", "status", "apiVersion", "kind":
@@ -74,7 +74,7 @@ func (r *reader) resource(n *yaml.Node, version, kind string, depth int) {
 }
 
 // node reads whatever stands below a resource.
-func (r *reader) node(n *yaml.Node, in place) {
+func (r *reader) node(n *yaml.Node, in nodeContext) {
 	n = yamltext.Target(n)
 	// The depth is no part of the key: aliases reach a node at many depths, and
 	// reading it for each of them takes exponential time.
@@ -106,7 +106,7 @@ func (r *reader) node(n *yaml.Node, in place) {
 }
 
 // pair reads one key of a mapping.
-func (r *reader) pair(m *yaml.Node, p yamltext.Pair, in place) {
+func (r *reader) pair(m *yaml.Node, p yamltext.Pair, in nodeContext) {
 	value := yamltext.Target(p.Value)
 	switch {
 	case containerLists[p.Key] && value != nil && value.Kind == yaml.SequenceNode:
@@ -128,7 +128,7 @@ var containerLists = map[string]bool{"containers": true, "initContainers": true,
 
 // container reads an element of a list of containers. Its image must be a
 // reference; anything else is reported as malformed.
-func (r *reader) container(n *yaml.Node, in place) {
+func (r *reader) container(n *yaml.Node, in nodeContext) {
 	at := visit{n, in}
 	at.in.depth = 0
 	if n == nil || n.Kind != yaml.MappingNode || !r.Step() || r.seen[at] {

@@ -8,15 +8,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// A Change is the result of ApplyFixes.
-type Change struct {
+// A FixResult is the result of ApplyFixes.
+type FixResult struct {
 	Files   map[string]string // the new contents, by path
 	Fixed   []Finding         // the findings whose fixes are in Files
-	Refused []Refusal
+	Refused []RefusedFix
 }
 
-// A Refusal is a fix that was not made.
-type Refusal struct {
+// A RefusedFix is a fix that was not made.
+type RefusedFix struct {
 	Finding Finding
 	Why     string
 }
@@ -25,8 +25,8 @@ type Refusal struct {
 // all, those that may change behaviour. sources has the text of each checked
 // file. again checks a file with a changed text: a fix is kept only if its
 // finding is gone and there is no new one.
-func ApplyFixes(findings []Finding, all bool, sources map[string]string, again func(file, src string) []Finding) Change {
-	c := Change{Files: map[string]string{}}
+func ApplyFixes(findings []Finding, all bool, sources map[string]string, again func(file, src string) []Finding) FixResult {
+	c := FixResult{Files: map[string]string{}}
 	for _, file := range filesOf(findings) {
 		m := fixer{change: &c, all: all, file: file, src: sources[file.path], again: again}
 		m.applyAll()
@@ -53,7 +53,7 @@ type fileFindings struct {
 
 // A fixer applies the fixes of one file.
 type fixer struct {
-	change *Change
+	change *FixResult
 	all    bool
 	file   fileFindings
 	src    string
@@ -77,7 +77,7 @@ func (m *fixer) applyAll() {
 		src, found, err := m.try(f, current)
 		if err != nil {
 			tried[f.ID] = true // else the next round would begin with it again
-			m.change.Refused = append(m.change.Refused, Refusal{f, err.Error()})
+			m.change.Refused = append(m.change.Refused, RefusedFix{f, err.Error()})
 			continue
 		}
 		m.src, current = src, found

@@ -171,12 +171,12 @@ func (f Failure) String() string {
 }
 
 // Fix applies the fixes in memory, only safe ones or all.
-func (r *Report) Fix(all bool) check.Change {
+func (r *Report) Fix(all bool) check.FixResult {
 	return check.ApplyFixes(r.Findings, all, r.sources(), r.again)
 }
 
 // FixOnly applies the fixes of the wanted findings, only safe ones or all.
-func (r *Report) FixOnly(all bool, wanted func(f *check.Finding) bool) check.Change {
+func (r *Report) FixOnly(all bool, wanted func(f *check.Finding) bool) check.FixResult {
 	only := func(list []check.Finding) []check.Finding {
 		list = slices.Clone(list)
 		for n := range list {

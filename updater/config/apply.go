@@ -20,7 +20,7 @@ func defaults() policy.Policy {
 		Digests:  policy.DigestsPin,
 		Packages: 3 * 24 * time.Hour,
 		Rebuilds: 24 * time.Hour,
-		Trust:    policy.TrustDigest,
+		Trust:    policy.AcceptDigest,
 	}
 }
 
@@ -58,7 +58,7 @@ func (c Choice) apply(p *policy.Policy, l layer) {
 	}
 	if c.Downloads != nil {
 		set(n, "downloads.trust", c.Downloads.Trust, func(v value.Trust) {
-			p.Trust = map[value.Trust]policy.Trust{"signed": policy.TrustSigned, "listed": policy.TrustListed, "digest": policy.TrustDigest, "compute": policy.TrustCompute}[v]
+			p.Trust = map[value.Trust]policy.Accepted{"signed": policy.AcceptSigned, "listed": policy.AcceptListed, "digest": policy.AcceptDigest, "compute": policy.AcceptCompute}[v]
 		})
 		setList(n, "downloads.keys", c.Downloads.Keys, &p.Keys)
 	}

@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// A Change is a date that Refresh changed.
-type Change struct {
+// A DateChange is a date that Refresh changed.
+type DateChange struct {
 	Product, Line string
 	Was, Is       string // dates in the form of the table; "" for none
 }
 
 // String returns the change as a line for people.
-func (c Change) String() string {
+func (c DateChange) String() string {
 	return fmt.Sprintf("%s %s: %s → %s", c.Product, c.Line, cmp.Or(c.Was, "nothing"), cmp.Or(c.Is, "nothing"))
 }
 
@@ -29,9 +29,9 @@ func (c Change) String() string {
 // If the API says only that a line has ended or not, the line keeps its date,
 // unless the two contradict: then the line is removed. Lines older than all of
 // the table are not added. The result depends only on the arguments.
-func (t *Table) Refresh(ctx context.Context, get func(ctx context.Context, name string) ([]byte, error), api string, today time.Time) (*Table, []Change, error) {
+func (t *Table) Refresh(ctx context.Context, get func(ctx context.Context, name string) ([]byte, error), api string, today time.Time) (*Table, []DateChange, error) {
 	next := &Table{products: slices.Clone(t.products)}
-	var changes []Change
+	var changes []DateChange
 	for i, p := range next.products {
 		if p.Feed == "" {
 			continue
@@ -45,7 +45,7 @@ func (t *Table) Refresh(ctx context.Context, get func(ctx context.Context, name 
 			return nil, nil, fmt.Errorf("read %s: %w", p.Feed, err)
 		}
 		origin := line{Source: strings.TrimSuffix(api, "/") + "/" + p.Feed, Read: today.Format(time.DateOnly)}
-		var found []Change
+		var found []DateChange
 		next.products[i], found = p.refresh(cycles, origin, today)
 		changes = append(changes, found...)
 	}
@@ -89,15 +89,15 @@ func readCycles(data []byte, field string) ([]cycle, error) {
 }
 
 // refresh updates the lines of a product with the cycles of the API.
-func (p product) refresh(cycles []cycle, origin line, today time.Time) (product, []Change) {
+func (p product) refresh(cycles []cycle, origin line, today time.Time) (product, []DateChange) {
 	lines := slices.Clone(p.Lines)
-	var changes []Change
+	var changes []DateChange
 	for _, c := range cycles {
 		i, found := slices.BinarySearchFunc(lines, c.line, func(l line, name string) int { return compareLines(l.Line, name) })
 		if !found {
 			if i > 0 && c.ends != "" {
 				lines = slices.Insert(lines, i, line{Line: c.line, Ends: c.ends, Source: origin.Source, Read: origin.Read})
-				changes = append(changes, Change{Product: p.Name, Line: c.line, Is: c.ends})
+				changes = append(changes, DateChange{Product: p.Name, Line: c.line, Is: c.ends})
 			}
 			continue
 		}
@@ -106,7 +106,7 @@ func (p product) refresh(cycles []cycle, origin line, today time.Time) (product,
 			continue
 		}
 		lines[i].Ends, lines[i].Source, lines[i].Read = c.ends, origin.Source, origin.Read
-		changes = append(changes, Change{Product: p.Name, Line: c.line, Was: was, Is: c.ends})
+		changes = append(changes, DateChange{Product: p.Name, Line: c.line, Was: was, Is: c.ends})
 	}
 	p.Lines = slices.DeleteFunc(lines, func(l line) bool { return l.Ends == "" })
 	return p, changes

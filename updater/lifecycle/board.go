@@ -273,7 +273,7 @@ func (r *run) forgiven(ticked []string) []string {
 	return slices.DeleteFunc(slices.Clone(ticked), func(box string) bool {
 		id, again := strings.CutPrefix(box, againMark)
 		if again {
-			r.Memory.Refused = slices.DeleteFunc(r.Memory.Refused, func(old decide.Refusal) bool { return old.ID == id })
+			r.Memory.Refused = slices.DeleteFunc(r.Memory.Refused, func(old decide.Declined) bool { return old.ID == id })
 		}
 		return again
 	})

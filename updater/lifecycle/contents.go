@@ -40,13 +40,13 @@ func imageOf(i *plan.Item) *message.Image {
 	if d := c.Packages; d != nil && !d.Empty() {
 		m.From = c.From
 		for _, one := range d.Changed {
-			m.Changed = append(m.Changed, message.Change{Name: one.Name, Old: one.Old, New: one.New})
+			m.Changed = append(m.Changed, message.PackageChange{Name: one.Name, Old: one.Old, New: one.New})
 		}
 		for _, one := range d.Added {
-			m.Added = append(m.Added, message.Change{Name: one.Name, New: one.New})
+			m.Added = append(m.Added, message.PackageChange{Name: one.Name, New: one.New})
 		}
 		for _, one := range d.Removed {
-			m.Removed = append(m.Removed, message.Change{Name: one.Name, Old: one.Old})
+			m.Removed = append(m.Removed, message.PackageChange{Name: one.Name, Old: one.Old})
 		}
 	}
 	for _, v := range c.Fixes {

@@ -104,7 +104,7 @@ func (r *run) concerns(number int) bool {
 	if number == r.Memory.Dashboard {
 		return number != 0
 	}
-	if slices.ContainsFunc(r.Memory.Refused, func(f decide.Refusal) bool { return f.Number == number }) {
+	if slices.ContainsFunc(r.Memory.Refused, func(f decide.Declined) bool { return f.Number == number }) {
 		return true
 	}
 	return r.numbered(number) != nil

@@ -68,7 +68,7 @@ func sideOf[T untrusted.Either](s Side) sideView[T] {
 	return sideView[T]{Created: s.Created, Size: size(s.Size), Version: T(s.Version), Revision: T(revision(s.Revision)), Base: T(s.Base)}
 }
 
-func changesOf[T untrusted.Either](list []Change) (shown []changeView[T], more int) {
+func changesOf[T untrusted.Either](list []PackageChange) (shown []changeView[T], more int) {
 	list, more = head(list, maxPackages)
 	for _, c := range list {
 		shown = append(shown, changeView[T]{T(c.Name), T(c.Old), T(c.New)})

@@ -124,7 +124,7 @@ func hostilePull() Pull {
 	u.Advisories = wrong
 	u.Image = &Image{
 		Summary: hostile, From: hostile, Old: side, New: side, MorePlatforms: []string{hostile}, FewerPlatforms: []string{hostile}, Builder: hostile, Source: hostile, Revision: hostile,
-		Changed: []Change{{hostile, hostile, hostile}}, Added: []Change{{hostile, "", hostile}}, Removed: []Change{{hostile, hostile, ""}}, Fixes: wrong, Brings: wrong,
+		Changed: []PackageChange{{hostile, hostile, hostile}}, Added: []PackageChange{{hostile, "", hostile}}, Removed: []PackageChange{{hostile, hostile, ""}}, Fixes: wrong, Brings: wrong,
 	}
 	u.ReleasesURL = "https://evil.example/releases"
 	u.Releases = []Release{{Tag: hostile, Title: hostile, URL: "javascript:alert(1)", Body: hostile + "\n</pre></details><script>alert(1)</script>\n" + hostile}}
@@ -145,8 +145,8 @@ func full() Pull {
 		New:           Side{Created: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Size: 48_220_000, Version: "3.6.15", Revision: strings.Repeat("2", 40), Base: "docker.io/library/debian:bookworm"},
 		MorePlatforms: []string{"linux/riscv64"}, Builder: "https://github.com/docker-library/meta/actions/runs/7",
 		Source: "https://github.com/docker-library/python", Revision: strings.Repeat("2", 40),
-		Changed: []Change{{"libssl3", "3.0.11-1~deb12u1", "3.0.13-1~deb12u1"}, {"openssl", "3.0.11-1~deb12u1", "3.0.13-1~deb12u1"}},
-		Added:   []Change{{"ca-certificates", "", "20230311"}}, Removed: []Change{{"wget", "1.21.3-1+b2", ""}},
+		Changed: []PackageChange{{"libssl3", "3.0.11-1~deb12u1", "3.0.13-1~deb12u1"}, {"openssl", "3.0.11-1~deb12u1", "3.0.13-1~deb12u1"}},
+		Added:   []PackageChange{{"ca-certificates", "", "20230311"}}, Removed: []PackageChange{{"wget", "1.21.3-1+b2", ""}},
 		Fixes:  []Advisory{{ID: "DEBIAN-CVE-2024-0727", Severity: "MEDIUM", URL: "https://osv.dev/vulnerability/DEBIAN-CVE-2024-0727", Package: "openssl"}},
 		Brings: []Advisory{{ID: "DEBIAN-CVE-2024-9143", URL: "https://osv.dev/vulnerability/DEBIAN-CVE-2024-9143", Package: "openssl"}},
 	}

@@ -43,7 +43,7 @@ func hostileText(s string) Pull {
 		Links: ecosystems.Links{Source: s, Notes: s, Compare: s}, Notes: []string{s}, Minor: s + "3", Latest: s + "4", Advisories: wrong, Security: true,
 		Image: &Image{
 			Summary: s, From: s, Old: side, New: side, MorePlatforms: []string{s}, FewerPlatforms: []string{s}, Builder: s, Source: s, Revision: s,
-			Changed: []Change{{s, s, s}}, Added: []Change{{s, "", s}}, Removed: []Change{{s, s, ""}}, Fixes: wrong, Brings: wrong,
+			Changed: []PackageChange{{s, s, s}}, Added: []PackageChange{{s, "", s}}, Removed: []PackageChange{{s, s, ""}}, Fixes: wrong, Brings: wrong,
 		},
 		Releases: []Release{{Tag: s, Title: s, URL: s, Published: time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)}}, ReleasesURL: s,
 	}

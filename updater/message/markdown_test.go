@@ -168,7 +168,7 @@ func FuzzBody(f *testing.F) {
 			u.Name, u.File, u.From, u.To, u.Release, u.Notes = name, name, version, version+"1", version, []string{name, version}
 			u.Links.Source, u.Links.Notes, u.Links.Compare = link, link, link
 			if u.Image != nil {
-				u.Image.Source, u.Image.Changed[0] = link, Change{name, version, version + "1"}
+				u.Image.Source, u.Image.Changed[0] = link, PackageChange{name, version, version + "1"}
 				u.Releases[0].URL, u.Releases[0].Title, u.Releases[0].Body = link, name, "" // FuzzNotes is about those
 			}
 		}

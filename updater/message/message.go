@@ -76,7 +76,7 @@ type Image struct {
 	FewerPlatforms          []string
 	Builder                 string // its builder, by its own account; "" if unknown
 	Source, Revision        string // what it was built from, by its own account
-	Changed, Added, Removed []Change
+	Changed, Added, Removed []PackageChange
 	Fixes, Brings           []Advisory
 	Unadvised               bool // the vulnerability lookup failed
 }
@@ -89,8 +89,8 @@ type Side struct {
 	Base              string    // its base image
 }
 
-// A Change is a package that differs between two images.
-type Change struct{ Name, Old, New string }
+// A PackageChange is a package that differs between two images.
+type PackageChange struct{ Name, Old, New string }
 
 // A Release is a publisher's release notes for a version.
 type Release struct {

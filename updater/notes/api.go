@@ -54,13 +54,13 @@ type release struct {
 }
 
 // out returns the exported form of a release, without the body.
-func (r release) out(p place) Release {
+func (r release) out(p location) Release {
 	title := cmp.Or(line(r.Name, maxTitle), r.Tag)
 	return Release{Tag: r.Tag, Title: title, URL: p.Release(r.Tag), Published: version.Date(r.Published), Pre: r.Pre}
 }
 
 // releases reads pages until the last one, or until no more releases can be in the window.
-func (s site) releases(ctx context.Context, p place, w window) ([]release, error) {
+func (s site) releases(ctx context.Context, p location, w window) ([]release, error) {
 	via, identity, err := s.login(ctx)
 	if err != nil {
 		return nil, err

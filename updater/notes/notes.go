@@ -104,24 +104,24 @@ func (s *Source) Between(ctx context.Context, source, from, to string, compare C
 	return list, nil
 }
 
-// A place is a repository, with the release or folder in its address.
-type place struct {
+// A location is a repository, with the release or folder in its address.
+type location struct {
 	codehost.Repository
 	in codehost.Within
 }
 
 // find returns the place of an address, and the site that keeps it.
-func (s *Source) find(source string) (site, place, bool) {
+func (s *Source) find(source string) (site, location, bool) {
 	for _, t := range s.sites {
 		if r, in, ok := codehost.OnGitHub(source, t.host); ok {
-			return t, place{r, in}, true
+			return t, location{r, in}, true
 		}
 	}
-	return site{}, place{}, false
+	return site{}, location{}, false
 }
 
 // between selects the releases in the window.
-func (s *Source) between(place place, w window, found []release) []release {
+func (s *Source) between(place location, w window, found []release) []release {
 	tags := w.read(found)
 	f, ok := choose(tags, w, place, s.name)
 	if !ok {
@@ -143,7 +143,7 @@ func (s *Source) between(place place, w window, found []release) []release {
 
 // bound applies the limits to the selected releases. All that are kept have a title;
 // newer ones get their bodies first.
-func bound(found []release, p place) (list []Release, more int) {
+func bound(found []release, p location) (list []Release, more int) {
 	left := maxAll
 	for _, r := range found {
 		out := r.out(p)

@@ -153,7 +153,7 @@ func family(prefix, lead string) string {
 // choose returns the family of tags of a package: the one for its address or name, else
 // that of the repository, else the only one. It returns false rather than risk the
 // family of another package.
-func choose(tags []tag, w window, p place, name string) (string, bool) {
+func choose(tags []tag, w window, p location, name string) (string, bool) {
 	// The address names a release of the package itself.
 	if p.in.Tag != "" {
 		return w.split(p.in.Tag).family, true
@@ -183,7 +183,7 @@ func choose(tags []tag, w window, p place, name string) (string, bool) {
 }
 
 // own finds the family for the name of a package, or for its repository.
-func own(families []string, p place, name string) (string, bool) {
+func own(families []string, p location, name string) (string, bool) {
 	for _, called := range []func(f string) bool{
 		func(f string) bool { return named(f, name) || named(f, p.in.Folder) },
 		func(f string) bool { return f == "" },

@@ -22,8 +22,8 @@ type Advisory struct {
 	Imported string   // the first such import: "cmd/shop/main.go:7"; "" if there is none
 }
 
-// Advised says which source of advisories a plan used.
-type Advised struct {
+// AdvisoryLookup says which source of advisories a plan used.
+type AdvisoryLookup struct {
 	Source   string // an address or a folder; "" if advisories were not looked up
 	Versions int    // how many versions of packages were looked up
 	Err      error  // why no advisories are known; nil if the lookup succeeded

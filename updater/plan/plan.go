@@ -100,7 +100,7 @@ type Plan struct {
 	Files       int    // files read
 	Filtered    int    // items that Planner.Only excluded
 	Unlisted    int    // indirect Go requirements that no policy wants listed
-	Advised     Advised
+	Advised     AdvisoryLookup
 	FailedHosts []HostFailure
 	Requests    fetch.Stats
 }

@@ -39,15 +39,15 @@ const (
 	RebuildSecurity                      // those that fix a known vulnerability
 )
 
-// Trust says which sources of checksums for downloads are accepted.
-type Trust int
+// Accepted says which sources of checksums for downloads are accepted.
+type Accepted int
 
 // The ways, the most careful first.
 const (
-	TrustSigned  Trust = iota // a list of the publisher with a valid signature
-	TrustListed               // also a list without a signature
-	TrustDigest               // also a checksum that the host of the file computed
-	TrustCompute              // also the checksum of one download by Freshpin
+	AcceptSigned  Accepted = iota // a list of the publisher with a valid signature
+	AcceptListed                  // also a list without a signature
+	AcceptDigest                  // also a checksum that the host of the file computed
+	AcceptCompute                 // also the checksum of one download by Freshpin
 )
 
 // A Verify names the signature that an image must carry: by a key, or by an
@@ -73,7 +73,7 @@ type Policy struct {
 	Packages time.Duration // how long a version must have been public; 0 means no wait
 	Rebuilds time.Duration // the same for a digest; 0 means no wait
 	Worth    RebuildFilter // which rebuilt digests are proposed
-	Trust    Trust         // which sources of checksums for downloads are accepted
+	Trust    Accepted      // which sources of checksums for downloads are accepted
 	Keys     []string      // files in the repository with the public keys for signed lists of checksums
 	Verify   Verify        // the signature that an image must carry; the zero Verify for none
 	Pin      bool          // also pin dependencies without a version

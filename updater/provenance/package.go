@@ -136,15 +136,15 @@ func digits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// A Change is a package that differs between two images.
-type Change struct {
+// A PackageChange is a package that differs between two images.
+type PackageChange struct {
 	Type, Name string
 	Old, New   string // versions, several joined by ", "; "" for none
 }
 
 // A Difference is how two sets of packages differ. The lists are sorted by name.
 type Difference struct {
-	Changed, Added, Removed []Change
+	Changed, Added, Removed []PackageChange
 	Same                    int // how many are in both
 }
 
@@ -158,7 +158,7 @@ func Differ(was, is []Package) *Difference {
 	d := &Difference{}
 	for key, versions := range after {
 		gone, came := minus(before[key], versions), minus(versions, before[key])
-		c := Change{key.kind, key.name, strings.Join(gone, ", "), strings.Join(came, ", ")}
+		c := PackageChange{key.kind, key.name, strings.Join(gone, ", "), strings.Join(came, ", ")}
 		switch {
 		case len(before[key]) == 0:
 			d.Added = append(d.Added, c)
@@ -170,11 +170,11 @@ func Differ(was, is []Package) *Difference {
 	}
 	for key, versions := range before {
 		if len(after[key]) == 0 {
-			d.Removed = append(d.Removed, Change{key.kind, key.name, strings.Join(versions, ", "), ""})
+			d.Removed = append(d.Removed, PackageChange{key.kind, key.name, strings.Join(versions, ", "), ""})
 		}
 	}
-	for _, list := range [][]Change{d.Changed, d.Added, d.Removed} {
-		slices.SortFunc(list, func(a, b Change) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type)) })
+	for _, list := range [][]PackageChange{d.Changed, d.Added, d.Removed} {
+		slices.SortFunc(list, func(a, b PackageChange) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type)) })
 	}
 	return d
 }

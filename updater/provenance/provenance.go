@@ -123,20 +123,20 @@ func missing(was, is *Contents, err error) string {
 	return "the new image has no list of its packages (SBOM) attached"
 }
 
-// A Verdict says whether a rebuilt image differs in its packages.
-type Verdict int
+// A Similarity says whether a rebuilt image differs in its packages.
+type Similarity int
 
 // The verdicts.
 const (
-	Unknown Verdict = iota
-	Same            // no package differs
+	Unknown Similarity = iota
+	Same               // no package differs
 	Differs
 )
 
 // Worth returns whether a rebuilt image differs in its packages, according to
 // lists of packages, layers or labels. Without lists, an image is the same if it
 // was built from the same commit on the same base image.
-func (c *Comparison) Worth() Verdict {
+func (c *Comparison) Worth() Similarity {
 	switch {
 	case c.Packages != nil && c.Packages.Empty():
 		return Same

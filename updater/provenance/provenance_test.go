@@ -116,15 +116,15 @@ func spdx(t *testing.T, name string) ocipush.Statement {
 // What differs between the two images of each system.
 var (
 	debianDiffers = &Difference{
-		Changed: []Change{{"deb", "libssl3", "3.0.11-1~deb12u1", "3.0.13-1~deb12u1"}, {"deb", "openssl", "3.0.11-1~deb12u1", "3.0.13-1~deb12u1"}},
-		Added:   []Change{{"deb", "ca-certificates", "", "20230311"}},
-		Removed: []Change{{"deb", "wget", "1.21.3-1+b2", ""}},
+		Changed: []PackageChange{{"deb", "libssl3", "3.0.11-1~deb12u1", "3.0.13-1~deb12u1"}, {"deb", "openssl", "3.0.11-1~deb12u1", "3.0.13-1~deb12u1"}},
+		Added:   []PackageChange{{"deb", "ca-certificates", "", "20230311"}},
+		Removed: []PackageChange{{"deb", "wget", "1.21.3-1+b2", ""}},
 		Same:    2,
 	}
 	alpineDiffers = &Difference{
-		Changed: []Change{{"apk", "libcrypto3", "3.1.4-r0", "3.1.4-r5"}},
-		Added:   []Change{{"apk", "ca-certificates-bundle", "", "20240226-r0"}},
-		Removed: []Change{{"apk", "zlib", "1.2.13-r1", ""}},
+		Changed: []PackageChange{{"apk", "libcrypto3", "3.1.4-r0", "3.1.4-r5"}},
+		Added:   []PackageChange{{"apk", "ca-certificates-bundle", "", "20240226-r0"}},
+		Removed: []PackageChange{{"apk", "zlib", "1.2.13-r1", ""}},
 		Same:    1,
 	}
 )
@@ -319,7 +319,7 @@ func TestWorth(t *testing.T) {
 	}
 	for _, c := range []struct {
 		old, new string
-		want     Verdict
+		want     Similarity
 	}{
 		{"a", "same-layers", Same}, {"a", "same-commit", Same}, {"a", "other-base", Differs}, {"a", "other-commit", Unknown}, {"a", "untold", Unknown},
 		{"listed", "listed-again", Same}, {"listed", "listed-newer", Differs}, {"a", "listed", Unknown},

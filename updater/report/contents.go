@@ -95,7 +95,7 @@ func sideOf(i ecosystems.Image) Side {
 	return Side{Digest: i.Digest, Platform: i.Platform, Platforms: append([]string{}, i.Platforms...), Created: record.Time(i.Created), Size: i.Size, Labels: i.Labels}
 }
 
-func changes(list []provenance.Change) []PackageChange {
+func changes(list []provenance.PackageChange) []PackageChange {
 	out := []PackageChange{}
 	for _, c := range list {
 		out = append(out, PackageChange(c))

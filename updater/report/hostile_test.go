@@ -43,7 +43,7 @@ func hostilePlan(s string) *plan.Plan {
 			i.Edits = []plan.Edit{{Edit: ecosystems.Edit{Old: s, New: s + "1"}, File: s, Line: 1, Column: 1}}
 			i.Advisories = []plan.Advisory{{ID: s, Severity: s, Summary: s, URL: s, Fixed: s, Imported: s, Aliases: []string{s}}}
 			i.Contents = &provenance.Comparison{Packages: &provenance.Difference{
-				Changed: []provenance.Change{{Name: s, Old: s, New: s}}, Added: []provenance.Change{{Name: s, New: s}}, Removed: []provenance.Change{{Name: s, Old: s}},
+				Changed: []provenance.PackageChange{{Name: s, Old: s, New: s}}, Added: []provenance.PackageChange{{Name: s, New: s}}, Removed: []provenance.PackageChange{{Name: s, Old: s}},
 			}, Build: &provenance.Build{Builder: s, Source: s, Revision: s}, New: ecosystems.Image{Digest: s, Platform: s, Labels: map[string]string{s: s}}}
 			i.Releases = &notes.List{URL: s, Releases: []notes.Release{{Tag: s, Title: s, URL: s, Body: s}}}
 		})

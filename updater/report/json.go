@@ -18,7 +18,7 @@ type Document struct {
 	Version      string             `json:"version" jsonschema:"description=of the program"`
 	Dependencies []Dependency       `json:"dependencies" jsonschema:"description=sorted by file and line and column"`
 	Summary      Summary            `json:"summary"`
-	Advisories   Advised            `json:"advisories" jsonschema:"description=the lookup of known vulnerabilities"`
+	Advisories   AdvisoryLookup     `json:"advisories" jsonschema:"description=the lookup of known vulnerabilities"`
 	FailedHosts  []plan.HostFailure `json:"failed_hosts" jsonschema:"description=hosts that did not answer"`
 	Requests     fetch.Stats        `json:"requests"`
 }
@@ -31,8 +31,8 @@ type Dependency struct {
 	Releases *Releases `json:"releases,omitempty" jsonschema:"description=the release notes up to the target; only with --details and if they could be read"`
 }
 
-// Advised describes the lookup of known vulnerabilities.
-type Advised struct {
+// AdvisoryLookup describes the lookup of known vulnerabilities.
+type AdvisoryLookup struct {
 	Source   string `json:"source" jsonschema:"description=an address or a folder; empty if there was no lookup"`
 	Versions int    `json:"versions" jsonschema:"description=how many versions of packages were looked up"`
 	Error    string `json:"error" jsonschema:"description=why the lookup failed; empty if it succeeded"`
@@ -63,7 +63,7 @@ type Summary struct {
 func JSON(w io.Writer, p *plan.Plan, version string) error {
 	doc := Document{
 		Schema: 1, Version: version, Dependencies: []Dependency{}, Summary: Summarize(p),
-		Advisories: Advised{Source: p.Advised.Source, Versions: p.Advised.Versions}, FailedHosts: p.FailedHosts, Requests: p.Requests,
+		Advisories: AdvisoryLookup{Source: p.Advised.Source, Versions: p.Advised.Versions}, FailedHosts: p.FailedHosts, Requests: p.Requests,
 	}
 	if p.Advised.Err != nil {
 		doc.Advisories.Error = p.Advised.Err.Error()

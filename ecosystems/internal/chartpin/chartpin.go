@@ -133,8 +133,8 @@ func PackageOf(name, address string) (ecosystems.Package, ecosystems.Reason) {
 
 // A Lookup looks up and edits charts.
 type Lookup struct {
-	Registry     imagepin.Images // for charts in OCI registries
-	Repositories Repositories    // for those in repositories with an index
+	Registry     imagepin.Registries // for charts in OCI registries
+	Repositories Repositories        // for those in repositories with an index
 }
 
 // Versions returns the published versions of a chart.

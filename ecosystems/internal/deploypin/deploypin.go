@@ -45,7 +45,7 @@ type source interface {
 }
 
 // New returns a lookup.
-func New(registry imagepin.Images, charts chartpin.Repositories, refs gitpin.Source) Lookup {
+func New(registry imagepin.Registries, charts chartpin.Repositories, refs gitpin.Source) Lookup {
 	return Lookup{
 		Lookup: imagepin.Lookup{Images: registry},
 		others: map[string]source{

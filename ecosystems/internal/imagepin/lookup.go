@@ -8,9 +8,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// Images looks up images in registries. Repositories are canonical:
+// Registries looks up images in registries. Repositories are canonical:
 // "docker.io/library/python".
-type Images interface {
+type Registries interface {
 	// Versions returns the tags of a repository.
 	Versions(ctx context.Context, repository string) (ecosystems.Listing, error)
 
@@ -30,7 +30,7 @@ type Images interface {
 // A Lookup looks up images for an ecosystem. It implements the lookup methods of
 // ecosystems.Ecosystem, ecosystems.Dater and ecosystems.Describer.
 type Lookup struct {
-	Images Images
+	Images Registries
 }
 
 // Versions returns the tags of the image.

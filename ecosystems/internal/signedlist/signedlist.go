@@ -27,14 +27,14 @@ const MaxSignature = 64 << 10
 // ErrUnsigned is the error for a list without an OpenPGP signature.
 var ErrUnsigned = errors.New("there is no OpenPGP signature")
 
-// A Refusal is why a signature is not accepted.
-type Refusal struct {
+// A Rejection is why a signature is not accepted.
+type Rejection struct {
 	Why     string // one sentence without a full stop; its subject is the signature or the list
 	Unknown bool   // it is by a key that the keyring does not have
 }
 
 // Error returns Why.
-func (r *Refusal) Error() string { return r.Why }
+func (r *Rejection) Error() string { return r.Why }
 
 var message = []byte("-----BEGIN PGP SIGNED MESSAGE-----")
 
@@ -44,7 +44,7 @@ func Signed(list []byte) bool { return bytes.Contains(list, message) }
 // Verify returns the content of a list with a valid signature by a key of the ring,
 // and a description of the key. list is a signed message, or signature is its
 // detached signature: binary, armored, or a signed message with its own list; nil
-// for none. The error is ErrUnsigned or a *Refusal.
+// for none. The error is ErrUnsigned or a *Rejection.
 func (k *Keyring) Verify(list, signature []byte) (content []byte, by string, err error) {
 	defer unpanic(func() { content, by, err = nil, "", refuse("the signature cannot be read") })
 	switch {
@@ -114,7 +114,7 @@ func (k *Keyring) check(data, packets []byte) (by string, err error) {
 	for {
 		p, err := reader.Next()
 		if err == io.EOF && unknown != "" {
-			return "", &Refusal{Why: fmt.Sprintf("the list is signed by %s, and that key is not among those named", unknown), Unknown: true}
+			return "", &Rejection{Why: fmt.Sprintf("the list is signed by %s, and that key is not among those named", unknown), Unknown: true}
 		}
 		sig, ok := p.(*packet.Signature)
 		if err != nil || !ok || sig.IssuerKeyId == nil {
@@ -166,6 +166,6 @@ func unpanic(failed func()) {
 	}
 }
 
-func refuse(format string, args ...any) *Refusal {
-	return &Refusal{Why: fmt.Sprintf(format, args...)}
+func refuse(format string, args ...any) *Rejection {
+	return &Rejection{Why: fmt.Sprintf(format, args...)}
 }

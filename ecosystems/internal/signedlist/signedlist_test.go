@@ -138,7 +138,7 @@ func TestVerify(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			content, by, err := ring.Verify([]byte(c.list), []byte(c.signature))
-			var refused *Refusal
+			var refused *Rejection
 			switch {
 			case c.want != "":
 				if err != nil || string(content) != c.want || !strings.HasSuffix(by, " of keys/good.asc") {
@@ -176,7 +176,7 @@ func TestWeakHash(t *testing.T) {
 	if err := sig.Serialize(&b); err != nil {
 		t.Fatal(err)
 	}
-	var refused *Refusal
+	var refused *Rejection
 	if _, _, err := ring.Verify([]byte(text), b.Bytes()); !errors.As(err, &refused) || !strings.Contains(refused.Why, "SHA-1") {
 		t.Error(err)
 	}

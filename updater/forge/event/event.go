@@ -10,7 +10,7 @@ type Source interface {
 	// Receive returns what a request with these headers reports. It authenticates the
 	// sender before it parses anything. body reads the body within the receiver's
 	// limits. A delivery that is refused has only a name.
-	Receive(h http.Header, body func() ([]byte, *Refusal)) (Delivery, *Refusal)
+	Receive(h http.Header, body func() ([]byte, *Rejection)) (Delivery, *Rejection)
 }
 
 // A Delivery is one webhook.
@@ -24,8 +24,8 @@ type Delivery struct {
 // labels.
 const Other = "other"
 
-// A Refusal is the answer to a webhook that is rejected.
-type Refusal struct {
+// A Rejection is the answer to a webhook that is rejected.
+type Rejection struct {
 	Status int    // of HTTP
 	Why    string // for the sender: contains no secret and nothing of the request
 }

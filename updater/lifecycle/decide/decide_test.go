@@ -162,7 +162,7 @@ func TestActions(t *testing.T) {
 			s.Quiet, s.Chosen = "it is night", map[string]bool{OpenMark + "requirements/a": true}
 			return s
 		}(), "", "publish opened a"},
-		{"refused", func() *State { s := world(a); s.Memory.Refused = []Refusal{{PairOf(&a), 3, "closed"}}; return s }(), "", ""},
+		{"refused", func() *State { s := world(a); s.Memory.Refused = []Declined{{PairOf(&a), 3, "closed"}}; return s }(), "", ""},
 		{"refused by a tool for the same content", func() *State {
 			s := world(a)
 			g := Group{Updates: []plan.Item{a}}

@@ -22,7 +22,7 @@ type Memory struct {
 	Unchecked bool           `json:"unchecked,omitempty"` // the comment that checks do not start was written
 	Told      []int          `json:"told,omitempty"`      // pull requests with a comment that they are left alone
 
-	Refused []Refusal           `json:"refused,omitempty"` // not offered again
+	Refused []Declined          `json:"refused,omitempty"` // not offered again
 	Merged  []Pair              `json:"merged,omitempty"`  // if one is offered again it was reverted, and is then not proposed
 	Ignored []Ignore            `json:"ignored,omitempty"` // by /freshpin ignore
 	Chosen  []string            `json:"chosen,omitempty"`  // ticked in the dashboard
@@ -47,8 +47,8 @@ type Pair struct {
 	To string `json:"to"` // "3.6.15", "3.6@sha256:…", or "3.6@first" for a first digest
 }
 
-// A Refusal is a pair that a user has refused.
-type Refusal struct {
+// A Declined is a pair that a user has refused.
+type Declined struct {
 	Pair
 	Number int    `json:"number"` // the pull request
 	How    string `json:"how"`    // "closed" or "reverted"
@@ -103,13 +103,13 @@ func (m *Memory) Document() []byte {
 func (m *Memory) refuse(pairs []Pair, number int, how string) {
 	for _, p := range pairs {
 		if m.refused(p) == nil {
-			m.Refused = append(m.Refused, Refusal{p, number, how})
+			m.Refused = append(m.Refused, Declined{p, number, how})
 		}
 	}
 }
 
 // refused returns the refusal of a pair, nil if there is none.
-func (m *Memory) refused(p Pair) *Refusal {
+func (m *Memory) refused(p Pair) *Declined {
 	for n := range m.Refused {
 		if m.Refused[n].Pair == p {
 			return &m.Refused[n]
@@ -128,13 +128,13 @@ func (m *Memory) merge(pairs []Pair) {
 
 // Forget removes all refusals of the pairs.
 func (m *Memory) Forget(pairs []Pair) {
-	m.Refused = slices.DeleteFunc(m.Refused, func(r Refusal) bool { return slices.Contains(pairs, r.Pair) })
+	m.Refused = slices.DeleteFunc(m.Refused, func(r Declined) bool { return slices.Contains(pairs, r.Pair) })
 	m.Merged = slices.DeleteFunc(m.Merged, func(p Pair) bool { return slices.Contains(pairs, p) })
 }
 
 // Forgive removes the refusals from one pull request.
 func (m *Memory) Forgive(number int) {
-	m.Refused = slices.DeleteFunc(m.Refused, func(r Refusal) bool { return r.Number == number })
+	m.Refused = slices.DeleteFunc(m.Refused, func(r Declined) bool { return r.Number == number })
 }
 
 // Numbers returns the formerly open pull requests, sorted; nil if there is no memory.

@@ -49,17 +49,17 @@ func TestFollow(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		list    []*Branch // newest first
-		refused []Refusal
+		refused []Declined
 		merged  []Pair
 		open    []int
 	}{
 		{"nothing", nil, nil, nil, []int{}},
 		{"open", []*Branch{at(1, forge.Open, "", a)}, nil, nil, []int{1}},
-		{"a person closed it", []*Branch{at(1, forge.Closed, "", a, b)}, []Refusal{{a, 1, "closed"}, {b, 1, "closed"}}, nil, []int{}},
+		{"a person closed it", []*Branch{at(1, forge.Closed, "", a, b)}, []Declined{{a, 1, "closed"}, {b, 1, "closed"}}, nil, []int{}},
 		{"we closed it", []*Branch{at(1, forge.Closed, "x"+forge.ClosedMark, a)}, nil, nil, []int{}},
 		{"merged", []*Branch{at(1, forge.Merged, "", a)}, nil, []Pair{a}, []int{}},
 		{"merged twice: the newest counts", []*Branch{at(2, forge.Merged, "", Pair{a.ID, "2"}), at(1, forge.Merged, "", a)}, nil, []Pair{{a.ID, "2"}}, []int{}},
-		{"closed, then another", []*Branch{at(2, forge.Open, "", b), at(1, forge.Closed, "", a)}, []Refusal{{a, 1, "closed"}}, nil, []int{2}},
+		{"closed, then another", []*Branch{at(2, forge.Open, "", b), at(1, forge.Closed, "", a)}, []Declined{{a, 1, "closed"}}, nil, []int{2}},
 	} {
 		m := &Memory{}
 		m.Follow(c.list, nil)

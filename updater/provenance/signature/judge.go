@@ -25,11 +25,11 @@ import (
 func byKey(d Demand) (judge, error) {
 	key, err := cryptoutils.UnmarshalPEMToPublicKey(d.Key)
 	if err != nil {
-		return nil, &Refusal{Why: fmt.Sprintf("%s holds no public key in PEM", d.KeyName)}
+		return nil, &Rejection{Why: fmt.Sprintf("%s holds no public key in PEM", d.KeyName)}
 	}
 	verifier, err := keys.LoadVerifier(key, crypto.SHA256)
 	if err != nil {
-		return nil, &Refusal{Why: fmt.Sprintf("%s holds a key of a kind that is not supported", d.KeyName)}
+		return nil, &Rejection{Why: fmt.Sprintf("%s holds a key of a kind that is not supported", d.KeyName)}
 	}
 	hint := keyHint(key)
 	return func(s signature, digest string) (string, error) {
@@ -86,7 +86,7 @@ func (s signature) summary() (certificate.Summary, bool) {
 // the identity d, if the logs recorded the signature while the certificate was valid.
 func byIdentity(trusted root.TrustedMaterial, d Demand, matches *regexp.Regexp) (judge, error) {
 	if d.Issuer == "" || d.Identity == "" {
-		return nil, &Refusal{Why: "an identity and who vouches for it must be named"}
+		return nil, &Rejection{Why: "an identity and who vouches for it must be named"}
 	}
 	return func(s signature, digest string) (string, error) {
 		if s.broken != nil {

@@ -36,14 +36,14 @@ type Demand struct {
 
 func (d Demand) keyless() bool { return len(d.Key) == 0 }
 
-// A Refusal says why an image does not have the required signature.
-type Refusal struct {
+// A Rejection says why an image does not have the required signature.
+type Rejection struct {
 	Why  string // one sentence without a full stop
 	rank int    // how close a signature came to being accepted
 }
 
 // Error returns the sentence.
-func (r *Refusal) Error() string { return r.Why }
+func (r *Rejection) Error() string { return r.Why }
 
 // Ranks of refusals: of several, the message shows the highest.
 const (
@@ -72,14 +72,14 @@ type Verifier struct {
 const rest = time.Minute
 
 // Verify returns the signer of the image with a digest as a phrase: "the key
-// keys/acme.pub". The error is a *Refusal if no signature is accepted. Any other
+// keys/acme.pub". The error is a *Rejection if no signature is accepted. Any other
 // error means that the signatures could not be checked.
 func (v *Verifier) Verify(ctx context.Context, images ecosystems.Images, repository, digest string, d Demand) (string, error) {
 	judge, err := v.judge(ctx, d)
 	if err != nil {
 		return "", err
 	}
-	best := &Refusal{Why: "it carries no signature"}
+	best := &Rejection{Why: "it carries no signature"}
 	for _, find := range []func(context.Context, ecosystems.Images, string, string) ([]signature, error){tagged, attached} {
 		list, err := find(ctx, images, repository, digest)
 		if err != nil {
@@ -87,7 +87,7 @@ func (v *Verifier) Verify(ctx context.Context, images ecosystems.Images, reposit
 		}
 		for _, s := range list {
 			by, err := judge(s, digest)
-			var no *Refusal
+			var no *Rejection
 			switch {
 			case err == nil:
 				return by, nil
@@ -100,7 +100,7 @@ func (v *Verifier) Verify(ctx context.Context, images ecosystems.Images, reposit
 	return "", best
 }
 
-// A judge returns the signer of a signature, or a *Refusal.
+// A judge returns the signer of a signature, or a *Rejection.
 type judge func(s signature, digest string) (by string, err error)
 
 func (v *Verifier) judge(ctx context.Context, d Demand) (judge, error) {
@@ -109,7 +109,7 @@ func (v *Verifier) judge(ctx context.Context, d Demand) (judge, error) {
 	}
 	matches, err := matcher(d.Identity)
 	if err != nil {
-		return nil, &Refusal{Why: err.Error()}
+		return nil, &Rejection{Why: err.Error()}
 	}
 	trusted, err := v.root(ctx)
 	if err != nil {
@@ -190,11 +190,11 @@ func matcher(identity string) (*regexp.Regexp, error) {
 	return regexp.MustCompile(`^(?s:` + strings.Join(parts, ".*") + `)$`), nil
 }
 
-func refuse(rank int, format string, args ...any) *Refusal {
-	return &Refusal{Why: fmt.Sprintf(format, args...), rank: rank}
+func refuse(rank int, format string, args ...any) *Rejection {
+	return &Rejection{Why: fmt.Sprintf(format, args...), rank: rank}
 }
 
-// about returns a *Refusal for a signature of other images.
+// about returns a *Rejection for a signature of other images.
 func about(s signature, digest string) error {
 	if slices.Contains(s.images, digest) {
 		return nil

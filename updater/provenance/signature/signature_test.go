@@ -163,7 +163,7 @@ func (s *shop) verify(v *Verifier, d Demand) (string, error) {
 // expect checks the signer, or the reason for a refusal.
 func expect(t *testing.T, by string, err error, want, refused string) {
 	t.Helper()
-	var no *Refusal
+	var no *Rejection
 	switch {
 	case refused == "" && (err != nil || by != want):
 		t.Errorf("signed by %q, %v; want %q", by, err, want)
@@ -233,7 +233,7 @@ func TestUnknown(t *testing.T) {
 	asked := 0
 	failing := &Verifier{Root: func(context.Context) (root.TrustedMaterial, error) { asked++; return nil, errors.New("no way there") }}
 	_, _ = s.verify(failing, Demand{Issuer: issuer, Identity: identity})
-	var no *Refusal
+	var no *Rejection
 	if by, err := s.verify(failing, Demand{Issuer: issuer, Identity: identity}); err == nil || errors.As(err, &no) || !strings.Contains(err.Error(), "no way there") {
 		t.Errorf("%q, %v", by, err)
 	}

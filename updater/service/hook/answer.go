@@ -53,16 +53,16 @@ func wrongMethod() *answer {
 	return refused(http.StatusMethodNotAllowed, "webhooks must use POST")
 }
 
-func tooLarge(limit int64) *event.Refusal {
-	return &event.Refusal{Status: http.StatusRequestEntityTooLarge, Why: fmt.Sprintf("the body is larger than %d bytes", limit)}
+func tooLarge(limit int64) *event.Rejection {
+	return &event.Rejection{Status: http.StatusRequestEntityTooLarge, Why: fmt.Sprintf("the body is larger than %d bytes", limit)}
 }
 
 // cutOff is the refusal of a truncated body.
-func cutOff(err error, limit int64) *event.Refusal {
+func cutOff(err error, limit int64) *event.Rejection {
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return tooLarge(limit)
 	}
-	return &event.Refusal{Status: http.StatusBadRequest, Why: "the body is truncated"}
+	return &event.Rejection{Status: http.StatusBadRequest, Why: "the body is truncated"}
 }
 
 // answer responds with one line of JSON, and reports the outcome to log and metrics.

@@ -94,7 +94,7 @@ func (r *Receiver) forge(w http.ResponseWriter, req *http.Request) (string, *ans
 	if req.Method != http.MethodPost {
 		return event.Other, wrongMethod()
 	}
-	d, no := r.o.Forge.Receive(req.Header, func() ([]byte, *event.Refusal) { return r.body(w, req, r.o.Limit) })
+	d, no := r.o.Forge.Receive(req.Header, func() ([]byte, *event.Rejection) { return r.body(w, req, r.o.Limit) })
 	switch {
 	case no != nil:
 		return d.Name, refused(no.Status, no.Why)
@@ -107,7 +107,7 @@ func (r *Receiver) forge(w http.ResponseWriter, req *http.Request) (string, *ans
 }
 
 // body reads the body within the limit, whatever its Content-Length says.
-func (r *Receiver) body(w http.ResponseWriter, req *http.Request, limit int64) ([]byte, *event.Refusal) {
+func (r *Receiver) body(w http.ResponseWriter, req *http.Request, limit int64) ([]byte, *event.Rejection) {
 	if req.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
@@ -119,7 +119,7 @@ func (r *Receiver) body(w http.ResponseWriter, req *http.Request, limit int64) (
 		case r.large <- struct{}{}:
 			defer func() { <-r.large }()
 		default:
-			return nil, &event.Refusal{Status: http.StatusServiceUnavailable, Why: "too many large bodies are being read; send it again"}
+			return nil, &event.Rejection{Status: http.StatusServiceUnavailable, Why: "too many large bodies are being read; send it again"}
 		}
 		var rest []byte
 		rest, err = io.ReadAll(in)

@@ -51,7 +51,7 @@ func (c *command) applyFixes(ctx context.Context, s *wiring.Settings, args []str
 
 // changes returns the files of a change, sorted by path. It fails if a new file would replace an
 // existing one.
-func changes(tree fs.FS, change *check.Change) (files []ecosystems.FileChange, err error) {
+func changes(tree fs.FS, change *check.FixResult) (files []ecosystems.FileChange, err error) {
 	// A file that a fix adds was not read, so its content would be lost.
 	added := map[string]bool{}
 	for _, f := range change.Fixed {

@@ -57,7 +57,7 @@ func (c *Client) sumsIn(ctx context.Context, w Wanted, body []byte, l listed) ([
 		}
 	}
 	content, by, err := w.Keys.Verify(body, signature)
-	var refused *signedlist.Refusal
+	var refused *signedlist.Rejection
 	switch {
 	// A key that was only found near the file, and not named in settings, proves nothing about
 	// other signers.

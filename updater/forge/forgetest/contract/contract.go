@@ -44,7 +44,7 @@ type Description struct {
 }
 
 // A Check returns what an exchange proves; the error means that it could not be checked.
-type Check func(exchange.Exchange) (exchange.Verdict, error)
+type Check func(exchange.Exchange) (exchange.Proof, error)
 
 // New returns a description of operations that a function checks.
 func New(operations []string, check Check) *Description {

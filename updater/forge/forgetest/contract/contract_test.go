@@ -35,13 +35,13 @@ func TestExchanges(t *testing.T) {
 	} {
 		t.Run(test.method+" "+test.path, func(t *testing.T) {
 			got := ""
-			d := New(nil, func(x exchange.Exchange) (exchange.Verdict, error) {
+			d := New(nil, func(x exchange.Exchange) (exchange.Proof, error) {
 				if x.Method != test.method || x.URL != test.path || x.Header.Get("Accept") != "a/b" {
 					t.Errorf("request %s %s %v", x.Method, x.URL, x.Header)
 				}
 				status, _ := json.Marshal(x.Status)
 				got = strings.Join([]string{x.Path, string(x.Body), string(status), x.AnswerHeader.Get("Content-Type"), string(x.Answer)}, " ")
-				return exchange.Verdict{}, nil
+				return exchange.Proof{}, nil
 			})
 			answer := send(t, d.Record(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if body, err := io.ReadAll(r.Body); err != nil || string(body) != test.body {
@@ -66,10 +66,10 @@ func TestExchanges(t *testing.T) {
 
 // TestVerdicts: violations count once, and what cannot be checked is one.
 func TestVerdicts(t *testing.T) {
-	verdicts := []exchange.Verdict{{Violations: []string{"one", "two"}}, {Operation: "GET /b"}, {Violations: []string{"two", "three"}, Operation: "GET /b"}}
-	d := New([]string{"GET /a", "GET /b"}, func(exchange.Exchange) (exchange.Verdict, error) {
+	verdicts := []exchange.Proof{{Violations: []string{"one", "two"}}, {Operation: "GET /b"}, {Violations: []string{"two", "three"}, Operation: "GET /b"}}
+	d := New([]string{"GET /a", "GET /b"}, func(exchange.Exchange) (exchange.Proof, error) {
 		if len(verdicts) == 0 {
-			return exchange.Verdict{}, errors.New("gone")
+			return exchange.Proof{}, errors.New("gone")
 		}
 		v := verdicts[0]
 		verdicts = verdicts[1:]
@@ -151,7 +151,7 @@ func TestMain(m *testing.M) {
 				return
 			}
 			status, _ := json.Marshal(x.Status)
-			_ = out.Encode(exchange.Verdict{Violations: []string{x.Method + " " + x.URL + ": " + string(x.Body) + " " + string(status)}})
+			_ = out.Encode(exchange.Proof{Violations: []string{x.Method + " " + x.URL + ": " + string(x.Body) + " " + string(status)}})
 		}
 	}
 }

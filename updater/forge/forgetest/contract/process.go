@@ -46,7 +46,7 @@ func Start(name string, args ...string) (*Description, error) {
 	return New(hello.Operations, p.check), nil
 }
 
-func (p *process) check(x exchange.Exchange) (v exchange.Verdict, err error) {
+func (p *process) check(x exchange.Exchange) (v exchange.Proof, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.in.Encode(x); err != nil {

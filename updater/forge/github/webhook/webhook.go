@@ -41,7 +41,7 @@ func New(secrets []string) *Source {
 func (*Source) Name() string { return "github" }
 
 // Receive implements event.Source.
-func (s *Source) Receive(h http.Header, body func() ([]byte, *event.Refusal)) (event.Delivery, *event.Refusal) {
+func (s *Source) Receive(h http.Header, body func() ([]byte, *event.Rejection)) (event.Delivery, *event.Rejection) {
 	name := h.Get("X-GitHub-Event")
 	d := event.Delivery{Name: name}
 	if _, known := kindOf(name); !known {
@@ -65,10 +65,12 @@ func (s *Source) Receive(h http.Header, body func() ([]byte, *event.Refusal)) (e
 	return d, nil
 }
 
-func refused(status int, why string) *event.Refusal { return &event.Refusal{Status: status, Why: why} }
+func refused(status int, why string) *event.Rejection {
+	return &event.Rejection{Status: status, Why: why}
+}
 
 // document returns the document of the request if GitHub signed it.
-func (s *Source) document(h http.Header, body func() ([]byte, *event.Refusal)) ([]byte, *event.Refusal) {
+func (s *Source) document(h http.Header, body func() ([]byte, *event.Rejection)) ([]byte, *event.Rejection) {
 	if len(s.secrets) == 0 {
 		return nil, refused(http.StatusNotFound, "no webhook secret is set, so webhooks of GitHub are rejected")
 	}
@@ -92,7 +94,7 @@ func (s *Source) document(h http.Header, body func() ([]byte, *event.Refusal)) (
 }
 
 // unsigned gives the same answer for every kind of wrong signature.
-func unsigned() *event.Refusal {
+func unsigned() *event.Rejection {
 	return refused(http.StatusUnauthorized, "the signature in X-Hub-Signature-256 is missing or wrong")
 }
 
@@ -123,7 +125,7 @@ func (s *Source) signed(data, signature []byte) bool {
 //
 // See https://docs.github.com/webhooks/using-webhooks/creating-webhooks, content
 // type
-func payload(header string, data []byte) ([]byte, *event.Refusal) {
+func payload(header string, data []byte) ([]byte, *event.Rejection) {
 	kind, _, _ := mime.ParseMediaType(header)
 	switch kind {
 	case "application/json":

@@ -24,8 +24,8 @@ type Exchange struct {
 	Answer       []byte
 }
 
-// A Verdict is what an Exchange proves.
-type Verdict struct {
+// A Proof is what an Exchange proves.
+type Proof struct {
 	Violations []string // of GitHub's description
 	Operation  string   // the operation that succeeded; "" for none
 }

@@ -42,10 +42,10 @@ func parse(data []byte, operations []string) (*description, error) {
 type check struct {
 	*description
 	exchange.Exchange
-	verdict exchange.Verdict
+	verdict exchange.Proof
 }
 
-func (d *description) check(x exchange.Exchange) exchange.Verdict {
+func (d *description) check(x exchange.Exchange) exchange.Proof {
 	c := &check{description: d, Exchange: x}
 	if x.Path == "" {
 		if c.schema != nil {

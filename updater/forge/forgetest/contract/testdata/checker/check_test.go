@@ -164,7 +164,7 @@ func TestUnseen(t *testing.T) {
 
 // recorded returns a recorder of what a handler answers, which checks here.
 func recorded(d *description, next http.Handler) *contract.Recorder {
-	return contract.New(d.operations, func(x exchange.Exchange) (exchange.Verdict, error) { return d.check(x), nil }).Record(next)
+	return contract.New(d.operations, func(x exchange.Exchange) (exchange.Proof, error) { return d.check(x), nil }).Record(next)
 }
 
 // send sends one request and takes what comes.

@@ -126,7 +126,7 @@ func (s *shop) verify(v *signature.Verifier, d signature.Demand) (string, error)
 // expect checks who is believed to have signed, or why nobody is.
 func expect(t *testing.T, by string, err error, want, refused string) {
 	t.Helper()
-	var no *signature.Refusal
+	var no *signature.Rejection
 	switch {
 	case refused == "" && (err != nil || by != want):
 		t.Errorf("signed by %q, %v; want %q", by, err, want)

@@ -15,34 +15,34 @@ type Limits struct {
 	Alone    bool          // no other pass uses the client, so that no slots have to stay free
 }
 
-// A Pass is one user of a shared client. It gets a fair share of limited resources.
-type Pass struct {
+// A Share is one user of a shared client. It gets a fair share of limited resources.
+type Share struct {
 	Limits
 	ends time.Time // zero for never
 	sent atomic.Int64
 }
 
-type passKey struct{}
+type shareKey struct{}
 
 // Within returns a context whose lookups belong to one pass. Lookups beyond its limits
 // fail with the code Limit. The context itself does not end.
 func Within(ctx context.Context, l Limits) context.Context {
-	p := &Pass{Limits: l}
+	p := &Share{Limits: l}
 	if l.Time > 0 {
 		p.ends = time.Now().Add(l.Time)
 	}
-	return context.WithValue(ctx, passKey{}, p)
+	return context.WithValue(ctx, shareKey{}, p)
 }
 
-// passOf returns the pass that ctx belongs to, nil for none.
-func passOf(ctx context.Context) *Pass {
-	p, _ := ctx.Value(passKey{}).(*Pass)
+// shareOf returns the share that ctx belongs to, nil for none.
+func shareOf(ctx context.Context) *Share {
+	p, _ := ctx.Value(shareKey{}).(*Share)
 	return p
 }
 
 // takerOf returns the taker for ctx and a host, "" for any host.
 func takerOf(ctx context.Context, host string) taker {
-	p := passOf(ctx)
+	p := shareOf(ctx)
 	if p != nil && p.Alone {
 		p = nil
 	}
@@ -79,7 +79,7 @@ type lookupKey struct{}
 
 // bounded returns the context of one lookup, which ends with its pass.
 func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	p := passOf(ctx)
+	p := shareOf(ctx)
 	if p == nil {
 		return ctx, func() {}
 	}
@@ -93,7 +93,7 @@ func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // spend counts a request before it is sent, and returns an error beyond the limit.
 func spend(ctx context.Context) error {
-	p, _ := ctx.Value(lookupKey{}).(*Pass)
+	p, _ := ctx.Value(lookupKey{}).(*Share)
 	if p == nil || p.Requests == 0 || p.sent.Add(1) <= int64(p.Requests) {
 		return nil
 	}

@@ -101,6 +101,7 @@ func (b brancher) OpenBranch(ctx context.Context, of *forge.Checkout, at forge.B
 
 // repo returns the state of a repository. The caller holds the lock.
 func (f *Forge) repo(name string) *repository {
+	// Callers may write a name in another letter case than the forge.
 	key := strings.ToLower(name)
 	if f.repos[key] == nil {
 		f.repos[key] = &repository{files: map[string]fs.FS{}, pulls: map[int]forge.PullRequest{}, changes: map[string]forge.Change{}}
@@ -132,6 +133,7 @@ func (f *Forge) PullRequests(ctx context.Context, repo string, known []int) ([]f
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, p := range list {
+		// Publish compares their heads with the change.
 		f.repo(repo).pulls[p.Number] = p
 	}
 	return list, err
@@ -150,6 +152,7 @@ func (f *Forge) Publish(_ context.Context, repo string, c forge.Change) (forge.P
 	}
 	p.Number, p.Branch, p.Base, p.State, p.Title = c.Number, c.Branch, c.Base, forge.Open, c.Title
 	p.Body = c.Body(p.Head)
+	// Keep changes no file, so there is no proposal to show.
 	if !c.Keep {
 		r.changes[c.Branch] = c
 	}
@@ -162,9 +165,11 @@ func (f *Forge) Close(context.Context, string, forge.PullRequest, string) error 
 // Recall returns the document that would have been remembered, else that of the hub.
 func (f *Forge) Recall(ctx context.Context, repo string) ([]byte, string, error) {
 	f.mu.Lock()
+	// The lock is released before the request to the hub, for which other repositories must not wait.
 	kept := f.repo(repo).memory
 	f.mu.Unlock()
 	if kept != nil {
+		// Remember ignores the version, so any text serves.
 		return kept, "dry-run", nil
 	}
 	if f.can.Memory == nil {

@@ -110,6 +110,7 @@ func newInstallations(o Options, base *url.URL, wire *transport) (*installations
 	}
 	now := o.HTTP.Now
 	t := newTransport(wire.http, base, &jwt{id: o.App.ID, key: key, now: now})
+	// No counts: the account's repositories share these requests.
 	t.left = o.Left
 	return &installations{api: client(t, base, o.UserAgent), now: now, byID: map[string]*installation{}}, nil
 }
@@ -157,6 +158,7 @@ func (s *installations) renew(repo, authorization string) bool {
 	defer done()
 	// Otherwise another request has renewed it meanwhile.
 	if "Bearer "+i.token == authorization {
+		// A reinstalled App has another id.
 		i.token, i.id = "", 0
 	}
 	return true

@@ -48,6 +48,7 @@ func (f *Forge) Comments(ctx context.Context, repo string, since time.Time) ([]f
 }
 
 func comment(c *api.IssueComment) forge.Comment {
+	// An address without a number gives 0, which is no issue.
 	n, _ := strconv.Atoi(path.Base(c.GetIssueURL()))
 	return forge.Comment{ID: c.GetID(), Number: n, Author: c.GetUser().GetLogin(), Body: c.GetBody(), At: c.GetUpdatedAt().Time}
 }
@@ -71,6 +72,7 @@ func (f *Forge) MayWrite(ctx context.Context, repo, user string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("permission of %s in %s: %w", user, repo, err)
 	}
+	// GitHub reports the role maintain as write, and triage as read.
 	return level.GetPermission() == "admin" || level.GetPermission() == "write", nil
 }
 
@@ -100,6 +102,7 @@ func (f *Forge) say(ctx context.Context, repo string, number int, mark, text str
 			return err
 		}
 	}
+	// No answer contains NUL: GitHub accepts the same comment twice.
 	_, err := once(ctx, f, "\x00", func() (struct{}, error) {
 		in := map[string]string{"body": withMark(text, mark)}
 		return struct{}{}, f.do(ctx, http.MethodPost, fmt.Sprintf("repos/%s/issues/%d/comments", repo, number), in, nil)

@@ -52,6 +52,7 @@ func doubtful(ctx context.Context, err error) bool {
 	if err == nil || ctx.Err() != nil || errors.As(err, &refused) {
 		return false
 	}
+	// Without an answer (0) the request may have been executed all the same.
 	code := status(err)
 	return code == 0 || code >= 500
 }
@@ -157,8 +158,10 @@ func refusal(repo string, f *failure) *forge.Denied {
 		return no(forge.Empty, "%s has no commits yet", repo)
 	case protected(f, text):
 		return no(forge.Protected, "a rule of %s does not let Freshpin write %s (%s)", repo, what(f.path), f.message)
+	// GitHub answers 404 to a write for which the login lacks permission.
 	case f.status == http.StatusForbidden, f.status == http.StatusNotFound && f.method == http.MethodPost && strings.Contains(f.path, "/repos/"):
 		return no(forge.NoPermission, "%s", forbidden(repo, f, text))
+	// GitHub answers 422 here to the token of an OAuth App, not 403.
 	case has("without `workflow"):
 		return no(forge.NoPermission, "%s", forbidden(repo, f, text))
 	}

@@ -90,6 +90,7 @@ func (p *publisher) reviewers(pull *api.PullRequest) (people, teams []string) {
 			continue
 		}
 		there := func(u *api.User) bool { return strings.EqualFold(u.GetLogin(), r) }
+		// GitHub refuses the whole request if it names the author.
 		if !slices.ContainsFunc(append([]*api.User{pull.GetUser()}, pull.RequestedReviewers...), there) {
 			people = append(people, r)
 		}
@@ -107,6 +108,7 @@ func (p *publisher) autoMerge(ctx context.Context, pull *api.PullRequest) {
 	}
 	input := map[string]string{"pullRequestId": pull.GetNodeID()}
 	p.mu.Lock()
+	// GitHub's default is a merge commit, which the repository may forbid.
 	if method := p.methods[strings.ToLower(p.repo)]; method != "" {
 		input["mergeMethod"] = method
 	}

@@ -118,6 +118,7 @@ func baseURL(text string) (*url.URL, error) {
 		return nil, errors.New("github: the address of the API is not an http(s) address without a login, such as https://api.github.com/")
 	}
 	u.RawQuery, u.Fragment = "", ""
+	// go-github refuses a base address without it.
 	if !strings.HasSuffix(u.Path, "/") {
 		u.Path += "/"
 	}
@@ -173,6 +174,7 @@ var name = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100
 // begin starts a call for a repository. It returns an error for an invalid name.
 func begin(ctx context.Context, repo string) (context.Context, error) {
 	_, base, _ := strings.Cut(repo, "/")
+	// The name becomes part of addresses, where . and .. lead elsewhere.
 	if !name.MatchString(repo) || base == "." || base == ".." {
 		return nil, &forge.Denied{Repo: repo, Code: forge.NotFound, Reason: fmt.Sprintf("%q is not the name of a repository, such as acme/shop", repo)}
 	}

@@ -66,6 +66,7 @@ func (f *Forge) Granted(ctx context.Context, installation int64) ([]forge.Reposi
 		}
 	}
 	slices.SortFunc(all, func(a, b forge.Repository) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	// A list that changes between two pages may repeat entries.
 	return slices.CompactFunc(all, func(a, b forge.Repository) bool { return strings.EqualFold(a.Name, b.Name) }), nil
 }
 
@@ -114,6 +115,7 @@ func (f *Forge) Revisit(ctx context.Context, was forge.Checkout) (*forge.Checkou
 	}
 	branch, err := f.branch(bound, was.Repo, was.Branch)
 	var refused *forge.Denied
+	// Open would meet the same rate limit.
 	if errors.As(err, &refused) && refused.Code != forge.RateLimited || errors.Is(err, forge.ErrNotFound) {
 		return f.Open(ctx, was.Repo)
 	}

@@ -62,6 +62,7 @@ func (f *Forge) findIssue(ctx context.Context, repo, mark string) (*api.Issue, e
 	_, err = pages(ctx, f, "repos/"+repo+"/issues", query, issuePages, func(i *api.Issue) {
 		mine := strings.EqualFold(i.GetUser().GetLogin(), login)
 		better := found == nil || found.GetState() != "open" && i.GetState() == "open"
+		// GitHub lists pull requests among the issues.
 		if mine && better && !i.IsPullRequest() && hasMark(i.GetBody(), mark) {
 			found = i
 		}
@@ -133,6 +134,7 @@ func (f *Forge) openIssue(ctx context.Context, repo string, want forge.Issue, ma
 		}
 		return i, err == nil, err
 	}
+	// No answer contains NUL: GitHub accepts the same issue twice.
 	return once(ctx, f, "\x00", send, look)
 }
 
@@ -162,6 +164,7 @@ func (f *Forge) whoami(ctx context.Context) (string, error) {
 	if login != "" {
 		return login, nil
 	}
+	// The request is made without the lock, which every Open needs too (see keepMethod).
 	login, err := f.askLogin(ctx)
 	if err == nil && login == "" {
 		err = errors.New("GitHub does not say whose token this is")
@@ -184,6 +187,7 @@ func (f *Forge) askLogin(ctx context.Context) (string, error) {
 	if f.app != nil {
 		var app api.App
 		err := ask(ctx, f.app.api, http.MethodGet, "app", nil, &app)
+		// The login of an App has this suffix, which its slug lacks.
 		return app.GetSlug() + "[bot]", err
 	}
 	if !f.ofWorkflow() {

@@ -44,6 +44,7 @@ func (f *Forge) workflowsRefused(ctx context.Context, repo string) (string, erro
 	if !f.ofWorkflow() {
 		return f.scopeRefused(), nil
 	}
+	// Tokens of an App's installation have the same prefix as those of workflows.
 	login, err := f.whoami(ctx)
 	if err != nil || login != workflowLogin {
 		return "", err

@@ -79,6 +79,7 @@ func (l *Login) see(resp *api.Response) {
 		l.Clock = time.Until(at)
 	}
 	if scopes, ok := resp.Header["X-Oauth-Scopes"]; ok {
+		// Not nil: a classic token may have no scopes.
 		l.Scopes = []string{}
 		for _, s := range strings.Split(strings.Join(scopes, ","), ",") {
 			if s = strings.TrimSpace(s); s != "" {

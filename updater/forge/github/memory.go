@@ -176,6 +176,7 @@ func (f *Forge) advance(ctx context.Context, repo, parent, commit string) error 
 	}
 	in := map[string]any{"sha": commit, "force": false}
 	err := f.do(ctx, http.MethodPatch, "repos/"+repo+"/git/refs/"+stateRef, in, nil)
+	// GitHub refuses an update that is not a fast forward: another run was first.
 	if status(err) == http.StatusUnprocessableEntity || status(err) == http.StatusConflict {
 		return forge.ErrConflict
 	}

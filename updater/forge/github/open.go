@@ -141,6 +141,7 @@ func (f *Forge) canWrite(ctx context.Context, r *api.Repository) bool {
 func (f *Forge) keepMethod(repo string, r *api.Repository) {
 	method := ""
 	switch {
+	// Logins that may not push get no merge methods in the answer.
 	case r.AllowMergeCommit == nil || r.GetAllowMergeCommit():
 		method = "MERGE"
 	case r.GetAllowSquashMerge():
@@ -150,6 +151,7 @@ func (f *Forge) keepMethod(repo string, r *api.Repository) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	// Callers may still use the old name of a renamed repository.
 	f.methods[strings.ToLower(repo)] = method
 	f.methods[strings.ToLower(r.GetFullName())] = method
 }

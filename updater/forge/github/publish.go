@@ -41,6 +41,7 @@ func (f *Forge) Publish(ctx context.Context, repo string, c forge.Change) (forge
 	if err != nil {
 		return forge.PullRequest{}, fmt.Errorf("pull request for %s of %s: %w", c.Branch, repo, err)
 	}
+	// The pull request exists by now, so it is returned even with an error.
 	err = p.label(ctx, pull)
 	p.request(ctx, pull)
 	p.assign(ctx, pull)

@@ -144,6 +144,7 @@ func pullRequest(p *api.PullRequest) forge.PullRequest {
 		Base: p.GetBase().GetRef(), State: p.GetState(), Title: p.GetTitle(), Body: p.GetBody(),
 		Unchecked: p.GetUser().GetLogin() == workflowLogin, Closed: p.GetClosedAt().Time,
 	}
+	// GitHub's state of a merged one is closed.
 	if p.MergedAt != nil {
 		out.State = forge.Merged
 	}
@@ -276,6 +277,7 @@ func (f *Forge) drop(ctx context.Context, repo string, pr forge.PullRequest) err
 		return err
 	}
 	err = f.do(ctx, http.MethodDelete, "repos/"+repo+"/git/refs/heads/"+escape(pr.Branch), nil, nil)
+	// The branch may have been deleted since it was read.
 	if errors.Is(err, forge.ErrNotFound) || says(err, http.StatusUnprocessableEntity, "does not exist") {
 		return nil
 	}

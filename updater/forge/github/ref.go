@@ -128,6 +128,7 @@ func (p *publisher) move(ctx context.Context, from, to string) error {
 	if at != from && at != to && !p.Force {
 		return forge.ErrTouched
 	}
+	// The new commit replaces the old one, so this is no fast forward.
 	in := map[string]any{"sha": to, "force": true}
 	return p.do(ctx, http.MethodPatch, p.path("git/refs/heads/%s", escape(p.Branch)), in, nil)
 }

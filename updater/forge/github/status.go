@@ -38,6 +38,7 @@ func (f *Forge) PullStatuses(ctx context.Context, repo string, numbers []int) (m
 	if err != nil {
 		return nil, err
 	}
+	// GraphQL reads by POST, which would count as a write.
 	callOf(ctx).query = true
 	all := map[int]forge.PullRequestStatus{}
 	for some := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(numbers))), pageSize) {

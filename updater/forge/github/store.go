@@ -23,6 +23,7 @@ func newStore(dir string, limit int64, log *slog.Logger) *store {
 
 // get returns an object of a kind ("blob", "tree"), if it passes the check.
 func (s *store) get(kind, hash string, check func([]byte) bool) ([]byte, bool) {
+	// The hash becomes part of the name of a file.
 	if !gittree.IsHash(hash) {
 		return nil, false
 	}

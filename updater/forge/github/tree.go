@@ -68,6 +68,7 @@ func (l *lister) add(ctx context.Context, dir, tree string, all bool) error {
 	if !truncated {
 		return l.take(dir, got)
 	}
+	// GitHub does not say what it left out, so the truncated list is dropped.
 	if got, truncated, err = l.ask(ctx, tree, false); err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@ type Forge struct {
 func (g *Forge) Abilities() forge.Abilities {
 	can := forge.AbilitiesOf(g.Hub)
 	can.Memory = g
+	// Of the optional abilities only these two write.
 	if can.Commenter != nil {
 		can.Commenter = commenter{can.Commenter, g}
 	}
@@ -64,6 +65,7 @@ func (g *Forge) Publish(ctx context.Context, repo string, c forge.Change) (forge
 	if err := g.open(ctx); err != nil {
 		return forge.PullRequest{}, err
 	}
+	// After the switch: a refused change must not use up the budget.
 	if err := g.spend(ctx, c); err != nil {
 		return forge.PullRequest{}, err
 	}
@@ -72,6 +74,7 @@ func (g *Forge) Publish(ctx context.Context, repo string, c forge.Change) (forge
 
 // spend takes a new pull request from the hourly budget.
 func (g *Forge) spend(ctx context.Context, c forge.Change) error {
+	// The limit is for new pull requests, not for updates of open ones.
 	if c.Number != 0 || g.PerHour <= 0 {
 		return nil
 	}
@@ -84,6 +87,7 @@ func (g *Forge) spend(ctx context.Context, c forge.Change) error {
 
 // losing keeps the first error of the database, and returns the error.
 func (g *Forge) losing(err error) error {
+	// A pass records such an error for one group and goes on; Lost makes the service retry the job.
 	if g.Lost == nil {
 		g.Lost = err
 	}

@@ -133,6 +133,7 @@ func (n *notice) pushed() ([]event.Image, error) {
 		return n.dockerHub()
 	case n.Own != nil:
 		return n.harbor(n.Own), nil
+	// Any CloudEvent may have data, so its type decides.
 	case n.Data != nil && strings.HasPrefix(n.Type, "harbor."):
 		return n.harbor(n.Data), nil
 	case n.URL != "":

@@ -77,6 +77,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	case req.URL.Path == webhooks+forge:
 		name, a := r.forge(w, req)
 		r.answer(w, forge, name, a)
+	// /webhooks/registryX is another path.
 	case registry && (secret == "" || secret[0] == '/'):
 		r.answer(w, "registry", string(event.ImagesPushed), r.registry(w, req, strings.TrimPrefix(secret, "/")))
 	default:

@@ -22,6 +22,7 @@ func (r *Receiver) registry(w http.ResponseWriter, req *http.Request, secret str
 	if !r.trusted(req, secret) {
 		return refused(http.StatusUnauthorized, "the secret is missing or wrong: it belongs in the path, in Authorization or in X-Freshpin-Token")
 	}
+	// The body is read only after the check of the secret.
 	data, no := r.body(w, req, r.o.RegistryLimit)
 	if no != nil {
 		return refused(no.Status, no.Why)

@@ -96,6 +96,7 @@ func matrixBody(events []Event) ([]byte, error) {
 	text := lines(events, func(e Event) string { return "- " + plain(e) })
 	marked := lines(events, func(e Event) string { return "<li>" + html.EscapeString(plain(e)) + "</li>" })
 	return json.Marshal(map[string]any{
+		// An empty m.mentions lets no text mention a user.
 		"msgtype": "m.notice", "body": headline(events) + "\n" + strings.Join(text, "\n"), "m.mentions": map[string]any{},
 		"format": "org.matrix.custom.html", "formatted_body": "<p>" + headline(events) + "</p><ul>" + strings.Join(marked, "") + "</ul>",
 	})

@@ -85,6 +85,7 @@ func request(ctx context.Context, r Receiver, delivery string, events []Event, n
 	}
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
+		// The error of net/http contains the URL, which may be a secret.
 		return nil, errors.New("its url is invalid")
 	}
 	req.Header.Set("Content-Type", "application/json")

@@ -40,6 +40,7 @@ const atOnce = 200
 // a receiver's turn.
 func Turn(ctx context.Context, q Queue, client *http.Client, r Receiver, now time.Time) (sent bool, err error) {
 	b, err := q.Begin(ctx, r.Name, r.Wants, atOnce)
+	// A digest that failed is retried whatever the time of day.
 	if err != nil || len(b.Events) == 0 || now.Before(b.Again) || b.Tries == 0 && !r.due(b.Sent, now) {
 		return false, err
 	}
@@ -63,6 +64,7 @@ func delivery(receiver string, b Batch) string {
 
 // wait is the time until the next attempt: from half a minute to an hour.
 func wait(tries int) time.Duration {
+	// The shift is limited, because it would overflow for a receiver that is down for long.
 	return min(time.Hour, 30*time.Second<<min(tries, 10))
 }
 
@@ -78,6 +80,7 @@ func (r Receiver) due(last, now time.Time) bool {
 	local := now.In(zone)
 	today := time.Date(local.Year(), local.Month(), local.Day(), int(r.At.Hours()), int(r.At.Minutes())%60, 0, 0, zone)
 	if local.Before(today) {
+		// Not 24 hours: days on which the clocks change are shorter or longer.
 		today = today.AddDate(0, 0, -1)
 	}
 	return last.Before(today)

@@ -74,16 +74,19 @@ func (q *Queue) alone(ctx context.Context, job *rivertype.JobRow, work func() er
 	case q.suspect <- struct{}{}:
 		defer func() { <-q.suspect }()
 	default:
+		// To wait here would occupy a worker.
 		return &Later{time.Second, "another job during which a process ended is running"}
 	}
 	if err := q.rows.count(ctx, about, 1); err != nil {
 		return err
 	}
 	q.o.Log.WarnContext(ctx, "retrying a job during which a process ended", "job", job.ID, "about", about, "times", e.times)
+	// A panic does not end the process: it must not skip the accounting below.
 	err = q.caught(job, work)
 	// The outcome counts even if the process is asked to stop during the job.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
+	// Canceled means that the process stops. A job that reaches its time limit has survived.
 	if later := (*Later)(nil); errors.Is(ctx.Err(), context.Canceled) || errors.As(err, &later) {
 		return errors.Join(err, q.rows.count(last, about, -1)) // this attempt gave no information
 	}

@@ -36,6 +36,7 @@ func (q *Queue) Jobs(ctx context.Context, state string, n int) ([]Row, error) {
 func (q *Queue) list(ctx context.Context, n int, states ...rivertype.JobState) ([]Row, error) {
 	rows, err := q.engine.list(ctx, river.NewJobListParams().
 		States(states...).
+		// First panics for less than 1 and for more than 10,000.
 		OrderBy(river.JobListOrderByID, river.SortOrderDesc).First(min(max(n, 1), 1000)))
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
@@ -90,6 +91,7 @@ const maxError = 500
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	if len(line) > maxError {
+		// The cut may be inside a character.
 		line = strings.ToValidUTF8(line[:maxError], "") + "…"
 	}
 	return line
@@ -102,6 +104,7 @@ func (q *Queue) Retry(ctx context.Context, id int64) error {
 	if err := q.rows.forgive(ctx, id, maxEnds-1); err != nil {
 		return fmt.Errorf("retry job %d: %w", id, err)
 	}
+	// Only now, since a worker may take the job at once.
 	if err := q.engine.retry(ctx, id); err != nil {
 		return fmt.Errorf("retry job %d: %w", id, err)
 	}

@@ -105,6 +105,7 @@ func beside(file string) string {
 const lockOfMigrations = 0x66726573687069
 
 func (q *Queue) openPostgres(ctx context.Context, pool *pgxpool.Pool, work Work) error {
+	// The lock belongs to a connection, so both statements need the same one.
 	c, err := pool.Acquire(ctx)
 	if err != nil {
 		return err
@@ -119,6 +120,7 @@ func (q *Queue) openPostgres(ctx context.Context, pool *pgxpool.Pool, work Work)
 }
 
 func (q *Queue) openSQLite(ctx context.Context, file string, work Work) error {
+	// SQLite would create the file with the permissions that the umask leaves.
 	if err := database.Touch(file); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
@@ -126,12 +128,14 @@ func (q *Queue) openSQLite(ctx context.Context, file string, work Work) error {
 	if err != nil {
 		return err
 	}
+	// A transaction that locks only when it first writes would fail without waiting (see package database).
 	link := "file:" + (&url.URL{Path: filepath.ToSlash(full)}).EscapedPath() +
 		"?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=journal_size_limit(67108864)"
 	db, err := sql.Open("sqlite", link)
 	if err != nil {
 		return err
 	}
+	// SQLite allows one writing connection at a time.
 	db.SetMaxOpenConns(1)
 	q.close = db.Close
 	if err := database.Sound(ctx, db); err != nil {

@@ -44,6 +44,7 @@ func (p postgresRows) takeOver(ctx context.Context, silent time.Duration) error 
 		if err != nil || len(ids) == 0 {
 			return err
 		}
+		// A subject that is known was counted by alone before the job began.
 		for s := range about {
 			_, err := tx.Exec(ctx, `INSERT INTO freshpin_ended (subject, times, at) VALUES ($1, 1, clock_timestamp())
 				ON CONFLICT (subject) DO NOTHING`, s)
@@ -62,6 +63,8 @@ func (p postgresRows) takeOver(ctx context.Context, silent time.Duration) error 
 
 // orphans returns the jobs without a living process, and their subjects.
 func orphans(ctx context.Context, tx pgx.Tx) (ids []int64, about map[string]bool, err error) {
+	// River appends each process that attempts a job, so the last one is current.
+	// Several processes may take over at once: SKIP LOCKED gives each job to one of them.
 	found, err := tx.Query(ctx, `SELECT id, kind, args FROM river_job
 		WHERE state = 'running' AND attempted_at < clock_timestamp() - make_interval(secs => $1)
 		AND NOT EXISTS (SELECT 1 FROM freshpin_worker w WHERE w.id = attempted_by[array_upper(attempted_by, 1)])
@@ -111,6 +114,7 @@ func (p postgresRows) forgive(ctx context.Context, id int64, times int) error {
 	if err != nil {
 		return err
 	}
+	// A day is longer than the waits of alone, so that the retry begins at once.
 	return p.exec(ctx, "UPDATE freshpin_ended SET times = LEAST(times, $2), at = clock_timestamp() - make_interval(days => 1) WHERE subject = $1", subject(kind, args), times)
 }
 

@@ -20,6 +20,7 @@ func (sqliteRows) beat(context.Context, string) error  { return nil }
 func (sqliteRows) leave(context.Context, string) error { return nil }
 
 func (s sqliteRows) takeOver(ctx context.Context, silent time.Duration) error {
+	// While this process runs, no other one has jobs that could be taken over.
 	if silent != 0 {
 		return nil
 	}
@@ -47,6 +48,7 @@ func (s sqliteRows) orphan(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
+	// A subject that is known was counted by alone before the job began.
 	for name := range about {
 		_, err := tx.ExecContext(ctx, `INSERT INTO freshpin_ended (subject, times, at) VALUES ($1, 1, $2)
 			ON CONFLICT (subject) DO NOTHING`, name, time.Now().UnixMicro())
@@ -108,6 +110,7 @@ func (s sqliteRows) forgive(ctx context.Context, id int64, times int) error {
 	if err != nil {
 		return err
 	}
+	// A day is longer than the waits of alone, so that the retry begins at once.
 	return s.exec(ctx, "UPDATE freshpin_ended SET times = MIN(times, $2), at = $3 WHERE subject = $1",
 		subject(kind, args), times, time.Now().Add(-24*time.Hour).UnixMicro())
 }
@@ -129,6 +132,7 @@ func (s sqliteRows) waiting(ctx context.Context, whose string, priority, most in
 }
 
 func (s sqliteRows) others(ctx context.Context, whose string) (wait bool, err error) {
+	// River stores times as the text of datetime('now', 'subsec').
 	err = s.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM river_job WHERE state = 'available' AND queue = $1
 		AND scheduled_at <= datetime('now', 'subsec') AND kind = 'repository' AND `+owner+` <> $2)`, works, whose).Scan(&wait)
 	if err != nil {

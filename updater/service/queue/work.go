@@ -136,6 +136,7 @@ func (q *Queue) Add(ctx context.Context, job Job) error {
 
 // Run works on jobs until ctx ends, then waits for the running ones.
 func (q *Queue) Run(ctx context.Context) error {
+	// Without a heartbeat, other processes would take over the first jobs of this one.
 	if err := q.rows.beat(ctx, q.id); err != nil {
 		return err
 	}
@@ -148,6 +149,7 @@ func (q *Queue) Run(ctx context.Context) error {
 	}
 	q.watch(ctx)
 	<-q.engine.stopped()
+	// ctx has ended. The heartbeat is removed only now, since other processes take over the jobs of one without.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return errors.Join(q.rows.leave(last, q.id), q.close())

@@ -33,8 +33,10 @@ type Log struct {
 
 // add appends a line.
 func (l *Log) add(form string, args ...any) {
+	// Hide comes first: it would not recognise a secret that was changed or cut.
 	line := sanitize.Cell(l.Hide(fmt.Sprintf(form, args...)))
 	if len(line) > logWidth {
+		// The cut may be inside a character.
 		line = strings.ToValidUTF8(line[:logWidth], "") + "…"
 	}
 	l.mu.Lock()
@@ -146,6 +148,7 @@ func (n *noting) Handle(ctx context.Context, r slog.Record) error {
 		})
 		n.log.add("%s: %s", strings.ToLower(r.Level.String()), text)
 	}
+	// Enabled also admits records that only the run's log keeps.
 	if !n.Handler.Enabled(ctx, r.Level) {
 		return nil
 	}

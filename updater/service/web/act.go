@@ -14,6 +14,7 @@ func (s *server) mayChange(r *http.Request, who *viewer) (store.Repository, erro
 	switch {
 	case err != nil:
 		return repo, err
+	// For a token the access is Read at most, so the next case would name the wrong reason.
 	case who.Token:
 		return repo, errReadOnly
 	case may < store.Write:

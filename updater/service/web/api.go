@@ -142,6 +142,7 @@ func cut[S, T any](r *http.Request, all []S, into func(S) T) (any, error) {
 
 // partOf returns the answer for a page of a list.
 func partOf[S, T any](r *http.Request, part []S, total, after int, into func(S) T) listOf[T] {
+	// The API promises a list: an empty one is [], not null.
 	l := listOf[T]{Items: make([]T, 0, len(part)), Total: total, After: after}
 	for _, x := range part {
 		l.Items = append(l.Items, into(x))
@@ -149,6 +150,7 @@ func partOf[S, T any](r *http.Request, part []S, total, after int, into func(S) 
 	if next := after + len(part); len(part) > 0 && next < total {
 		q := r.URL.Query()
 		q.Set("after", itoa(next))
+		// RawPath keeps escapes such as %2F in a package's name.
 		l.Next = (&url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: q.Encode()}).RequestURI()
 	}
 	return l
@@ -186,6 +188,7 @@ func (s *server) apiRepositories(r *http.Request, who *viewer) (any, error) {
 	}
 	f := filterOf(r)
 	q := r.URL.Query()
+	// filterOf drops unknown values, which suits a page; a program has to learn of its mistake.
 	if q.Get("state") != "" && f.State == "" && !f.Unhealthy || q.Get("sort") != "" && f.Sort == "" {
 		return nil, &fault{http.StatusBadRequest, "state is waiting, observed, proposing, refused, broken or unhealthy; sort is name, updates, held, failed, security, libyears or looked, or one of these after a -."}
 	}

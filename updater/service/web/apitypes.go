@@ -202,6 +202,7 @@ func dayOf(d store.Day) dayJSON {
 
 func repositoryOf(r store.Repository) repositoryJSON {
 	return repositoryJSON{
+		// A copy of nil topics is [] in JSON, not null.
 		Name: r.Name, URL: address(r.URL), Branch: r.Branch, Private: r.Private, Topics: append([]string{}, r.Topics...),
 		State: string(r.State), Why: r.Why, Schedule: r.Cron, Timezone: r.Timezone, Next: record.Time(r.Next), Looked: record.Time(r.Looked),
 		Commit: r.Commit, Wanted: r.Wanted > r.Begun, Totals: totalsOf(r.Totals),

@@ -52,6 +52,7 @@ func (s *server) attention(ctx context.Context, v store.Viewer, days []store.Day
 	}
 	a.Open = len(open)
 	for _, p := range open {
+		// Open returns the oldest first.
 		if w := waitsFor(p); byPerson(w) {
 			a.Waiting++
 			if len(a.Pulls) < firstShown {
@@ -83,6 +84,7 @@ func (a *attention) found(list []finding) {
 // compared returns the change of vulnerable pins and of years behind. Both are
 // counted per pin, because the number of pins changes with every repository.
 func compared(days []store.Day) better {
+	// A share of no pins would divide by zero.
 	if len(days) < 2 || days[0].Pins == 0 || days[len(days)-1].Pins == 0 {
 		return better{Said: "Known from the second day on."}
 	}

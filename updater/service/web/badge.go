@@ -17,7 +17,9 @@ import (
 // a repository that does not exist.
 func (s *server) badge(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
+	// An SVG that is opened by itself is a document: sandbox keeps it apart from our pages.
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	// READMEs on other sites embed the badge, which the default of harden forbids.
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("Cache-Control", "public, max-age=300")
 	name, ok := strings.CutSuffix(r.PathValue("file"), ".svg")
@@ -33,6 +35,7 @@ func (s *server) badge(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(drawBadge("not found", grey))
 		return
 	case err != nil:
+		// The error may be over before a cached answer expires.
 		h.Set("Cache-Control", "no-store")
 		w.WriteHeader(s.faultOf(err).Status)
 		_, _ = w.Write(drawBadge("unknown", grey))
@@ -41,6 +44,7 @@ func (s *server) badge(w http.ResponseWriter, r *http.Request) {
 	svg := drawBadge(standing(repo))
 	sum := sha256.Sum256(svg)
 	h.Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
+	// The header may be a list, or weak (W/"…"): RFC 9110, section 13.1.2.
 	if strings.Contains(r.Header.Get("If-None-Match"), h.Get("ETag")) {
 		w.WriteHeader(http.StatusNotModified)
 		return

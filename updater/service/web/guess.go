@@ -45,6 +45,7 @@ func (g *guessing) wrong(r *http.Request, now time.Time) {
 	}
 	key := g.key(r)
 	was := g.full[key]
+	// Attempts that were not used do not add up beyond the burst.
 	if was.Before(now) {
 		was = now
 	}
@@ -71,6 +72,7 @@ func (g *guessing) key(r *http.Request) netip.Prefix {
 		bits = 64
 	}
 	key, err := ip.WithZone("").Prefix(bits)
+	// Otherwise a flood of addresses would fill the memory.
 	if _, known := g.full[key]; err != nil || !known && len(g.full) >= maxGuessers {
 		return netip.Prefix{}
 	}

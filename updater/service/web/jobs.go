@@ -50,6 +50,7 @@ func (s *server) jobs(r *http.Request, who *viewer) (*page, error) {
 	for _, kind := range queue.Kinds() {
 		k := jobKind{Kind: kind, Counts: make([]int, len(b.States))}
 		for _, c := range counts {
+			// River's state pending has no column: no job of ours is added in it.
 			if i := slices.Index(b.States, c.State); c.Kind == kind && i >= 0 {
 				k.Counts[i] += c.Jobs
 			}
@@ -113,6 +114,7 @@ func (s *server) runs(r *http.Request, who *viewer) (*page, error) {
 	if b.Runs, err = s.o.Data.History.Runs(r.Context(), who.Viewer, 0, b.Shown); err != nil {
 		return nil, err
 	}
+	// Before the filter, which shortens the list.
 	b.More = len(b.Runs) == b.Shown && b.Shown < runsMost
 	if o := r.URL.Query().Get("outcome"); slices.Contains(outcomes, o) {
 		b.Outcome = o

@@ -72,6 +72,7 @@ func (s *server) merged(r *http.Request, who *viewer, list []store.PackageUse) (
 		versions, repositories := versionsOf(found)
 		out[n].Versions, out[n].Repositories = len(versions), repositories
 	}
+	// The query sorted the rows by pins before they were combined.
 	slices.SortStableFunc(out, func(a, b store.PackageUse) int { return cmp.Compare(b.Pins, a.Pins) })
 	return out, nil
 }
@@ -147,6 +148,7 @@ func (s *server) using(r *http.Request, who *viewer, ecosystem, name string) ([]
 // versionsOf groups pins by the written version, the most used first.
 func versionsOf(pins []store.Pin) (list []versionUse, repositories int) {
 	at := map[string]int{}
+	// The empty key stands for all versions; no other key is empty, because each contains NUL.
 	of := map[string]map[int64]bool{"": {}}
 	for _, p := range pins {
 		key := p.Pin + "\x00" + p.Current

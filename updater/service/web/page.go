@@ -32,6 +32,7 @@ func (s *server) frame(r *http.Request, who *viewer, p *page) {
 	if p.Path == "/p" {
 		p.Query = clipped(r.URL.Query().Get("q"))
 	}
+	// Visitors who are not signed in must not see the state of the service.
 	if who == nil {
 		return
 	}
@@ -89,6 +90,7 @@ const maxText = 200
 func clipped(text string) string {
 	text = strings.TrimSpace(strings.ToValidUTF8(text, ""))
 	if len(text) > maxText {
+		// The cut may be inside a character.
 		text = strings.ToValidUTF8(text[:maxText], "")
 	}
 	return text
@@ -126,6 +128,7 @@ func pageOf[T any](r *http.Request, list []T, size int) (pager, []T) {
 func (p pager) Link(n int) string {
 	q := url.Values{}
 	for key, values := range p.query {
+		// done would repeat the sentence about an action on the next page.
 		if key != "page" && key != "done" {
 			q[key] = values
 		}

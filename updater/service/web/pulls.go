@@ -53,8 +53,10 @@ func waitsFor(p store.Pull) string {
 	switch {
 	case p.State != "open":
 		return ""
+	// Freshpin leaves such a branch alone, so no rebuild is to be expected even after a conflict.
 	case p.Outcome == "touched":
 		return "owner"
+	// Before the checks: they run again on the rebuilt commit.
 	case p.Mergeable == "conflict":
 		return "rebuild"
 	case p.Checks == "failed":

@@ -33,6 +33,7 @@ func imagePage(name string) string {
 	}
 	switch host {
 	case "docker.io":
+		// Docker Hub has official images at another address, without library.
 		if official, is := strings.CutPrefix(path, "library/"); is {
 			return "https://hub.docker.com/_/" + official
 		}

@@ -86,6 +86,7 @@ func (s *server) repository(r *http.Request, who *viewer) (*page, error) {
 		return nil, err
 	}
 	b.troubles(s.findings(known))
+	// For a private one, the badge answers "not found".
 	if !repo.Private {
 		b.Badge = "/badge/" + url.PathEscape(ownerOf(repo.Name)) + "/" + url.PathEscape(nameOf(repo.Name)) + ".svg"
 		b.BadgeText = "[![pins](" + s.base(r) + b.Badge + ")](" + s.base(r) + repoPath(repo.Name) + ")"
@@ -147,6 +148,7 @@ func (s *server) pins(r *http.Request, b *repository) error {
 	if err != nil {
 		return err
 	}
+	// What needs all pins comes first: DeleteFunc below overwrites the slice.
 	b.alarms, b.ends = alarmed(all), ending(all)
 	status := r.URL.Query().Get("status")
 	b.Tabs = tabs(r, all, status)
@@ -161,6 +163,7 @@ func isOf(p store.Pin, status string) bool {
 	if status == "security" {
 		return p.Security || len(p.Advisories) > 0
 	}
+	// An unknown status in the address selects all pins, as no status does.
 	return !slices.Contains(statuses, status) || string(p.Status) == status
 }
 
@@ -190,6 +193,7 @@ func tabs(r *http.Request, all []store.Pin, now string) []tab {
 			list = append(list, t)
 		}
 	}
+	// isOf shows all pins for an unknown status.
 	list[0].Now = list[0].Now || !known
 	return list
 }
@@ -230,6 +234,7 @@ func (b *repository) files(pins []store.Pin, ticked []string, address fileURL) [
 
 // inUse returns the version in use, "" if it is the written one.
 func inUse(p store.Pin) string {
+	// Operators of a constraint are not part of the version: ==1.2.3 uses 1.2.3.
 	if strings.TrimLeft(p.Pin, "=~^<>! ") == p.Current {
 		return ""
 	}

@@ -49,6 +49,7 @@ func (s *server) act(d action) http.Handler {
 	return only(http.MethodPost, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := s.who(r)
 		if signedOut(who, err) {
+			// The path of a form answers only POST, so the user continues at the page with the form.
 			http.Redirect(w, r, s.signIn(err != nil, before(r)), http.StatusSeeOther)
 			return
 		}
@@ -65,6 +66,7 @@ func (s *server) act(d action) http.Handler {
 			s.fail(w, r, who, err)
 			return
 		}
+		// 303 makes the browser follow with GET, so a reload does not repeat the action.
 		http.Redirect(w, r, to, http.StatusSeeOther)
 	}))
 }

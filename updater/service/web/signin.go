@@ -64,8 +64,10 @@ func ownPath(next string) string {
 		return "/"
 	case !strings.HasPrefix(next, "/"), strings.HasPrefix(next, "//"), strings.HasPrefix(u.Path, "//"):
 		return "/"
+	// next becomes part of a cookie (see leave); browsers limit one to 4096 bytes.
 	case strings.ContainsAny(next, "\\\t\r\n\x00"), strings.ContainsAny(u.Path, "\\"), len(next) > 2000:
 		return "/"
+	// These would lead back to the sign-in.
 	case strings.HasPrefix(u.Path, "/login"), strings.HasPrefix(u.Path, "/logout"), strings.HasPrefix(u.Path, "/auth/"):
 		return "/"
 	}
@@ -84,10 +86,12 @@ func (s *server) cookieName(r *http.Request, name string) string {
 }
 
 func (s *server) cookie(r *http.Request, name, value string, age time.Duration) *http.Cookie {
+	// Lax and not Strict: with Strict the browser would send no cookie when the forge redirects back.
 	c := &http.Cookie{
 		Name: s.cookieName(r, name), Value: value, Path: "/", MaxAge: int(age.Seconds()),
 		HttpOnly: true, Secure: s.secure(r), SameSite: http.SameSiteLaxMode,
 	}
+	// Package http omits a MaxAge of 0, and the browser would keep the cookie.
 	if age <= 0 {
 		c.MaxAge = -1
 	}
@@ -182,10 +186,12 @@ var loginForm = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9_\-\[\]]{0,99}$`)
 // enter gets the user and permissions from the forge, and opens a session.
 func (s *server) enter(w http.ResponseWriter, r *http.Request) error {
 	code := r.URL.Query().Get("code")
+	// If the user declines, the forge sends error instead of code: RFC 6749, section 4.1.2.1.
 	if code == "" || len(code) > 500 {
 		return &fault{http.StatusForbidden, s.o.Forge.Title + " denied the sign-in."}
 	}
 	person, err := s.o.SignIn.Enter(r.Context(), code, s.back(r))
+	// A login with a colon could pass for that of a token; see tokenMark.
 	if err != nil || !loginForm.MatchString(person.Login) {
 		s.o.Log.Warn("sign-in refused", "error", err)
 		return &fault{http.StatusBadGateway, s.o.Forge.Title + " did not identify you. Try again later."}

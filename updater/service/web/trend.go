@@ -78,6 +78,7 @@ func drawTrend(days []store.Day) *trend {
 		width := plotWidth / float64(len(days))
 		t.Columns = append(t.Columns, column{X: float64(i) * width, Width: width, Day: d})
 	}
+	// About one row a week for the 90 days of the trend.
 	t.Rows = some(days, 13)
 	t.Said = fmt.Sprintf("Current pins: %s of %s (%s) on %s, %s of %s (%s) on %s.",
 		num(first.Current), num(first.Pins), percent(first.Current, first.Pins), first.Day.Format("2 January 2006"),
@@ -97,6 +98,7 @@ func (t *trend) stack(days []store.Day) {
 			lower = append(lower, point(i, len(days), floor[i]/float64(t.Most)))
 			floor[i] += float64(of.of(d.Totals))
 		}
+		// The path returns along the lower edge, from right to left.
 		for i, j := 0, len(lower)-1; i < j; i, j = i+1, j-1 {
 			lower[i], lower[j] = lower[j], lower[i]
 		}
@@ -110,6 +112,7 @@ func (t *trend) stack(days []store.Day) {
 // draw draws the line of libyears.
 func (t *trend) draw(days []store.Day) {
 	top := t.Years
+	// Nothing is behind: the line is at the bottom, instead of a division by zero.
 	if top == 0 {
 		top = 1
 	}
@@ -123,6 +126,7 @@ func (t *trend) draw(days []store.Day) {
 
 // point returns the coordinates of a share on a day.
 func point(i, n int, share float64) string {
+	// drawTrend requires two days, so n-1 is not zero.
 	x := plotWidth * float64(i) / float64(n-1)
 	return fmt.Sprintf("%.1f %.2f", x, plotHeight*(1-min(max(share, 0), 1)))
 }

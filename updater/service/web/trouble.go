@@ -81,6 +81,7 @@ func vulnerabilities(list []finding, repo string) (out []trouble) {
 		if f.Fixed != "" {
 			t.Why = f.Advisory + ", fixed in " + f.Fixed
 		}
+		// Where is never empty: findings creates a finding for the first affected repository.
 		if pull := f.Where[0].Pull; pull != 0 {
 			t.Why += ", pull request #" + itoa(pull) + " is open"
 		}

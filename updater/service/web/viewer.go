@@ -99,6 +99,7 @@ func (s *server) personOf(session store.Session) (*viewer, error) {
 }
 
 func (s *server) isOperator(login string) bool {
+	// An empty entry of the setting must not match a viewer without a login.
 	return slices.ContainsFunc(s.o.Operators, func(o string) bool { return login != "" && strings.EqualFold(o, login) })
 }
 

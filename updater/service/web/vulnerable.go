@@ -192,6 +192,7 @@ func (s *server) dismiss(r *http.Request, who *viewer) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		// A form for all repositories also means those that the viewer may only read.
 		if may < store.Write {
 			continue
 		}

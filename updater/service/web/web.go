@@ -118,6 +118,8 @@ func New(o Options) (http.Handler, error) {
 	for path, h := range s.routes() {
 		mux.Handle(path, h)
 	}
+	// The host comes first: after DNS rebinding a check of the origin does not help (see names).
+	// hardened comes before the check of the origin, so that its refusal has the headers too.
 	return namesOf(o, base).guard(s.hardened(cross.Handler(mux))), nil
 }
 

@@ -70,6 +70,7 @@ func years(y float64) string {
 // percent formats a share. Rounding never gives 100 % for less than the whole, or 0 %
 // for more than zero.
 func percent(part, whole int) string {
+	// The integer division cuts, so only the whole is 100 %.
 	switch p := 100 * part / max(1, whole); {
 	case whole == 0:
 		return "–"
@@ -114,6 +115,7 @@ func ago(t, now time.Time) string {
 		return "in a moment"
 	case d < 45*time.Second:
 		return "just now"
+	// From half a minute before the hour, rounding would give 60 minutes.
 	case d < 59*time.Minute+30*time.Second:
 		return fmt.Sprintf(form, plural(int(d.Minutes()+0.5), "minute", "minutes"))
 	case d < 36*time.Hour:
@@ -152,6 +154,7 @@ func repoPath(name string) string {
 // cannot be in a path.
 func packagePath(ecosystem, name string) string {
 	ecosystem, _, _ = strings.Cut(ecosystem, ", ") // all ecosystems in the list lead to the same page
+	// http.ServeMux redirects a path that is not clean to another one.
 	if ecosystem == "" || name == "" || path.Clean("/"+name) != "/"+name {
 		return "/p?q=" + url.QueryEscape(name)
 	}

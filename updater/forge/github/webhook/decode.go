@@ -159,6 +159,7 @@ var (
 
 func isRepository(name string) bool {
 	owner, repo, _ := strings.Cut(name, "/")
+	// The pattern also matches . and .., which are other folders in a path.
 	return repositoryName.MatchString(name) && strings.Trim(owner, ".") != "" && strings.Trim(repo, ".") != ""
 }
 
@@ -166,6 +167,7 @@ const maxWord = 512 // bytes of a login or a branch; GitHub's own limit is 255
 
 // isWord reports whether a text is empty or may be a login or a branch name.
 func isWord(s string) bool {
+	// Control characters could forge lines of a log, and bidirectional ones the order of its text.
 	return len(s) <= maxWord && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) })
 }
 

@@ -94,6 +94,7 @@ func (p *changed) fill(e *event.Event) (bool, error) {
 		owner = cmp.Or(from.User.Login, from.Organization.Login)
 	}
 	was := owner + "/" + name
+	// The other actions change neither the owner nor the name.
 	if was == e.Repository.Name {
 		return true, nil
 	}

@@ -66,6 +66,7 @@ func (p *push) files() []string {
 		if len(touched) == 0 || len(touched) >= maxFiles {
 			return nil
 		}
+		// Duplicates are removed for each commit, so that the limits apply before all names are in memory.
 		files = append(files, touched...)
 		slices.Sort(files)
 		if files = slices.Compact(files); len(files) > maxFiles || !short(files) {
@@ -78,6 +79,7 @@ func (p *push) files() []string {
 func short(files []string) bool {
 	size := 0
 	for _, f := range files {
+		// The names are stored in the queue, whose database rejects NUL.
 		if size += len(f); size > maxNames || f == "" || strings.Contains(f, "\x00") {
 			return false
 		}

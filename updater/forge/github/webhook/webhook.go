@@ -44,6 +44,7 @@ func (*Source) Name() string { return "github" }
 func (s *Source) Receive(h http.Header, body func() ([]byte, *event.Rejection)) (event.Delivery, *event.Rejection) {
 	name := h.Get("X-GitHub-Event")
 	d := event.Delivery{Name: name}
+	// The name becomes a label of metrics, whose number a sender must not raise.
 	if _, known := kindOf(name); !known {
 		d.Name = event.Other
 	}
@@ -79,6 +80,7 @@ func (s *Source) document(h http.Header, body func() ([]byte, *event.Rejection))
 			return nil, refused(http.StatusBadRequest, name+" occurs more than once")
 		}
 	}
+	// Before the body, which is not read without a signature.
 	signature, ok := signature(h.Get("X-Hub-Signature-256"))
 	if !ok {
 		return nil, unsigned()
@@ -126,6 +128,7 @@ func (s *Source) signed(data, signature []byte) bool {
 // See https://docs.github.com/webhooks/using-webhooks/creating-webhooks, content
 // type
 func payload(header string, data []byte) ([]byte, *event.Rejection) {
+	// Malformed parameters do not matter, and without a media type the request is refused below.
 	kind, _, _ := mime.ParseMediaType(header)
 	switch kind {
 	case "application/json":

@@ -26,6 +26,7 @@ func (s *Server) api() *http.ServeMux {
 	}
 	reads(repo)
 	writes(repo)
+	// GitHub serves archives from another host, codeload.github.com; here it is a path of its own.
 	m.Handle("GET /codeload/{owner}/{repo}/legacy.tar.gz/{ref...}", handle(below(read, codeload)))
 	return m
 }
@@ -88,6 +89,7 @@ func writes(repo func(string, level, handler)) {
 func below(need level, h handler) handler {
 	return func(c *call) (any, error) {
 		name := strings.ToLower(c.PathValue("owner") + "/" + c.PathValue("repo"))
+		// As on GitHub, a new repository of the old name ends the redirect.
 		if to := c.s.renamed[name]; to != "" && c.s.repos[name] == nil {
 			return c.sendOn(to), nil
 		}
@@ -139,6 +141,7 @@ func forbidden() error {
 func (c *call) number() int {
 	n, err := strconv.Atoi(c.PathValue("number"))
 	if err != nil {
+		// Numbers begin at 1, so no item has 0 and the answer is 404.
 		return 0
 	}
 	return n
@@ -151,10 +154,12 @@ func page[T any](c *call, all []T) []T {
 	query := c.URL.Query()
 	size, at := positive(query.Get("per_page"), 30), positive(query.Get("page"), 1)
 	size = min(size, 100) // GitHub's largest page
+	// An empty list has one page too: without it, the link to the page before would name page 0.
 	last := max((len(all)+size-1)/size, 1)
 	var links []string
 	link := func(n int, rel string) {
 		q := url.Values{}
+		// The links keep all other parameters, because clients follow them unchanged.
 		for k, v := range query {
 			q[k] = v
 		}
@@ -174,12 +179,14 @@ func page[T any](c *call, all []T) []T {
 	if len(links) > 0 {
 		c.answer.Set("Link", strings.Join(links, ", "))
 	}
+	// A page after the last one is empty and no error, as on GitHub.
 	begin := min((at-1)*size, len(all))
 	return all[begin:min(begin+size, len(all))]
 }
 
 func positive(text string, otherwise int) int {
 	n, err := strconv.Atoi(text)
+	// The upper limit keeps the product of page and per_page from overflowing.
 	if err != nil || n < 1 || n > 1_000_000 {
 		return otherwise
 	}
@@ -188,6 +195,7 @@ func positive(text string, otherwise int) int {
 
 // shapes encodes the requested page of a list.
 func shapes[T any](c *call, all []T, shape func(T) fields) []fields {
+	// Not nil: an empty list is [] in JSON, and null is no list to clients.
 	out := []fields{}
 	for _, v := range page(c, all) {
 		out = append(out, shape(v))

@@ -32,6 +32,7 @@ func (s *Server) Person(login string) {
 func rateLimit(c *call) (any, error) {
 	used := c.s.used[c.login()]
 	rate := fields{"limit": c.s.limit, "remaining": max(c.s.limit-used, 0), "reset": c.s.reset(), "used": used}
+	// GitHub's answer has other resources too; only core is counted here.
 	other := fields{"limit": 30, "remaining": 30, "reset": c.s.reset(), "used": 0}
 	return fields{"rate": rate, "resources": fields{"core": rate, "search": other, "graphql": other}}, nil
 }
@@ -41,6 +42,7 @@ func whoAmI(c *call) (any, error) {
 	switch {
 	case c.actor == nil:
 		return nil, &problem{status: http.StatusUnauthorized, message: "Requires authentication"}
+	// The token of an installation has no user.
 	case c.actor.installed:
 		return nil, forbidden()
 	case c.actor.app:
@@ -58,6 +60,7 @@ func (c *call) account(login string) any {
 	if !ok {
 		return nil
 	}
+	// GitHub's description requires these fields, and the stand-in has no values for them.
 	for _, k := range []string{"bio", "company", "email", "hireable", "location", "name"} {
 		f[k] = nil
 	}
@@ -92,6 +95,7 @@ func orgRepos(c *call) (any, error) {
 func userRepos(c *call) (any, error) {
 	var public []*repo
 	for _, r := range c.owned(c.PathValue("user")) {
+		// This list has only public repositories, even for callers who may see others.
 		if !r.Private {
 			public = append(public, r)
 		}
@@ -107,6 +111,7 @@ func ownRepos(c *call) (any, error) {
 	case c.actor.installed:
 		return nil, forbidden()
 	}
+	// The default affiliation includes repositories of others that the caller may access.
 	account := ""
 	if c.URL.Query().Get("affiliation") == "owner" {
 		account = c.actor.login
@@ -140,6 +145,7 @@ func repoInstallation(c *call) (any, error) {
 	if err := c.asApp(); err != nil {
 		return nil, err
 	}
+	// The App is installed everywhere, so each repository that exists has an installation.
 	if c.s.repos[strings.ToLower(c.PathValue("owner")+"/"+c.PathValue("repo"))] == nil {
 		return nil, notFound()
 	}
@@ -151,6 +157,7 @@ func accountInstallation(c *call) (any, error) {
 	if err := c.asApp(); err != nil {
 		return nil, err
 	}
+	// One handler for /users and /orgs; GitHub finds an account only under its own kind.
 	login, org := c.PathValue("user"), false
 	if login == "" {
 		login, org = c.PathValue("org"), true
@@ -215,6 +222,7 @@ func installedRepos(c *call) (any, error) {
 	if c.actor == nil {
 		return nil, &problem{status: http.StatusUnauthorized, message: "Requires authentication"}
 	}
+	// Only the tokens of the App's installations belong to an account.
 	if c.actor.account == "" {
 		return nil, &problem{status: http.StatusForbidden, message: "You must authenticate with an installation access token in order to list repositories for an installation."}
 	}

@@ -22,6 +22,7 @@ func getRef(c *call) (any, error) {
 	switch {
 	case !at.IsZero():
 		return c.reference(c.repo, name, at), nil
+	// Without commits, GitHub's git database answers 409 and not 404.
 	case c.repo.empty():
 		return nil, errEmpty
 	}
@@ -47,6 +48,7 @@ func getTree(c *call) (any, error) {
 	}
 	name := c.PathValue("tree")
 	at := hash(name)
+	// GitHub also takes a branch or a commit, and answers with its tree.
 	if k, err := c.repo.find(name); err == nil {
 		at = k.TreeHash
 	}
@@ -54,6 +56,7 @@ func getTree(c *call) (any, error) {
 		return nil, notFound()
 	}
 	_, deep := c.URL.Query()["recursive"]
+	// GitHub truncates only recursive listings.
 	limit := 1 << 30
 	if deep {
 		limit = c.s.cut
@@ -126,6 +129,7 @@ func newBlob(c *call) (any, error) {
 	switch in.Encoding {
 	case "base64":
 		var err error
+		// The Base64 may be wrapped in lines, as it is in GitHub's own answers.
 		if data, err = base64.StdEncoding.DecodeString(strings.Join(strings.Fields(*in.Content), "")); err != nil {
 			return nil, unprocessable("content is not valid Base64")
 		}
@@ -317,6 +321,7 @@ func (c *call) sign(k *object.Commit, author, committer *signature) {
 		k.Committer = webFlow(now)
 	}
 	if author != nil {
+		// Documented: by default the committer has the author's data.
 		k.Author = author.object(now)
 		k.Committer = k.Author
 	}

@@ -85,6 +85,7 @@ func newIssue(c *call) (any, error) {
 	if strings.TrimSpace(value(in.Title)) == "" {
 		return nil, invalid("Issue", "title", "missing_field", "")
 	}
+	// From the body, because labels may be texts or objects.
 	labels, err := names(c.body)
 	if err != nil {
 		return nil, err
@@ -107,6 +108,7 @@ func changeIssue(c *call) (any, error) {
 	if err := c.in(&in); err != nil {
 		return nil, err
 	}
+	// Documented: an empty list removes all labels, and only a missing one keeps them.
 	if in.Labels != nil {
 		labels, err := names(c.body)
 		if err != nil {
@@ -169,6 +171,7 @@ func (c *call) listed(number int, by, direction string) (any, error) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *comment) int {
+		// Times have whole seconds; ids also order comments within one.
 		n := int(a.id - b.id)
 		if by == "updated" && !a.changed.Equal(b.changed) {
 			n = a.changed.Compare(b.changed)
@@ -306,6 +309,7 @@ func listLabels(c *call) (any, error) {
 	for _, l := range c.repo.labels {
 		all = append(all, l)
 	}
+	// The labels are a map: without an order, two pages could overlap.
 	slices.SortFunc(all, func(a, b *label) int { return strings.Compare(a.name, b.name) })
 	return shapes(c, all, func(l *label) fields { return c.label(c.repo, l) }), nil
 }

@@ -20,6 +20,7 @@ func listPulls(c *call) (any, error) {
 		}
 	}
 	direction := q.Get("direction")
+	// Documented: descending if sort is created or missing, else ascending.
 	if direction == "" && (q.Get("sort") == "" || q.Get("sort") == "created") {
 		direction = "desc"
 	}
@@ -52,6 +53,7 @@ func order(all []*item, by, direction string) {
 			x, y = a.changed, b.changed
 		}
 		n := x.Compare(y)
+		// Times have whole seconds; numbers also order what was made within one.
 		if n == 0 {
 			n = a.number - b.number
 		}
@@ -99,6 +101,7 @@ func newPull(c *call) (any, error) {
 	}
 	head := in.Head
 	if who, branch, ok := strings.Cut(head, ":"); ok {
+		// A head of another owner is in a fork, which the stand-in does not simulate.
 		if !strings.EqualFold(who, owner(c.repo.name)) {
 			return nil, invalid("PullRequest", "head", "invalid", "")
 		}
@@ -187,6 +190,7 @@ func mergePull(c *call) (any, error) {
 			return nil, err
 		}
 	}
+	// The caller has seen this head, and commits pushed since must not be merged unseen.
 	if in.SHA != "" && in.SHA != i.pull.head.String() {
 		return nil, &problem{status: http.StatusConflict, message: "Head branch was modified. Review and try the merge again."}
 	}

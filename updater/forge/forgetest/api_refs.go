@@ -16,12 +16,15 @@ func newRef(c *call) (any, error) {
 	switch {
 	case c.repo.empty():
 		return nil, errEmpty
+	// Documented: a name begins with refs and has at least two slashes.
 	case !strings.HasPrefix(in.Ref, "refs/") || strings.Count(in.Ref, "/") < 2 || plumbing.ReferenceName(in.Ref).Validate() != nil:
 		return nil, unprocessable("Reference name is not valid")
+	// GitHub itself maintains these, see keepHead.
 	case strings.HasPrefix(in.Ref, "refs/pull/"):
 		return nil, unprocessable("Reference update failed")
 	case at.IsZero() || !c.repo.has(plumbing.AnyObject, at):
 		return nil, unprocessable("Object does not exist")
+	// A branch points to a commit; a tag may point to any object.
 	case strings.HasPrefix(in.Ref, "refs/heads/") && !c.repo.has(plumbing.CommitObject, at):
 		return nil, unprocessable("Reference update failed")
 	case c.repo.protects(in.Ref):

@@ -77,6 +77,7 @@ func listCommits(c *call) (any, error) {
 	if err != nil {
 		return nil, orNotFound(err)
 	}
+	// The zero hash has no ancestors, so this is the whole history.
 	all, err := c.repo.ahead(plumbing.ZeroHash, k.Hash)
 	if err != nil {
 		return nil, err
@@ -108,8 +109,10 @@ func getCommit(c *call) (any, error) {
 		if c.repo.empty() {
 			return nil, err
 		}
+		// GitHub answers 422 here, although the same name is "not found" for other requests.
 		return nil, unprocessable("No commit found for SHA: %s", name)
 	}
+	// The first commit of a history is compared with the empty tree.
 	from := plumbing.ZeroHash
 	if len(k.ParentHashes) > 0 {
 		from = k.ParentHashes[0]
@@ -140,6 +143,7 @@ const maxContent = 1 << 20
 func getContents(c *call) (any, error) {
 	ref := c.URL.Query().Get("ref")
 	name := strings.Trim(c.PathValue("path"), "/")
+	// The 409 of commitOf is for commits and the git database; contents answer 404.
 	if c.repo.empty() {
 		return nil, &problem{status: http.StatusNotFound, message: "This repository is empty."}
 	}
@@ -154,6 +158,7 @@ func getContents(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	// FindEntry cannot find the root.
 	e := &object.TreeEntry{Mode: filemode.Dir, Hash: k.TreeHash}
 	if name != "" {
 		if e, err = t.FindEntry(name); err != nil {
@@ -229,6 +234,7 @@ func (c *call) file(name, ref string, e *object.TreeEntry) (any, error) {
 		return plain{kind: "application/vnd.github.raw+json; charset=utf-8", data: data}, nil
 	case e.Mode == filemode.Symlink:
 		f["target"] = string(data)
+	// Documented: larger files have no content here, and clients ask for the raw media type.
 	case len(data) > maxContent:
 		f["encoding"], f["content"] = "none", ""
 	default:
@@ -275,6 +281,7 @@ func codeload(c *call) (any, error) {
 	zip := gzip.NewWriter(&out)
 	w := tar.NewWriter(zip)
 	top := strings.ReplaceAll(c.repo.name, "/", "-") + "-" + k.Hash.String()[:7] + "/"
+	// Archives made by git begin with a global header that names the commit; readers have to skip it.
 	global := &tar.Header{Typeflag: tar.TypeXGlobalHeader, Name: "pax_global_header", PAXRecords: map[string]string{"comment": k.Hash.String()}}
 	if err := w.WriteHeader(global); err != nil {
 		return nil, err
@@ -299,6 +306,7 @@ func codeload(c *call) (any, error) {
 // archive writes one entry into an archive.
 func (r *repo) archive(w *tar.Writer, top string, e entry, k *object.Commit) error {
 	h := &tar.Header{Name: top + e.path, Mode: 0o664, ModTime: k.Committer.When, Typeflag: tar.TypeReg}
+	// git writes a submodule as an empty folder.
 	if e.mode == filemode.Dir || e.mode == filemode.Submodule {
 		h.Name, h.Mode, h.Typeflag = h.Name+"/", 0o775, tar.TypeDir
 		return w.WriteHeader(h)
@@ -308,6 +316,7 @@ func (r *repo) archive(w *tar.Writer, top string, e entry, k *object.Commit) err
 		return err
 	}
 	switch e.mode {
+	// The content of a link's blob is its target.
 	case filemode.Symlink:
 		h.Linkname, h.Typeflag, h.Mode, data = string(data), tar.TypeSymlink, 0o777, nil
 	case filemode.Executable:

@@ -83,6 +83,7 @@ func (r *repo) may(a *actor) level {
 		return none
 	case a == nil:
 		return read
+	// Outside of its account, an installation's token reads what everyone may read.
 	case a.account != "" && !strings.EqualFold(a.account, owner(r.name)):
 		if r.Private {
 			return none
@@ -128,6 +129,7 @@ func (s *Server) who(r *http.Request) (a *actor, bad error) {
 	case known:
 		return a, nil
 	}
+	// Tests need not register the bot's token, see Token.
 	return &actor{login: defaultLogin, installed: strings.HasPrefix(token, "ghs_")}, nil
 }
 
@@ -145,6 +147,7 @@ func (s *Server) jwt(token string) (*actor, error) {
 		Iss      json.RawMessage
 	}
 	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
+	// Only RS256, as GitHub demands: the key is RSA, and "none" must not skip the signature.
 	if err != nil || !unpack(parts[0], &header) || !unpack(parts[1], &claims) || header.Alg != "RS256" {
 		return no("A JSON web token could not be decoded")
 	}
@@ -154,6 +157,7 @@ func (s *Server) jwt(token string) (*actor, error) {
 	}
 	now := s.now().Unix()
 	switch {
+	// Clients write the issuer as a number or as a text.
 	case strings.Trim(string(claims.Iss), `"`) != strconv.FormatInt(s.app.id, 10):
 		return no("'Issuer' claim ('iss') must be an Integer")
 	case claims.Exp <= now:

@@ -45,6 +45,7 @@ func (r *repo) check(head plumbing.Hash, name string) *check {
 		if k.name == name {
 			return k
 		}
+		// All checks of one App on one commit are in one suite.
 		suite = k.suite
 	}
 	if suite == 0 {
@@ -73,6 +74,7 @@ func (s *Server) Check(name, branch, check, conclusion string) error {
 // "" for those that have not ended.
 func (s *Server) Checks(name, branch string) map[string]string {
 	found := map[string]string{}
+	// It fails only for an unknown repository, which has no checks.
 	_ = s.with(name, func(r *repo) error {
 		for _, k := range r.checks {
 			if k.head == r.head(branch) {
@@ -119,6 +121,7 @@ func (c *call) listCheckSuites(name string) (any, error) {
 		return nil, err
 	}
 	suites := []fields{}
+	// One App makes all checks, so there is at most one suite.
 	if len(all) > 0 {
 		suites = append(suites, c.checkSuite(k, all))
 	}
@@ -149,6 +152,7 @@ func (c *call) checkSuite(k *object.Commit, all []*check) fields {
 	status, conclusion := "completed", "success"
 	for _, each := range all {
 		switch {
+		// One unfinished check keeps the suite open, even beside failed ones.
 		case each.conclusion == "":
 			status, conclusion = "queued", ""
 		case each.conclusion != "success" && conclusion == "success":

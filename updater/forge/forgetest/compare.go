@@ -50,6 +50,7 @@ func (c *call) comparison(base, head *object.Commit, common plumbing.Hash) (fiel
 	if err != nil {
 		return nil, err
 	}
+	// Three dots mean from the common ancestor: what base got since is no change of head.
 	diff, err := c.repo.diff(common, head.Hash)
 	if err != nil {
 		return nil, err
@@ -125,6 +126,7 @@ func newReaction(c *call) (any, error) {
 	}
 	id := c.repo.comments[at].id
 	known := slices.IndexFunc(c.repo.reactions, func(r reaction) bool { return r.of == id && r.who == c.actor.login && r.content == in.Content })
+	// Documented: status 200 instead of 201 if the user has reacted so already.
 	if known >= 0 {
 		return c.reaction(c.repo.reactions[known]), nil
 	}

@@ -25,6 +25,7 @@ func CheckEvent(e event.Event) error {
 	errs := []error{travels(e)}
 	for _, r := range slices.Concat([]event.Repository{e.Repository}, e.Added, e.Removed) {
 		for _, name := range []string{r.Name, r.Was} {
+			// The pattern allows dots, so it does not refuse a part that is "..".
 			if name != "" && (!safeName.MatchString(name) || strings.Contains(name, "../") || strings.HasSuffix(name, "/..")) {
 				errs = append(errs, fmt.Errorf("the name %q", name))
 			}
@@ -38,6 +39,7 @@ func CheckEvent(e event.Event) error {
 	if len(e.Text) > 64<<10 || strings.ContainsAny(e.Branch+e.Actor+e.Account+e.Commit, "\x00\n\r") {
 		errs = append(errs, fmt.Errorf("the event %v", e))
 	}
+	// An empty list would leave the queue as nil, which means that the files are unknown.
 	if e.Files != nil && (len(e.Files) == 0 || !slices.IsSorted(e.Files)) {
 		errs = append(errs, fmt.Errorf("the files %v", e.Files))
 	}

@@ -182,6 +182,7 @@ func (s *Server) AddRepo(name string, files map[string]File, o Options) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// GitHub compares names without letter case.
 	key := strings.ToLower(name)
 	if s.repos[key] != nil {
 		return fmt.Errorf("the repository %s is there already", name)
@@ -322,6 +323,7 @@ func (s *Server) OnWrite(f func(n int, r *http.Request, before bool)) {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// A copy, because requests may arrive while the caller reads it.
 	return slices.Clone(s.requests)
 }
 

@@ -110,6 +110,7 @@ func (r *repo) commit(hash plumbing.Hash) (*object.Commit, error) {
 }
 
 func (r *repo) tree(hash plumbing.Hash) (*object.Tree, error) {
+	// A new repository has no tree yet, and edits begin with an empty one.
 	if hash.IsZero() {
 		return &object.Tree{}, nil
 	}
@@ -146,6 +147,7 @@ func (r *repo) edit(base plumbing.Hash, changes map[string]change) (plumbing.Has
 			entries[top] = object.TreeEntry{Name: top, Mode: c.mode, Hash: c.hash}
 		}
 	}
+	// After this level: one edit may delete the file a and add a/b.
 	for name, c := range below {
 		if err := r.editFolder(entries, name, c); err != nil {
 			return plumbing.ZeroHash, err
@@ -179,6 +181,7 @@ func (r *repo) putTree(entries map[string]object.TreeEntry) (plumbing.Hash, erro
 	for _, e := range entries {
 		t.Entries = append(t.Entries, e)
 	}
+	// git sorts folders as if their names ended in a slash; another order gives another hash.
 	sort.Sort(object.TreeEntrySorter(t.Entries))
 	return r.encode(t)
 }
@@ -252,6 +255,7 @@ func (r *repo) refs(prefix string) ([]*plumbing.Reference, error) {
 	}
 	var all []*plumbing.Reference
 	err = iter.ForEach(func(ref *plumbing.Reference) error {
+		// HEAD is symbolic, and the API does not list it.
 		if ref.Type() == plumbing.HashReference && strings.HasPrefix(ref.Name().String(), prefix) {
 			all = append(all, ref)
 		}
@@ -273,6 +277,7 @@ func (r *repo) setRef(name string, to plumbing.Hash, who string) error {
 	if err := r.git.SetReference(plumbing.NewHashReference(plumbing.ReferenceName(name), to)); err != nil {
 		return err
 	}
+	// A ref that does not move starts no checks and merges no pull requests.
 	if branch, ok := strings.CutPrefix(name, "refs/heads/"); ok && was != to {
 		r.pushed = r.s.now()
 		return r.follow(branch, to, who)
@@ -352,6 +357,7 @@ func (r *repo) change(p string, f File) (change, error) {
 // validPath reports whether git accepts the path.
 func validPath(p string) bool {
 	for part := range strings.SplitSeq(p, "/") {
+		// git refuses .git in any letter case, because some file systems ignore it.
 		if part == "" || part == "." || part == ".." || strings.EqualFold(part, ".git") || strings.ContainsRune(part, 0) {
 			return false
 		}

@@ -32,6 +32,7 @@ func graphql(c *call) (any, error) {
 		return q.only(c.enable(q)), nil
 	case strings.Contains(q.text, "disablePullRequestAutoMerge"):
 		return q.only(c.disable(q)), nil
+	// Before "pullRequest(", which these queries contain as well.
 	case strings.Contains(q.text, "statusCheckRollup"):
 		return c.pullStatuses(q), nil
 	case strings.Contains(q.text, "pullRequest("):
@@ -69,6 +70,7 @@ func (q *question) only(answer fields) fields {
 	var prune func(fields)
 	prune = func(f fields) {
 		for name, value := range f {
+			// As in GraphQL: a client that reads a field without asking for it has to fail.
 			if !regexp.MustCompile(`\b` + name + `\b`).MatchString(q.text) {
 				delete(f, name)
 			} else if inner, ok := value.(fields); ok {
@@ -92,6 +94,7 @@ func (q *question) argument(name string) string {
 			return found[1]
 		case found[2] != "" && q.variables[found[2]] != "":
 			return q.variables[found[2]]
+		// In a declaration such as $number: Int! the word is a type, and the variable has the value.
 		case found[3] != "" && q.variables[name] == "":
 			return found[3]
 		}
@@ -163,6 +166,7 @@ func (c *call) lookUp(q *question) fields {
 	if r == nil || r.may(c.actor) < read {
 		return refusal("NOT_FOUND", "repository", "Could not resolve to a Repository with the name '"+q.argument("owner")+"/"+q.argument("name")+"'.")
 	}
+	// 0 for a text that is no number; no pull request has it.
 	n, _ := strconv.Atoi(q.argument("number"))
 	i := r.item(n)
 	if i == nil || i.pull == nil {

@@ -18,6 +18,7 @@ func (r *repo) ancestors(of plumbing.Hash) (map[plumbing.Hash]bool, error) {
 	for len(next) > 0 {
 		h := next[len(next)-1]
 		next = next[:len(next)-1]
+		// The zero hash names no commit, and merges lead to the same commits again.
 		if h.IsZero() || seen[h] {
 			continue
 		}
@@ -73,6 +74,7 @@ func (r *repo) mergeBase(a, b plumbing.Hash) (plumbing.Hash, error) {
 	if err != nil || len(bases) == 0 {
 		return plumbing.ZeroHash, err
 	}
+	// After criss-cross merges there are several; git merges them first, and one is enough here.
 	return bases[0].Hash, nil
 }
 
@@ -142,6 +144,7 @@ func diffOf(c *object.Change) (diffFile, error) {
 	}
 	text := p.String()
 	f.header = text
+	// A diff of a binary file has no hunks.
 	if at := strings.Index(text, "\n@@ "); at >= 0 {
 		f.header, f.hunks = text[:at+1], text[at+1:]
 	}
@@ -164,6 +167,7 @@ func (r *repo) merge(base, ours, theirs plumbing.Hash) (tree plumbing.Hash, conf
 	changes := map[string]change{}
 	for _, p := range slices.Sorted(maps.Keys(differ(files[0], files[1]))) {
 		was, want, is := files[0][p], files[1][p], files[2][p]
+		// Not changed on our side, or changed in the same way: no merge is needed.
 		if is == was || is == want {
 			changes[p] = want
 			continue

@@ -54,8 +54,10 @@ func (o *oauth) authorize(w http.ResponseWriter, r *http.Request) {
 	code := fmt.Sprintf("code%d", o.next)
 	o.codes[code] = grant{o.login, q.Get("redirect_uri")}
 	o.mu.Unlock()
+	// The address of the client may have parameters of its own.
 	answer := back.Query()
 	answer.Set("code", code)
+	// The client compares it, so that no other site can begin a sign-in for it.
 	answer.Set("state", q.Get("state"))
 	back.RawQuery = answer.Encode()
 	http.Redirect(w, r, back.String(), http.StatusFound)
@@ -73,6 +75,7 @@ func (s *Server) accessToken(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.PostFormValue("client_id") != o.id || r.PostFormValue("client_secret") != o.secret:
 		answer = map[string]string{"error": "incorrect_client_credentials"}
+	// RFC 6749, section 4.1.3: the address has to be the one that the code was made for.
 	case ok && g.back == r.PostFormValue("redirect_uri"):
 		token := "ghu_" + r.PostFormValue("code")
 		s.Token(token, g.login, false)

@@ -19,6 +19,7 @@ func Pack(members ...tar.Header) []byte {
 	w := tar.NewWriter(zip)
 	for _, h := range members {
 		content := h.Uname
+		// It is the content here and must not be written as the owner.
 		h.Uname = ""
 		if h.Typeflag == 0 {
 			h.Typeflag = tar.TypeReg
@@ -30,6 +31,7 @@ func Pack(members ...tar.Header) []byte {
 			panic(err)
 		}
 		if h.Typeflag == tar.TypeReg {
+			// Cannot fail: the size is right, and the archive is in memory.
 			_, _ = io.WriteString(w, content)
 		}
 	}
@@ -49,6 +51,7 @@ func OnDisk(dir string) map[string]string {
 		if err != nil || p == dir {
 			return err
 		}
+		// Cannot fail, because p is below dir.
 		rel, _ := filepath.Rel(dir, p)
 		switch {
 		case d.Type()&fs.ModeSymlink != 0:

@@ -192,6 +192,7 @@ func (i *item) labelNames() []string {
 
 // Issues returns the issues that are not pull requests, sorted by number.
 func (s *Server) Issues(name string) (all []Issue) {
+	// It fails only for an unknown repository, which has no issues.
 	_ = s.with(name, func(r *repo) error {
 		for _, i := range r.items {
 			if i.pull == nil {
@@ -205,6 +206,7 @@ func (s *Server) Issues(name string) (all []Issue) {
 
 // Comments returns the comments on an issue or a pull request, oldest first; all of the repository if number is 0.
 func (s *Server) Comments(name string, number int) (all []Comment) {
+	// It fails only for an unknown repository, which has no comments.
 	_ = s.with(name, func(r *repo) error {
 		for _, c := range r.comments {
 			if number == 0 || c.number == number {

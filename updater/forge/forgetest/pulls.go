@@ -80,11 +80,13 @@ func (r *repo) setState(i *item, state, who string) {
 	now := r.s.now()
 	i.state, i.changed, i.closed, i.closedBy = state, now, time.Time{}, ""
 	if i.pull != nil {
+		// Closing a pull request also ends its automatic merge.
 		i.pull.from, i.pull.method = plumbing.ZeroHash, ""
 	}
 	if state == "closed" {
 		i.closed, i.closedBy = now, who
 		if i.pull != nil {
+			// The base moves on, and the diff of a closed pull request must not.
 			i.pull.from = r.head(i.pull.base)
 		}
 	}
@@ -219,6 +221,7 @@ func (r *repo) span(p *pull) (from, to plumbing.Hash, err error) {
 		base = r.head(p.base)
 	}
 	if base.IsZero() {
+		// The base branch is gone, so the diff is empty.
 		return p.head, p.head, nil
 	}
 	from, err = r.mergeBase(base, p.head)
@@ -283,6 +286,7 @@ func (r *repo) mergePull(i *item, who string) error {
 	if err != nil {
 		return err
 	}
+	// Before the branch moves, so that follow does not record the merge again.
 	r.merged(i, base, hash, who)
 	return r.setRef("refs/heads/"+i.pull.base, hash, who)
 }
@@ -296,6 +300,7 @@ func webFlow(at time.Time) object.Signature {
 func (r *repo) label(name string) *label {
 	key := strings.ToLower(name)
 	if r.labels[key] == nil {
+		// The color of labels that GitHub creates because an issue got them.
 		r.labels[key] = &label{id: r.s.id(), name: name, color: "ededed"}
 	}
 	return r.labels[key]

@@ -23,6 +23,7 @@ func listReleases(c *call) (any, error) {
 	n := int64(len(c.repo.releases))
 	return shapes(c, c.repo.releases, func(r Release) fields {
 		self, html := c.repoAPI(c.repo)+"/releases", c.repoHTML(c.repo)
+		// The newest release is first and has the largest id.
 		n--
 		id := c.repo.id*1000 + n
 		return fields{

@@ -86,6 +86,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(path, "/api/v3/"):
 		prefix = "/api/v3"
+	// GitHub Enterprise serves GraphQL beside /api/v3 and not below it.
 	case path == "/api/graphql":
 		prefix = "/api"
 	case !isAPI(path):
@@ -113,6 +114,7 @@ func (c *call) serve() {
 	if f != nil && f.Delay > 0 && !c.pause(f.Delay) {
 		return
 	}
+	// A fault that is only a delay still executes the request.
 	if f != nil && !f.Lost && (f.Status != 0 || f.Delay == 0) {
 		c.fail(f)
 		return
@@ -142,6 +144,7 @@ func (c *call) serve() {
 		c.w.Header()[k] = v
 	}
 	c.w.WriteHeader(status)
+	// Fails only if the client has disconnected.
 	_, _ = c.w.Write(data)
 }
 
@@ -187,6 +190,7 @@ func (c *call) fail(f *Fault) {
 	switch f.Status {
 	case http.StatusForbidden, http.StatusTooManyRequests:
 		message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+		// go-github recognises a secondary limit by the end of this address.
 		link = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"
 		if f.RetryAfter != "" {
 			c.w.Header().Set("Retry-After", f.RetryAfter)
@@ -280,6 +284,7 @@ func (ignore) WriteHeader(int) {}
 
 func (c *call) problem(err error) (int, []byte) {
 	var p *problem
+	// Any other error is a mistake of the stand-in, since GitHub's errors are problems.
 	if !errors.As(err, &p) {
 		p = &problem{status: http.StatusInternalServerError, message: err.Error()}
 	}
@@ -300,6 +305,7 @@ func (c *call) result(out any) (int, []byte) {
 	case created:
 		status, data = http.StatusCreated, marshal(out.body)
 	case noContent:
+		// An answer without a body has no type.
 		c.answer.Del("Content-Type")
 		return http.StatusNoContent, nil
 	case moved:
@@ -317,6 +323,7 @@ func (c *call) result(out any) (int, []byte) {
 	tag := fmt.Sprintf(`W/"%x"`, sha256.Sum256(data))
 	c.answer.Set("ETag", tag)
 	c.answer.Set("Cache-Control", "private, max-age=60, s-maxage=60")
+	// Without W/: RFC 9110, section 13.1.2, compares these tags weakly.
 	if known := c.Header.Get("If-None-Match"); known != "" && strings.TrimPrefix(known, "W/") == strings.TrimPrefix(tag, "W/") {
 		c.refund() // GitHub does not count it
 		return http.StatusNotModified, nil
@@ -335,6 +342,7 @@ func marshal(v any) []byte {
 // spend counts the request, and returns an error if the primary rate limit is exceeded.
 func (c *call) spend() error {
 	login := c.login()
+	// Documented: asking for the limit does not count.
 	if c.URL.Path != "/rate_limit" {
 		c.s.used[login]++
 	}

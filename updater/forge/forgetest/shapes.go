@@ -28,6 +28,7 @@ func nodeID(kind string, id int64) string {
 // idOf returns the id of an account, computed from the login.
 func idOf(login string) int64 {
 	h := fnv.New32a()
+	// Package hash says that it never returns an error.
 	_, _ = h.Write([]byte(strings.ToLower(login)))
 	return int64(h.Sum32()%90_000_000) + 10_000_000
 }
@@ -91,6 +92,7 @@ func (c *call) repoHTML(r *repo) string { return c.site + "/" + r.name }
 // repository returns a repository as in lists and in other objects.
 func (c *call) repository(r *repo) fields {
 	_, base, _ := strings.Cut(r.name, "/")
+	// GitHub's count of open issues includes pull requests.
 	open := 0
 	for _, i := range r.items {
 		if i.state == "open" {
@@ -178,6 +180,7 @@ func (c *call) issue(r *repo, i *item) fields {
 		"milestone": nil, "locked": false, "comments": count, "closed_at": stamp(i.closed), "created_at": stamp(i.made), "updated_at": stamp(i.changed),
 		"author_association": association(r, i.author),
 	}
+	// GitHub gives a reason only to issues.
 	if i.state == "closed" && i.pull == nil {
 		f["state_reason"] = "completed"
 	}
@@ -219,6 +222,7 @@ func (c *call) pullRequest(r *repo, i *item) fields {
 	page := fmt.Sprintf("%s/pull/%d", c.repoHTML(r), i.number)
 	issue := fmt.Sprintf("%s/issues/%d", c.repoAPI(r), i.number)
 	p := i.pull
+	// A closed pull request keeps the base that it was closed with.
 	base := p.from
 	if base.IsZero() {
 		base = r.head(p.base)
@@ -294,6 +298,7 @@ func (c *call) fullPullRequest(r *repo, i *item) (fields, error) {
 	f["commits"], f["changed_files"], f["additions"], f["deletions"] = len(commits), len(files), plus, minus
 	f["comments"], f["review_comments"], f["maintainer_can_modify"] = c.issue(r, i)["comments"], 0, false
 	f["merged"], f["merged_by"], f["mergeable"], f["rebaseable"], f["mergeable_state"] = !i.pull.merged.IsZero(), c.user(i.pull.mergedBy), nil, nil, "unknown"
+	// A closed pull request is not tried, and its fields stay null.
 	if i.state == "open" {
 		_, conflicts, err := r.tryMerge(i.pull)
 		if err != nil {

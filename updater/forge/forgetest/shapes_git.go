@@ -52,6 +52,7 @@ func (c *call) listedCommit(r *repo, k *object.Commit) fields {
 
 // loginOf returns the account of a signature, "" if it is unknown.
 func loginOf(s object.Signature) string {
+	// Commits made on GitHub's pages belong to this account, see webFlow.
 	if s.Email == "noreply@github.com" {
 		return "web-flow"
 	}
@@ -59,6 +60,7 @@ func loginOf(s object.Signature) string {
 	if !ok {
 		return ""
 	}
+	// Newer addresses of GitHub are ID+LOGIN, older ones only LOGIN.
 	if _, after, ok := strings.Cut(login, "+"); ok {
 		return after
 	}
@@ -83,6 +85,7 @@ func (c *call) treeEntry(r *repo, e entry) fields {
 	case filemode.Dir:
 		f["type"] = "tree"
 	case filemode.Submodule:
+		// The commit of a submodule is in another repository, so it has no address here.
 		f["type"] = "commit"
 		return f
 	default:
@@ -104,6 +107,7 @@ func (c *call) diffEntry(r *repo, at plumbing.Hash, d diffFile) fields {
 		"raw_url":      fmt.Sprintf("%s/raw/%s/%s", c.repoHTML(r), at, escape(d.path)),
 		"contents_url": fmt.Sprintf("%s/contents/%s?ref=%s", c.repoAPI(r), escape(d.path), at),
 	}
+	// Binary and empty files have no patch.
 	if d.hunks != "" {
 		f["patch"] = strings.TrimSuffix(d.hunks, "\n")
 	}

@@ -39,6 +39,7 @@ func (s *Server) serveSite(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
+	// Bodies may be hostile: what passes the filter must still not run or load anything.
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	if err := pages.Execute(w, data); err != nil {
@@ -141,6 +142,7 @@ func (s *Server) page(parts []string) (*view, bool) {
 	}
 	r := s.repos[strings.ToLower(parts[0]+"/"+parts[1])]
 	switch {
+	// The pages have no login.
 	case r == nil || r.Private:
 		return nil, false
 	case len(parts) == 2:
@@ -205,6 +207,7 @@ func (r *repo) viewOf(number string) (*view, bool) {
 // class returns the CSS class of a line of a diff.
 func class(line string) string {
 	switch {
+	// First, because these lines also begin with + and -.
 	case strings.HasPrefix(line, "+++"), strings.HasPrefix(line, "---"), strings.HasPrefix(line, "diff "), strings.HasPrefix(line, "index "):
 		return "head"
 	case strings.HasPrefix(line, "+"):

@@ -33,6 +33,7 @@ func (c *call) pullStatuses(q *question) fields {
 		wrong = append(wrong, fields{"type": kind, "message": message, "path": path, "locations": []fields{{"line": 1, "column": 1}}})
 	}
 	for _, m := range asked.FindAllStringSubmatch(q.text, -1) {
+		// The pattern matches only digits, and no pull request has a number out of range.
 		n, _ := strconv.Atoi(m[2])
 		i := r.item(n)
 		if i == nil || i.pull == nil {
@@ -89,6 +90,7 @@ func (r *repo) mergeStatus(i *item, conflicts []string) string {
 func (r *repo) decision(i *item) string {
 	approved := false
 	for _, state := range i.pull.reviews {
+		// One such review outweighs all approvals.
 		if state == "CHANGES_REQUESTED" {
 			return state
 		}
@@ -113,6 +115,7 @@ func (r *repo) rollup(i *item) string {
 			return "FAILURE"
 		case k.conclusion == "":
 			state = "PENDING"
+		// Not over PENDING, which another check has set.
 		case state == "":
 			state = "SUCCESS"
 		}

@@ -32,9 +32,11 @@ func (a *asked) Describe(to chan<- *prometheus.Desc) { to <- a.desc }
 func (a *asked) Collect(to chan<- prometheus.Metric) {
 	for labels, value := range a.now() {
 		var words []string
+		// Split gives one word for an empty text, and a gauge without labels has none.
 		if len(a.Labels) > 0 {
 			words = strings.Split(labels, "\x00")
 		}
+		// MustNewConstMetric panics if the labels do not fit.
 		if len(words) == len(a.Labels) {
 			to <- prometheus.MustNewConstMetric(a.desc, prometheus.GaugeValue, value, words...)
 		}
@@ -64,6 +66,7 @@ func (a *asked) last() (values map[string]float64, old bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if old = time.Since(a.when) >= goodFor; old {
+		// Before the query, so that only one scrape makes it, and a failed one is not repeated at once.
 		a.when = time.Now()
 	}
 	return a.values, old

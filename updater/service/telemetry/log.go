@@ -42,6 +42,7 @@ const hidden = "[hidden]"
 func replacer(secrets []string) *strings.Replacer {
 	var pairs []string
 	for _, s := range secrets {
+		// Replacing a shorter one would spoil ordinary words.
 		if s = strings.TrimSpace(s); len(s) >= 4 {
 			pairs = append(pairs, s, hidden)
 		}
@@ -97,6 +98,7 @@ func (h hiding) attr(a slog.Attr) slog.Attr {
 			inside = append(inside, h.attr(one))
 		}
 		return slog.Group(a.Key, inside...)
+	// Errors and other values may have a secret in their text.
 	case slog.KindAny:
 		return slog.String(a.Key, h.log.Hide(v.String()))
 	}
@@ -111,6 +113,7 @@ func With(ctx context.Context, args ...any) context.Context {
 	var r slog.Record
 	r.Add(args...)
 	attrs := about(ctx)
+	// With spare capacity, contexts made from the same one would overwrite each other's attributes.
 	attrs = attrs[:len(attrs):len(attrs)]
 	r.Attrs(func(a slog.Attr) bool {
 		attrs = append(attrs, a)

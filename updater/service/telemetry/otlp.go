@@ -101,6 +101,7 @@ func (c *otlpClient) UploadTraces(ctx context.Context, spans []*tracepb.Resource
 			return err
 		}
 		if after <= 0 {
+			// At random, so that processes do not all retry at the same moment.
 			after = delay/2 + rand.N(delay)
 			delay = min(2*delay, otlpLongest)
 		}

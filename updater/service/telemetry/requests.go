@@ -27,6 +27,7 @@ func Wrap(h http.Handler) http.Handler {
 			h.ServeHTTP(w, r.WithContext(ctx))
 			return
 		}
+		// net/http sends 200 if the handler does not write.
 		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		h.ServeHTTP(seen, r.WithContext(ctx))
 		span.SetAttributes(attribute.Int("http.response.status_code", seen.status))

@@ -48,6 +48,7 @@ func Traces(ctx context.Context, getenv func(string) string, version string, tra
 	provider := trace.NewTracerProvider(trace.WithBatcher(exporter), trace.WithResource(about))
 	otel.SetTracerProvider(provider)
 	return func() {
+		// ctx has ended by then, and the last spans still have to be sent.
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		_ = provider.Shutdown(last) // losing unsent spans is harmless

@@ -32,6 +32,7 @@ func affected(pins []store.Pin) []store.Affected {
 	var list []store.Affected
 	for _, p := range pins {
 		for _, a := range p.Advisories {
+			// Clipped as the keys of the table are, so that no two rows have the same key.
 			key := [3]string{database.Clip(p.Ecosystem), database.Clip(cmp.Or(p.Package, p.Name)), database.Clip(a.ID)}
 			n, ok := at[key]
 			if !ok {
@@ -63,6 +64,7 @@ func count(f *store.Affected, p store.Pin, a record.Advisory) {
 // affected before. The others keep their Since; looked is that of the new ones.
 func Replace(ctx context.Context, c database.Conn, id int64, pins []store.Pin, looked time.Time) (fresh []store.Affected, err error) {
 	since := map[[3]string]int64{}
+	// Before the rows are deleted, because the new ones keep since.
 	err = c.Each(ctx, func(row database.Scan) error {
 		var key [3]string
 		var at int64

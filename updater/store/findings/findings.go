@@ -23,6 +23,7 @@ func Replace(ctx context.Context, c database.Conn, id int64, found []store.Findi
 	if found == nil {
 		return nil
 	}
+	// Before the hash, so that changes behind the limit cause no writes.
 	found = found[:min(len(found), maxFindings)]
 	hash, was := database.Hash(found), ""
 	if err := c.Row(ctx, "SELECT findings_hash FROM repositories WHERE id = $1", id).Scan(&was); err != nil || hash == was {
@@ -79,6 +80,7 @@ func (s Store) Counts(ctx context.Context, v store.Viewer) (sum store.Checklist,
 			case "should":
 				sum.Should = n
 			default:
+				// A sum, because every other level counts here.
 				sum.Could += n
 			}
 			return err

@@ -38,6 +38,7 @@ func PutDay(ctx context.Context, c database.Conn, id int64, looked time.Time, to
 	switch {
 	case err == nil && was == totals:
 		return nil
+	// The first day of a repository has no row before it.
 	case err != nil && !errors.Is(err, sql.ErrNoRows):
 		return err
 	}
@@ -48,6 +49,7 @@ func writeDay(ctx context.Context, c database.Conn, id, day int64, t store.Total
 	if _, err := c.Exec(ctx, "UPDATE days SET until = $1 WHERE repository = $2 AND day < $1 AND until > $1", day, id); err != nil {
 		return err
 	}
+	// A second pass on the same day replaces the totals of the first.
 	var set []string
 	for _, column := range repositories.TotalColumns {
 		set = append(set, column+" = excluded."+column)
@@ -73,6 +75,7 @@ func (s Store) Days(ctx context.Context, v store.Viewer, id int64, since time.Ti
 		if err != nil {
 			return err
 		}
+		// Rows that end today or before; the current ones end at forever.
 		ended, err := s.steps(ctx, c, v, id, "y.until", nil, "y.until > ? AND y.until <= ?", first, today)
 		list = addUp(begun, ended, today)
 		return err

@@ -32,6 +32,7 @@ func New(db *database.DB) *Store { return &Store{db: db, name: rand.Text()} }
 // DB holds it. The leases of a killed process expire.
 func (s *Store) Lease(ctx context.Context, name string, d2 time.Duration) error {
 	what := "lease " + name
+	// By the clock of the database, since those of the processes differ.
 	n, err := s.db.Change(ctx, what, `INSERT INTO leases (name, holder, until) VALUES ($1, $2, `+s.db.Clock()+` + $3)
 		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
 		WHERE leases.holder = excluded.holder OR leases.until <= `+s.db.Clock(), database.KeyOf(name), s.name, d2.Microseconds())
@@ -134,6 +135,7 @@ func (s *Store) Beat(ctx context.Context) (processes int, before time.Time, err 
 	}
 	s.beat.Lock()
 	defer s.beat.Unlock()
+	// Another call may have been the first while the lock was free.
 	if !s.beat.begun {
 		s.beat.begun, s.beat.before = true, newest
 	}

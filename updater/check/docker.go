@@ -101,6 +101,7 @@ func tooMany(what string, n, most int) string {
 // Unread returns the line and the error of each script that could not be parsed.
 func (d *Docker) Unread() (list []string) {
 	for _, s := range d.Scripts {
+		// A template is no shell script until its program has filled it in.
 		if s.Err != nil && !d.IsTemplate() {
 			line, _ := ecosystems.Position([]byte(d.Source), d.Instructions[s.Index].Start)
 			list = append(list, fmt.Sprintf("%d: the commands of this RUN are not judged: %v", line, s.Err))
@@ -115,6 +116,7 @@ func (d *Docker) StageScripts(stage int) []*runscript.Script { return d.byStage[
 // isSyntax reports whether a dependency is the frontend, which a comment names.
 func (d *Docker) isSyntax(one ecosystems.Dependency) bool {
 	start := strings.LastIndexByte(d.Source[:one.At[0].Start], '\n') + 1
+	// The first line may begin with a byte order mark.
 	return strings.HasPrefix(strings.TrimLeft(d.Source[start:one.At[0].Start], " \t\uFEFF"), "#")
 }
 
@@ -132,6 +134,7 @@ func (d *Docker) results(around Surroundings) {
 		}
 	}
 	for _, n := range wanted {
+		// -1 for a target that names no stage, or a file without stages.
 		if n >= 0 {
 			result[n] = true
 		}
@@ -184,6 +187,7 @@ func (d *Docker) StageName(stage int) string {
 		name = strings.Trim(s.Image.String(), `"'`)
 	}
 	name, _, _ = strings.Cut(name, "@")
+	// A colon before the last slash belongs to the port of a registry.
 	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
 		name = name[:i]
 	}

@@ -51,6 +51,7 @@ func (f *Facts) ask(q Question) (Answer, bool) {
 		}
 		f.asked[q] = true
 	}
+	// A failed lookup leaves the fact unknown and is not asked again.
 	return a, ok && a.Err == nil
 }
 

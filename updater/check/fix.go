@@ -122,6 +122,7 @@ func (m *fixer) try(f Finding, before []Finding) (src string, found []Finding, e
 func onlyGone(f Finding, before, after []Finding) error {
 	left := map[string]int{}
 	for _, g := range before {
+		// Counted, because several findings may have the same identity.
 		left[g.Identity()]++
 	}
 	for _, g := range after {

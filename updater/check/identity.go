@@ -13,7 +13,9 @@ import (
 func (f *Finding) Identity() string {
 	parts := []string{f.At.File, f.Rule, f.Stage, f.Evidence}
 	for i, p := range parts {
+		// Slashes stay, so that paths can be read.
 		p = strings.ReplaceAll(url.PathEscape(strings.Join(strings.Fields(p), " ")), "%2F", "/")
+		// Else a split at white space would lose an empty part.
 		if p == "" {
 			p = "-"
 		}

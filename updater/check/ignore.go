@@ -104,6 +104,7 @@ const maxBlock = 500
 // block returns the lines, counted from 1, of the block that begins at or after lines[n].
 func block(lines []string, n int) (from, to int) {
 	depth := func(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
+	// Other comments may stand between an ignore comment and what it is about.
 	for n < len(lines) && (strings.TrimSpace(lines[n]) == "" || strings.HasPrefix(strings.TrimSpace(lines[n]), "#")) {
 		n++
 	}
@@ -129,6 +130,7 @@ func (c *comments) add(text string, from, to int) {
 	if m := buildkit.FindStringSubmatch(text); m != nil { // a parser directive, which is about the whole file
 		put(0, 0, list(m[1]))
 	}
+	// A comment of checkov is about the whole file, also in the middle of it.
 	for _, m := range checkov.FindAllStringSubmatch(text, -1) {
 		put(0, 0, []string{m[1]})
 	}

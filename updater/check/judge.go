@@ -92,6 +92,7 @@ func (r *Result) sort(found []Finding, comments *comments, s Settings) {
 			f.Ignored = s.Ignore(&f)
 		}
 		switch {
+		// Before Ignored, which must not list what would not be listed anyway.
 		case f.Level > cmp.Or(s.Level, Could), f.Mode == Strict && !s.Strict:
 		case f.Ignored != "":
 			r.Ignored = append(r.Ignored, f)
@@ -202,6 +203,7 @@ func (f *Finding) lower() {
 }
 
 func sortFindings(list []Finding) {
+	// Stable, because identify numbers equal findings in this order.
 	slices.SortStableFunc(list, func(a, b Finding) int {
 		return cmp.Or(strings.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Start, b.At.Start), strings.Compare(a.Rule, b.Rule))
 	})

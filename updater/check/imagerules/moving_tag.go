@@ -27,6 +27,7 @@ var codenames = lazyregexp.New(`(?i)(^|-)(` +
 func movingTag(list []check.Image, _ bool, facts *check.Facts) (found []check.Finding) {
 	for _, i := range list {
 		tag := i.Pin.Text
+		// A digit is taken for a version, and $ for a variable. The rule latest judges its own tags.
 		if !isImage(i.Dependency) || tag == "" || i.Pin.Digest != "" || strings.ContainsAny(tag, "0123456789$") || codenames.MatchString(tag) || isLatest.MatchString(tag) {
 			continue
 		}

@@ -27,6 +27,7 @@ func noDigest(list []check.Image, digests bool, _ *check.Facts) []check.Finding 
 			continue
 		}
 		all++
+		// The rule latest reports its tags, and its fix writes a digest.
 		if i.Pin.Digest == "" && !isLatest.MatchString(i.Pin.Text) {
 			if n++; first == nil {
 				first = &list[k]

@@ -19,6 +19,7 @@ var flowKey = lazyregexp.New(`^[ \t]*:[ \t]*(?:&[^\s,\[\]{}]+[ \t]+)?\{`)
 // first one of a service; false if the service is not a mapping in this file.
 func (s Service) AddField(field string) (ecosystems.Edit, bool) {
 	src, key := s.File.Source, s.At
+	// The service may stand in another file, such as one that this one extends.
 	if key.File != s.File.Name || key.End > len(src) {
 		return ecosystems.Edit{}, false
 	}

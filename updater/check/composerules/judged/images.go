@@ -53,6 +53,7 @@ func DropsRights(s *merged.Service, entrypoint []string) bool {
 		return true
 	}
 	first := strings.Join(entrypoint, " ")
+	// Images with s6-overlay begin with its /init as root, and switch later.
 	return strings.HasPrefix(first, "/init") || strings.Contains(first, "s6-") || dropper.MatchString(first) || dropper.MatchString(command(s))
 }
 

@@ -20,6 +20,7 @@ func ImageName(s *merged.Service) string {
 	}
 	text = WithoutTag(text)
 	host, rest, found := strings.Cut(text, "/")
+	// Docker takes the first part for a host only in these cases.
 	if found && (strings.ContainsAny(host, ".:") || host == "localhost") {
 		text = rest
 	}
@@ -68,6 +69,7 @@ func (s Service) ForDevelopment() bool {
 	if Development.MatchString(strings.TrimSuffix(strings.TrimSuffix(path.Base(s.At.File), ".yaml"), ".yml")) {
 		return true
 	}
+	// All of them, because any other profile may start it in production.
 	return len(s.Profiles) > 0 && !slices.ContainsFunc(s.Profiles, func(p string) bool { return !Development.MatchString(p) })
 }
 
@@ -85,6 +87,7 @@ var preparing = lazyregexp.New(`\b(?:chown|chmod|mkdir|chgrp|setfacl|install -)\
 
 // WithoutTag returns an image without its tag: "host:5000/app" for "host:5000/app:1".
 func WithoutTag(image string) string {
+	// A colon before the last slash belongs to the port of the host.
 	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
 		return image[:i]
 	}

@@ -18,6 +18,7 @@ func ReadFile(repo fs.FS, name string) (string, bool) {
 	if repo == nil || !fs.ValidPath(name) {
 		return "", false
 	}
+	// Before opening it, because opening a named pipe could block.
 	info, err := fs.Stat(repo, name)
 	if err != nil || !info.Mode().IsRegular() {
 		return "", false
@@ -51,6 +52,7 @@ func Contexts(d *check.Docker) []string {
 
 // InContext returns the text of a file that the Dockerfile copies, by its name.
 func InContext(d *check.Docker, name string) (string, bool) {
+	// COPY takes a leading slash for the root of the context.
 	name = strings.TrimPrefix(path.Clean(name), "/")
 	for _, dir := range Contexts(d) {
 		for _, p := range []string{path.Join(dir, name), path.Join(dir, path.Base(name))} {

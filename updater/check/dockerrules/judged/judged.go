@@ -48,6 +48,7 @@ func Clip(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
+	// The cut may be in the middle of a character.
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 

@@ -58,6 +58,7 @@ func (l *listed) ReadDir(name string) ([]fs.DirEntry, error) {
 	}
 	// Not under the lock: two callers may list a folder, with the same result.
 	entries, err := fs.ReadDir(l.tree, name)
+	// Errors are kept too, because no file changes during the pass.
 	f = folder{make([]fs.DirEntry, 0, len(entries)), err}
 	for _, e := range entries {
 		f.entries = append(f.entries, &entry{l, name, e.Name(), e.Type()})

@@ -36,6 +36,7 @@ func Open(dir string) (*FS, error) {
 
 // Open opens a regular file or a folder; anything else is an error.
 func (f *FS) Open(name string) (fs.File, error) {
+	// Package fs demands it; os.Root takes other forms of a path, such as a/../b.
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
@@ -103,6 +104,7 @@ func named(name string, err error) error {
 	if errors.As(err, &pe) {
 		return err
 	}
+	// The errors of plain and tooLarge have no path.
 	return &fs.PathError{Op: "read", Path: name, Err: err}
 }
 

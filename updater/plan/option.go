@@ -66,6 +66,7 @@ func (i *Item) NoteBehind(why ecosystems.Reason) {
 		return
 	}
 	i.Behind = why
+	// FallBack has noted its reason already.
 	if !slices.Contains(i.Notes, ecosystems.Note(why)) {
 		i.Notef(why.Code, "%s", why.Text)
 	}

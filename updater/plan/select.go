@@ -9,6 +9,7 @@ func (o *Origin) Key() ManifestKey { return ManifestKey{o.Tree.Prefix, o.Manifes
 // Select returns the items that are wanted, in their order.
 func Select(items []Item, wanted func(*Item) bool) (list []*Item) {
 	for n := range items {
+		// Pointers into the list, so that callers change its items and not copies.
 		if wanted(&items[n]) {
 			list = append(list, &items[n])
 		}

@@ -32,6 +32,7 @@ type KeyFile string
 
 // Set implements Value.
 func (k *KeyFile) Set(text string) error {
+	// ValidPath refuses "..": settings of a repository must not name files outside of it.
 	if text == "" || len(text) > 200 || !fs.ValidPath(text) {
 		return fmt.Errorf("%s is no path inside the repository", Quote(text))
 	}
@@ -68,6 +69,7 @@ func (v *Versions) Set(text string) error {
 
 // JSONSchema returns the schema of the text.
 func (Versions) JSONSchema() *jsonschema.Schema {
+	// Without quotes, 1.2 is a number in YAML.
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}}}
 }
 
@@ -90,6 +92,7 @@ func (d *Duration) Set(text string) error {
 		return fmt.Errorf("%s is not a duration such as 3d, 12h or 1w", Quote(text))
 	}
 	n, err := strconv.ParseInt(m[1], 10, 64)
+	// By division, because the product would overflow.
 	if err != nil || n > math.MaxInt64/int64(units[m[2]]) {
 		return fmt.Errorf("%s is too long", Quote(text))
 	}
@@ -104,11 +107,13 @@ func Human(d time.Duration) string {
 			return fmt.Sprintf("%d%s", n, unit)
 		}
 	}
+	// Only 0 gets here, since the settings have whole minutes.
 	return strconv.FormatInt(int64(d), 10)
 }
 
 // JSONSchema returns the schema of the text.
 func (Duration) JSONSchema() *jsonschema.Schema {
+	// Without quotes, 0 is a number in YAML.
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: `^(0|[0-9]+[mhdw])$`}, {Type: "integer", Enum: []any{0}}}}
 }
 
@@ -146,6 +151,7 @@ func (p *Python) Set(text string) error {
 
 // JSONSchema returns the schema of the text.
 func (Python) JSONSchema() *jsonschema.Schema {
+	// Without quotes, 3.11 is a number in YAML.
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: pythonForm.String()}, {Type: "number"}}}
 }
 
@@ -192,6 +198,7 @@ func (s *Schedule) Set(text string) error {
 	schedule, err := cron.ParseStandard(text)
 	if err != nil {
 		fields := strings.Fields(text)
+		// Other implementations take 7 for Sunday, and the parser's error would not name the mistake.
 		if len(fields) == 5 && strings.Contains(fields[4], "7") {
 			return fmt.Errorf("%s is not a cron expression: Sunday is 0, not 7", Quote(text))
 		}
@@ -213,6 +220,7 @@ type Zone string
 
 // Set implements Value.
 func (z *Zone) Set(text string) error {
+	// LoadLocation takes "" for UTC and Local for the zone of the machine.
 	if _, err := time.LoadLocation(text); err != nil || text == "" || text == "Local" {
 		return fmt.Errorf("%s is not a time zone such as Europe/Berlin", Quote(text))
 	}
@@ -231,6 +239,7 @@ type Glob string
 
 // Set implements Value.
 func (g *Glob) Set(text string) error {
+	// Paths of a tree do not begin with it, so the pattern would never match.
 	text = strings.TrimPrefix(text, "./")
 	if strings.HasPrefix(text, "/") || text == ".." || strings.HasPrefix(text, "../") {
 		return fmt.Errorf("%s leads out of the folder of the settings", Quote(text))
@@ -254,6 +263,7 @@ type Pattern struct {
 func (p *Pattern) Set(text string) error {
 	text, p.Not = strings.CutPrefix(text, "!")
 	p.Text = text
+	// A single slash does not enclose an expression.
 	if len(text) > 1 && text[0] == '/' && text[len(text)-1] == '/' {
 		expr, err := regexp.Compile(text[1 : len(text)-1])
 		p.Expr = expr
@@ -270,6 +280,7 @@ func (p Pattern) Matches(text string) bool {
 	if p.Expr != nil {
 		return p.Expr.MatchString(text)
 	}
+	// Set has validated the pattern.
 	return doublestar.MatchUnvalidated(p.Text, text)
 }
 
@@ -288,6 +299,7 @@ func MatchName(pattern, name string) bool {
 	// The unit separator stands in no name of a package.
 	const slash = "\x1f" // replaces "/", at which doublestar's * stops
 	flat := func(text string) string { return strings.ReplaceAll(text, "/", slash) }
+	// The second match is for a pattern that ends in /** and the part before it.
 	return doublestar.MatchUnvalidated(flat(pattern), flat(name)) || doublestar.MatchUnvalidated(pattern, name)
 }
 

@@ -170,6 +170,7 @@ type (
 // Quote quotes and shortens text of a file, so that an error stays on one line.
 func Quote(s string) string {
 	const most = 80
+	// By characters, so that none is cut in half.
 	if r := []rune(s); len(r) > most {
 		s = string(r[:most]) + "…"
 	}

@@ -37,6 +37,7 @@ var repos = []string{"storefront", "identidock"}
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	code, err := demo(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	// Not deferred, because os.Exit runs no deferred calls.
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "freshpin-demo:", err)
@@ -50,6 +51,7 @@ func main() {
 func demo(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
 	listen := ""
 	if len(args) > 0 && args[0] == "--serve" {
+		// The word after --serve, else the default. A taken address must fail before the story runs.
 		if listen = append(args, pages)[1]; !free(listen) {
 			return 0, fmt.Errorf("%s is taken; make demo-serve LISTEN=127.0.0.1:8081 takes another address", listen)
 		}
@@ -94,6 +96,7 @@ func free(address string) bool {
 // pages that an operator sees.
 func (s *stage) serve(ctx context.Context, dir, listen string) (int, error) {
 	fmt.Fprintf(s.out, "\nThe pages of the service: http://%s\nThe pull requests:        %s\nCtrl-C ends the demo.\n\n", listen, s.url)
+	// The service lists the repositories of its login; a token with ghs_ has no user and may not.
 	s.env["GITHUB_TOKEN"] = "ghp_demo"
 	return s.freshpin(ctx, "serve", "--insecure-no-login", "--mode", "propose", "--listen", listen, "--database", filepath.Join(dir, "freshpin.db")), nil
 }
@@ -119,6 +122,7 @@ func open(dir string) (*stage, error) {
 	if s.url, err = s.hub.Start(); err != nil {
 		return nil, err
 	}
+	// The folder is removed at the end, and the user's cache stays as it is.
 	s.env["XDG_CACHE_HOME"] = filepath.Join(dir, "cache")
 	s.env["GITHUB_API_URL"] = s.url
 	s.env["GITHUB_SERVER_URL"] = "https://github.com" // the server whose repositories it has

@@ -18,6 +18,7 @@ var talk embed.FS
 // story goes the whole way, each step on one screen: a checklist and its fixes,
 // what is outdated, the pull requests, and the same again.
 func (s *stage) story(ctx context.Context, dir string) error {
+	// On disk, because the fixes change it.
 	if err := os.CopyFS(dir, talk); err != nil {
 		return err
 	}
@@ -126,6 +127,7 @@ func (s *stage) inside(ctx context.Context) error {
 
 // again makes a second pass, which must write nothing.
 func (s *stage) again(ctx context.Context) error {
+	// So that Requests returns only those of the second pass.
 	s.hub.Reset()
 	s.step("The same again: nothing is done twice")
 	if err := s.pass(ctx); err != nil {

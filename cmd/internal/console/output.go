@@ -44,6 +44,7 @@ func ParseOutputs(texts, formats []string) ([]Output, error) {
 func (o Output) Write(print func(io.Writer) error) error {
 	how := os.O_CREATE | os.O_WRONLY | os.O_TRUNC
 	if o.Format == GitHubFormat {
+		// The file named by GITHUB_OUTPUT may have lines of other commands of the step.
 		how = os.O_CREATE | os.O_WRONLY | os.O_APPEND
 	}
 	f, err := create(o.File, how)

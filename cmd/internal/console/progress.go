@@ -23,6 +23,7 @@ func (e *Env) Progress(quiet bool, waiting func() string) (step func(done, total
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return waits(waiting) })))
 	step = func(done, total int) { bar.SetCurrent(m.step(done, total)) }
 	return step, func() {
+		// Wait would block for a bar that has not reached its end.
 		bar.Abort(true)
 		p.Wait()
 	}

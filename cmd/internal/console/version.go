@@ -22,6 +22,7 @@ func Revision() string {
 		}
 	}
 	for _, s := range info.Settings {
+		// Twelve digits, as many as a pseudo-version has.
 		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
 			return " (" + s.Value[:12] + ")"
 		}

@@ -186,6 +186,7 @@ func (r *command) repositories(ctx context.Context, hub forge.Lister, args []str
 		}
 		words = append(words, more...)
 	}
+	// An empty --repos-from must not become a run over the repository of the workflow.
 	if len(words) == 0 && len(r.owners) == 0 && r.reposFrom == "" {
 		words = []string{r.settings.Forge.Here}
 	}
@@ -277,6 +278,7 @@ func (r *command) all(ctx context.Context, reconciler *lifecycle.Reconciler, rep
 		r.show(one.report, one.err)
 		done.Repositories = append(done.Repositories, reported(one.report, one.err))
 	}
+	// After a deadline the repositories have their own errors; a cancellation ends the command.
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return done, ctx.Err()
 	}

@@ -101,6 +101,7 @@ func (w *assembly) seen(o *config.Operator) http.Handler {
 // database as the cache between processes.
 func (w *assembly) share() error {
 	shared := &sharedLookups{Store: w.lookups}
+	// Only a Postgres database has a pool, and only it serves several processes.
 	if w.db.Pool() != nil {
 		shared.processes = w.processes
 	}
@@ -126,6 +127,7 @@ type sharedLookups struct {
 func (s *sharedLookups) Load(ctx context.Context, key string) ([]byte, time.Time, error) {
 	e, err := s.Store.Load(ctx, key)
 	if errors.Is(err, store.ErrNotFound) {
+		// To fetch, an error would mean that the cache does not work.
 		return nil, time.Time{}, nil
 	}
 	return e.Data, e.Heard, err

@@ -44,6 +44,7 @@ func (s *command) checkConfig(ctx context.Context, set *wiring.Settings) error {
 			if errors.As(err, &u) && u.Hint != "" {
 				console.Line(s.Stdout, "%-9s -> %s", "", u.Hint)
 			}
+			// The other checks still run, so that an operator sees every mistake at once.
 			s.Code = console.ExitUsage
 			continue
 		}
@@ -103,6 +104,7 @@ func PlainDatabase(dsn string) string {
 // CheckDatabase connects to the database. It does not create a missing file; only serve does.
 func CheckDatabase(ctx context.Context, set *wiring.Settings) (string, error) {
 	dsn := set.Operator.Database
+	// Addresses and SQLite's :memory: name no file.
 	if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) && !strings.Contains(dsn, "://") && !strings.HasPrefix(dsn, ":") {
 		// serve makes the file, and not its folder.
 		if _, err := os.Stat(filepath.Dir(dsn)); err != nil {

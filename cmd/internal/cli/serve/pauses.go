@@ -50,6 +50,7 @@ func (p *sharedPauses) last() (known map[string]time.Time, old bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if old = time.Since(p.asked) > pausesGood; old {
+		// Before the query, so that only one caller makes it.
 		p.asked = time.Now()
 	}
 	return p.known, old

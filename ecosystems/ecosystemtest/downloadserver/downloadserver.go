@@ -90,12 +90,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.counts = map[string]int{}
 	}
 	s.counts[r.URL.Path]++
+	// Released before answering, because the handlers take it themselves.
 	s.mu.Unlock()
 	if s.Fault != nil && s.Fault(w, r) {
 		return
 	}
 	host, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	switch {
+	// s.file has answered if it returns true; other paths are for git.
 	case host == "github.com" && s.file(w, rest):
 	case host == "github.com":
 		http.StripPrefix("/github.com", &s.git).ServeHTTP(w, r)
@@ -116,6 +118,7 @@ func (r Release) names() []string {
 	case r.SignedBy == "":
 		return r.Assets
 	case r.Unsigned:
+		// A copy, because append could write into the caller's list.
 		return append(slices.Clone(r.Assets), listName)
 	}
 	return append(slices.Clone(r.Assets), listName, signatureName)
@@ -139,6 +142,7 @@ func (s *Server) release(w http.ResponseWriter, r *http.Request, rest string) {
 		return
 	}
 	one := s.releases[project][n]
+	// Not nil, which would be null in JSON.
 	assets := []map[string]any{}
 	for _, name := range one.names() {
 		assets = append(assets, map[string]any{"name": name, "size": 1, "digest": "sha256:" + one.checksum(project, name)})

@@ -163,6 +163,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// Hosts accept any user name with a token.
 	_, password, _ := r.BasicAuth()
 	switch {
+	// Both are false for any other path.
 	case posts == discovers || found == nil:
 		s.count("unknown")
 		http.NotFound(w, r)
@@ -235,6 +236,7 @@ func (r *repo) pack(lines []string) []byte {
 	if !held && !r.foreign[wanted] {
 		return []byte(packet("ERR upload-pack: not our ref " + wanted))
 	}
+	// The signature and the version of the format (gitformat-pack).
 	header := append([]byte("PACK"), 0, 0, 0, 2)
 	// A commit that has to be sent comes with a tree and a file.
 	header = binary.BigEndian.AppendUint32(header, map[bool]uint32{false: 3}[held])
@@ -251,6 +253,7 @@ func read(body []byte) []string {
 		switch {
 		case err != nil || int(n) > len(body):
 			return lines
+		// Flush, delimiter and end packets have a special length and no content.
 		case n < 4:
 			n = 4
 		default:

@@ -35,6 +35,7 @@ type Repository struct {
 
 // At returns the repository with a name such as "localhost:5000/acme/app".
 func At(text string) (*Repository, error) {
+	// The registries of tests speak plain HTTP.
 	n, err := name.NewRepository(text, name.Insecure)
 	return &Repository{name: n}, err
 }
@@ -203,6 +204,7 @@ func (r *Repository) attestation(i Image, of Descriptor) (Descriptor, error) {
 		return Descriptor{}, err
 	}
 	d, err := r.Manifest("", m)
+	// BuildKit's platform for attestations, so that no client takes one for an image.
 	d.Platform = map[string]string{"os": "unknown", "architecture": "unknown"}
 	d.Annotations = map[string]string{"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": of.Digest}
 	return d, err
@@ -280,6 +282,7 @@ func (r *Repository) artifact(kind string, documents []Document) (Manifest, erro
 
 // list adds an artifact to the list of attached artifacts under the tag for a digest.
 func (r *Repository) list(digest string, artifact Descriptor) error {
+	// A tag cannot have the colon of a digest ("Referrers Tag Schema").
 	tag := r.name.Tag(strings.Replace(digest, ":", "-", 1))
 	index := Manifest{MediaType: IndexType}
 	// The first artifact of an image has no list yet.

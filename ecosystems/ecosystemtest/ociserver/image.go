@@ -61,6 +61,7 @@ func (s *Server) image(i Image) string {
 		return s.manifest(i, i.Platforms[0]).Digest.String()
 	}
 	index := v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Annotations: i.Annotations}
+	// The index has them, so the manifests in it must not.
 	i.Annotations = nil
 	for _, platform := range i.Platforms {
 		d := s.manifest(i, platform)
@@ -71,6 +72,7 @@ func (s *Server) image(i Image) string {
 		index.Manifests = append(index.Manifests, d)
 	}
 	if i.Attested || len(i.Packages) > 0 {
+		// Only the images: the loop appends attestations to the same list.
 		for _, d := range index.Manifests[:len(i.Platforms)] {
 			index.Manifests = append(index.Manifests, s.attestation(i, d))
 		}

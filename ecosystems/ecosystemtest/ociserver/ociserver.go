@@ -188,6 +188,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	q := r.URL.Query()
 	i, found := slices.BinarySearch(tags, q.Get("last"))
+	// The tag last was on the page before.
 	if found {
 		i++
 	}

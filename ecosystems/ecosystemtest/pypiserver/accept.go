@@ -38,6 +38,7 @@ func quality(accept, form string) float64 {
 		if err != nil {
 			continue
 		}
+		// PEP 691 lets clients ask for the latest version, which is v1.
 		media = strings.Replace(media, ".latest+", ".v1+", 1)
 		n := -1
 		switch media {
@@ -59,5 +60,6 @@ func weight(text string) float64 {
 	if q, err := strconv.ParseFloat(text, 64); err == nil {
 		return q
 	}
+	// RFC 9110, section 12.4.2: a range without a weight has 1.
 	return 1
 }

@@ -76,7 +76,8 @@ type Queue struct {
 	rows   rows
 	close  func() error
 
-	suspect chan struct{} // a slot for the single job that runs although a process ended during it
+	underway underway
+	suspect  chan struct{} // a slot for the single job that runs although a process ended during it
 }
 
 // New opens a queue, and creates or migrates its tables. No job runs before Run.

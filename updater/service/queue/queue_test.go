@@ -250,6 +250,36 @@ func TestShared(t *testing.T) {
 }
 
 // TestJobs lists jobs by their state, and gives one up that waits.
+// TestLostAnswer: the database gives a job to a process, and the connection breaks before
+// the answer arrives. The job is marked as running in a process that does not have it.
+func TestLostAnswer(t *testing.T) {
+	db := storetest.Open(t, storetest.Postgres(t), database.Options{})
+	w := &worker{done: make(chan string, 1000)}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	q, err := queue.New(ctx, queue.Backend{Pool: db.Pool()}, w, queue.Options{Grace: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, q, queue.Repository{ID: 1, Generation: 1}, queue.Repository{ID: 2, Generation: 1})
+	const lost = "UPDATE river_job SET state = 'running', attempt = 1, attempted_at = clock_timestamp() - interval '1 minute', attempted_by = ARRAY[$1] WHERE args->>'id' = '1'"
+	if _, err := db.Pool().Exec(ctx, lost, q.ID()); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- q.Run(ctx) }()
+	if got := w.wait(t); got != "repository 2 1" {
+		t.Errorf("first %s", got)
+	}
+	if got := w.wait(t); got != "repository 1 1" {
+		t.Errorf("then %s", got)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestJobs(t *testing.T) {
 	onBoth(t, func(t *testing.T, place queue.Backend) {
 		q, w := start(t, place, nil)

@@ -17,6 +17,9 @@ type rows interface {
 	// and records for each subject that a process ended during it, all in one
 	// transaction before any job starts again.
 	takeOver(ctx context.Context, silent time.Duration) error
+	// refetch makes the jobs available that are marked as running in a process and that
+	// the process does not have: the answer with them was lost.
+	refetch(ctx context.Context, id string, has []int64) error
 	counts(ctx context.Context) ([]Count, error)
 
 	ended(ctx context.Context, about string) (end, error)

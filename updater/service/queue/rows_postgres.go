@@ -61,6 +61,12 @@ func (p postgresRows) takeOver(ctx context.Context, silent time.Duration) error 
 	return nil
 }
 
+func (p postgresRows) refetch(ctx context.Context, id string, has []int64) error {
+	return p.exec(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running'
+		AND attempted_at < clock_timestamp() - make_interval(secs => $1)
+		AND attempted_by[array_upper(attempted_by, 1)] = $2 AND id <> ALL($3)`, deadAfter.Seconds(), id, has)
+}
+
 // orphans returns the jobs without a living process, and their subjects.
 func orphans(ctx context.Context, tx pgx.Tx) (ids []int64, about map[string]bool, err error) {
 	// River appends each process that attempts a job, so the last one is current.

@@ -19,6 +19,9 @@ func (s sqliteRows) prepare(ctx context.Context) error {
 func (sqliteRows) beat(context.Context, string) error  { return nil }
 func (sqliteRows) leave(context.Context, string) error { return nil }
 
+// refetch does nothing: no connection stands between the process and a file, so no answer is lost.
+func (sqliteRows) refetch(context.Context, string, []int64) error { return nil }
+
 func (s sqliteRows) takeOver(ctx context.Context, silent time.Duration) error {
 	// While this process runs, no other one has jobs that could be taken over.
 	if silent != 0 {

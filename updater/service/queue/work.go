@@ -46,6 +46,8 @@ func (q *Queue) workers(work Work) *river.Workers {
 
 // do runs one job, and converts its error for River.
 func (q *Queue) do(ctx context.Context, job *rivertype.JobRow, work func() error) error {
+	q.underway.begin(job.ID)
+	defer q.underway.end(job.ID)
 	err := q.caught(job, func() error { return q.alone(ctx, job, work) })
 	var later *Later
 	var poison *Permanent
@@ -148,7 +150,6 @@ func (q *Queue) Run(ctx context.Context) error {
 		return err
 	}
 	q.watch(ctx)
-	<-q.engine.stopped()
 	// ctx has ended. The heartbeat is removed only now, since other processes take over the jobs of one without.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
@@ -161,23 +162,34 @@ const (
 	deadAfter = 20 * time.Second
 )
 
-// watch sends heartbeats, and takes over the jobs of silent processes, until ctx
-// ends.
+// watch sends heartbeats and returns lost jobs to the queue, until River has stopped.
 func (q *Queue) watch(ctx context.Context) {
 	t := time.NewTicker(beatEvery)
 	defer t.Stop()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-q.engine.stopped():
 			return
 		case <-t.C:
 		}
-		err := q.rows.beat(ctx, q.id)
-		if err == nil {
-			err = q.rows.takeOver(ctx, deadAfter)
-		}
-		if err != nil && ctx.Err() == nil {
+		if err := q.tend(ctx); err != nil && ctx.Err() == nil {
 			q.o.Log.Warn("the queue's database does not answer", "error", err)
 		}
 	}
+}
+
+// tend sends a heartbeat, takes over the jobs of silent processes, and returns those to
+// the queue that the database gave to this process while it went away.
+func (q *Queue) tend(ctx context.Context) error {
+	// Also after ctx has ended: jobs run on for Options.Grace, and without heartbeats
+	// another process would take them over.
+	beating, cancel := context.WithTimeout(context.WithoutCancel(ctx), beatEvery)
+	defer cancel()
+	if err := q.rows.beat(beating, q.id); err != nil || ctx.Err() != nil {
+		return err
+	}
+	if err := q.rows.takeOver(ctx, deadAfter); err != nil {
+		return err
+	}
+	return q.rows.refetch(ctx, q.id, q.underway.ids())
 }

@@ -124,6 +124,27 @@ func (c *contract) optional(ctx context.Context) error {
 }
 
 func (c *contract) each(ctx context.Context, eco ecosystems.Ecosystem, d ecosystems.Dependency, to ecosystems.Target) error {
+	if err := facts(ctx, eco, d, to); err != nil {
+		return err
+	}
+	if e, ok := eco.(ecosystems.Importer); ok {
+		places, err := e.Imports(c.repo(c.Files[c.Path]), c.Path, []string{d.Package.Name})
+		if err == nil && len(places) > 0 {
+			return fmt.Errorf("method Imports finds %q in a repository without code", places)
+		}
+	}
+	if e, ok := eco.(ecosystems.SetChecker); ok {
+		moves := []ecosystems.Move{{Dependency: d, To: to}}
+		verdicts, err := e.CheckSet(ctx, c.repo(c.Files[c.Path]), []string{c.Path}, moves)
+		if err != nil || len(verdicts) != len(moves) {
+			return fmt.Errorf("method CheckSet returns %d verdicts on one move (%v)", len(verdicts), err)
+		}
+	}
+	return nil
+}
+
+// facts checks what an ecosystem says of one version.
+func facts(ctx context.Context, eco ecosystems.Ecosystem, d ecosystems.Dependency, to ecosystems.Target) error {
 	if e, ok := eco.(ecosystems.Dater); ok {
 		if when, _ := e.Published(ctx, d, to.Version); !when.IsZero() && when.After(time.Now().AddDate(1, 0, 0)) {
 			return fmt.Errorf("method Published makes up the date %v", when)
@@ -146,19 +167,6 @@ func (c *contract) each(ctx context.Context, eco ecosystems.Ecosystem, d ecosyst
 	if e, ok := eco.(ecosystems.Describer); ok {
 		if links, err := e.Describe(ctx, d, to); err == nil && strings.ContainsAny(links.Source+links.Notes+links.Compare, " \n<>\"") {
 			return fmt.Errorf("method Describe returns what is no address: %+v", links)
-		}
-	}
-	if e, ok := eco.(ecosystems.Importer); ok {
-		places, err := e.Imports(c.repo(c.Files[c.Path]), c.Path, []string{d.Package.Name})
-		if err == nil && len(places) > 0 {
-			return fmt.Errorf("method Imports finds %q in a repository without code", places)
-		}
-	}
-	if e, ok := eco.(ecosystems.SetChecker); ok {
-		moves := []ecosystems.Move{{Dependency: d, To: to}}
-		verdicts, err := e.CheckSet(ctx, c.repo(c.Files[c.Path]), []string{c.Path}, moves)
-		if err != nil || len(verdicts) != len(moves) {
-			return fmt.Errorf("method CheckSet returns %d verdicts on one move (%v)", len(verdicts), err)
 		}
 	}
 	return nil

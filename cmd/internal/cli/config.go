@@ -109,14 +109,21 @@ func printConfig(ctx context.Context, e *console.Env, l *wiring.Flags, paths []s
 		}
 		console.Line(e.Stdout, "  %d %s %s: %s", i.Line, sanitize.Cell(i.Dependency.Name), sanitize.Cell(i.Dependency.Pin.Text), why)
 	}
+	warnUnused(e, all)
+	return nil
+}
+
+// warnUnused tells of the rules that match nothing.
+func warnUnused(e *console.Env, all []plan.Tree) {
 	for _, t := range all {
-		if r, ok := t.Rules.(wiring.RuleSet); ok {
-			for _, where := range r.Unused() {
-				console.Line(e.Stderr, "freshpin: %s: the rule matches nothing", sanitize.Cell(where))
-			}
+		r, ok := t.Rules.(wiring.RuleSet)
+		if !ok {
+			continue
+		}
+		for _, where := range r.Unused() {
+			console.Line(e.Stderr, "freshpin: %s: the rule matches nothing", sanitize.Cell(where))
 		}
 	}
-	return nil
 }
 
 // printKeys reports signature keys that the settings name but that do not exist.

@@ -21,11 +21,7 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 	if err := check(d, tag, to.Digest); err != nil {
 		return nil, fmt.Errorf("edit %s: %w", d.Name, err)
 	}
-	digest := to.Digest
-	// A digest is never removed, and never added where the form has no place for one.
-	if digest == "" || d.Pin.NoDigest != "" && d.Pin.Digest == "" {
-		digest = d.Pin.Digest
-	}
+	digest := digestAfter(d.Pin, to.Digest)
 	var edits []ecosystems.Edit
 	add := func(at ecosystems.Span, before, after string) {
 		if before != after {
@@ -60,6 +56,15 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 		add(*d.Pin.Comment, d.Pin.Text, tag)
 	}
 	return edits, nil
+}
+
+// digestAfter returns the digest after a move: one is never removed, and never added
+// where the form has no place for it.
+func digestAfter(was ecosystems.Pin, to string) string {
+	if to == "" || was.NoDigest != "" && was.Digest == "" {
+		return was.Digest
+	}
+	return to
 }
 
 // mirrors returns the other positions of the tag of d, with or without its first letter.

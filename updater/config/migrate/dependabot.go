@@ -195,12 +195,11 @@ func (m *migration) blockKey(b *block, k botfile.Key, v *yaml.Node) {
 			top("mode", "security")
 			return
 		}
-		n, err := strconv.Atoi(v.Value)
-		if err != nil || n < 0 {
+		if n, err := strconv.Atoi(v.Value); err != nil || n < 0 {
 			m.note(k, Impossible, "it is no number")
-			return
+		} else {
+			top("limit", strconv.Itoa(min(n, 1000)))
 		}
-		top("limit", strconv.Itoa(min(n, 1000)))
 	case "labels", "reviewers", "assignees":
 		top(name, flow(botfile.Texts(v)))
 	case "commit-message":
@@ -214,24 +213,32 @@ func (m *migration) blockKey(b *block, k botfile.Key, v *yaml.Node) {
 	case "cooldown":
 		m.cooldown(b, k, v)
 	case "exclude-paths":
-		var paths []string
-		for _, w := range botfile.Texts(v) {
-			paths = append(paths, strings.TrimPrefix(w, "/"))
-		}
-		top("ignore", flow(paths))
-	case "rebase-strategy":
-		m.note(k, Default, "a branch is rebuilt on a conflict or when the same file changed")
-	case "versioning-strategy":
-		m.note(k, Default, "a version stays pinned, a range keeps its form")
-	case "vendor":
-		m.note(k, Default, "vendor is renewed where it stands")
+		top("ignore", flow(fromRoot(botfile.Texts(v))))
 	case "insecure-external-code-execution":
 		m.note(k, Impossible, "no code of a repository is run")
-	case "name":
-		m.note(k, Default, "it says nothing about updates")
 	default:
+		if why := sameHere[name]; why != "" {
+			m.note(k, Default, why)
+			return
+		}
 		m.unsayable(k)
 	}
+}
+
+// fromRoot returns patterns without the slash that stands for the top of the repository.
+func fromRoot(paths []string) (list []string) {
+	for _, p := range paths {
+		list = append(list, strings.TrimPrefix(p, "/"))
+	}
+	return list
+}
+
+// sameHere are the keys of a block whose effect is the default here, each with the reason.
+var sameHere = map[string]string{
+	"rebase-strategy":     "a branch is rebuilt on a conflict or when the same file changed",
+	"versioning-strategy": "a version stays pinned, a range keeps its form",
+	"vendor":              "vendor is renewed where it stands",
+	"name":                "it says nothing about updates",
 }
 
 // unsayable notes a key that sets nothing here.

@@ -214,31 +214,14 @@ func (m *migration) addLabels() {
 	if len(m.added) > 0 && !m.has("labels") {
 		m.set("labels", "", m.addedFrom)
 	}
-	var labels []string
-	for n, e := range m.top {
-		if e.key == "labels" {
-			if labels = e.words; len(m.added) > 0 {
-				labels = append(slices.Clone(e.words), m.added...)
-				m.top[n].value = flow(compact(labels))
-			}
-		}
-	}
+	labels := m.topLabels()
 	for n := range m.rules {
 		sets := m.rules[n].sets
 		at := slices.IndexFunc(sets, func(e entry) bool { return e.key == "addLabels" })
 		if at < 0 {
 			continue
 		}
-		all := labels
-		for _, before := range m.rules[:n] { // a rule for everything says labels for those after it
-			if pairs(before.match) == `name: "*"` {
-				for _, e := range before.sets {
-					if e.key == "labels" {
-						all = e.words
-					}
-				}
-			}
-		}
+		all := labelsBefore(m.rules[:n], labels)
 		own := slices.IndexFunc(sets, func(e entry) bool { return e.key == "labels" })
 		if own >= 0 {
 			all = append(slices.Clone(sets[own].words), m.added...)
@@ -248,6 +231,36 @@ func (m *migration) addLabels() {
 			m.rules[n].sets = slices.Delete(sets, own, own+1)
 		}
 	}
+}
+
+// topLabels adds the labels to those at the top of the file, and returns them all.
+func (m *migration) topLabels() (labels []string) {
+	for n, e := range m.top {
+		if e.key != "labels" {
+			continue
+		}
+		if labels = e.words; len(m.added) > 0 {
+			labels = append(slices.Clone(e.words), m.added...)
+			m.top[n].value = flow(compact(labels))
+		}
+	}
+	return labels
+}
+
+// labelsBefore returns the labels that hold after some rules: a rule for everything
+// says them for those after it.
+func labelsBefore(rules []rule, labels []string) []string {
+	for _, before := range rules {
+		if pairs(before.match) != `name: "*"` {
+			continue
+		}
+		for _, e := range before.sets {
+			if e.key == "labels" {
+				labels = e.words
+			}
+		}
+	}
+	return labels
 }
 
 // compact leaves out words that are there already.

@@ -179,12 +179,7 @@ func (m *migration) renovateKey(k botfile.Key, v *yaml.Node) {
 	case "enabledManagers":
 		m.ecosystems(k, v)
 	case "ignoreDeps":
-		if names := botfile.Texts(v); len(names) > 0 {
-			m.note(k, Kept, "")
-			m.last = append(m.last, ignoring([]entry{{key: "name", value: flow(names)}}, k))
-			return
-		}
-		m.note(k, Default, "nothing is ignored")
+		m.ignoredNames(k, v)
 	case "ignorePaths":
 		if list := m.ignoredPaths(k, v); len(list) > 0 {
 			m.keep(k, "ignore", flow(list))
@@ -203,11 +198,7 @@ func (m *migration) renovateKey(k botfile.Key, v *yaml.Node) {
 	case "baseBranchPatterns", "baseBranches":
 		m.baseBranches(k, v)
 	case "useBaseBranchConfig":
-		if v.Value == "none" {
-			m.note(k, Default, "the settings of the default branch count for all base branches")
-			return
-		}
-		m.note(k, Impossible, "the settings of the default branch count for all base branches: write a rule with match: {branch: …}")
+		m.baseSettings(k, v)
 	case "timezone":
 		m.keep(k, "timezone", strconv.Quote(v.Value))
 	// At the top it names one group of all updates.
@@ -218,6 +209,24 @@ func (m *migration) renovateKey(k botfile.Key, v *yaml.Node) {
 	default:
 		m.other(k, v)
 	}
+}
+
+func (m *migration) ignoredNames(k botfile.Key, v *yaml.Node) {
+	names := botfile.Texts(v)
+	if len(names) == 0 {
+		m.note(k, Default, "nothing is ignored")
+		return
+	}
+	m.note(k, Kept, "")
+	m.last = append(m.last, ignoring([]entry{{key: "name", value: flow(names)}}, k))
+}
+
+func (m *migration) baseSettings(k botfile.Key, v *yaml.Node) {
+	if v.Value == "none" {
+		m.note(k, Default, "the settings of the default branch count for all base branches")
+		return
+	}
+	m.note(k, Impossible, "the settings of the default branch count for all base branches: write a rule with match: {branch: …}")
 }
 
 // put sets a key of the file; labels that are added wait for the others.

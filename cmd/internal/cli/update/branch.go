@@ -64,11 +64,16 @@ func (u *command) commit(ctx context.Context, done *updated) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	did := "committed on branch %s as %s."
-	if head == before {
-		did = "already on branch %s as %s."
+	return u.committed(done, head, head != before), nil
+}
+
+// committed says what was committed.
+func (u *command) committed(done *updated, head string, isNew bool) string {
+	did := "already on branch %s as %s."
+	if isNew {
+		did = "committed on branch %s as %s."
 	}
-	return fmt.Sprintf("%s in %s, "+did, plan.Count(len(done.work.Made), "update"), plan.Count(len(done.work.Files), "file"), u.branch, head[:10]), nil
+	return fmt.Sprintf("%s in %s, "+did, plan.Count(len(done.work.Made), "update"), plan.Count(len(done.work.Files), "file"), u.branch, head[:10])
 }
 
 // stored returns the files as git stores them, with the line ends of the index. It

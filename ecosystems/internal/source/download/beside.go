@@ -177,42 +177,54 @@ func folderRows() (rows []row) {
 func (c *Client) Beside(ctx context.Context, w Wanted) (List, error) {
 	var list List
 	asked := map[string]bool{}
-	for n, file := range w.Files {
-		if n >= maxFiles {
-			break
+	for _, file := range w.Files[:min(len(w.Files), maxFiles)] {
+		err := c.besideFile(ctx, w, file, asked, &list)
+		if alarm, is := alarmed(err); is {
+			return alarm, nil
 		}
-		folder := file[:strings.LastIndex(file, "/")+1]
-		places := []string{folder + "SHA256SUMS", file + ".sha256sum"}
-		for _, a := range w.Algorithms {
-			places = append([]string{file + "." + a}, places...)
-		}
-		for _, place := range places[:min(len(places), 4)] {
-			// Files of one folder share its list.
-			if asked[place] {
-				continue
-			}
-			asked[place] = true
-			body, err := c.get(ctx, place, maxList)
-			if err != nil && !absent(err) {
-				return List{}, err
-			}
-			if err == nil {
-				sums, err := c.sumsIn(ctx, w, body, listed{base(place), onlyName(place, file), ecosystems.TrustBeside, base(place) + " beside it", beside(place)})
-				if alarm, is := alarmed(err); is {
-					return alarm, nil
-				}
-				if err != nil {
-					return List{}, err
-				}
-				list.Sums = append(list.Sums, sums...)
-			}
-			if slices.ContainsFunc(list.Sums, func(s sumlist.Sum) bool { return base(s.File) == base(file) }) {
-				break
-			}
+		if err != nil {
+			return List{}, err
 		}
 	}
 	list.Sums = sumlist.Unambiguous(list.Sums)
 	return list, nil
+}
+
+// besideFile adds the checksums beside one file. asked has the addresses that were
+// requested for the files before it.
+func (c *Client) besideFile(ctx context.Context, w Wanted, file string, asked map[string]bool, list *List) error {
+	for _, place := range placesBeside(file, w.Algorithms) {
+		// Files of one folder share its list.
+		if asked[place] {
+			continue
+		}
+		asked[place] = true
+		body, err := c.get(ctx, place, maxList)
+		if err != nil && !absent(err) {
+			return err
+		}
+		if err == nil {
+			sums, err := c.sumsIn(ctx, w, body, listed{base(place), onlyName(place, file), ecosystems.TrustBeside, base(place) + " beside it", beside(place)})
+			if err != nil {
+				return err
+			}
+			list.Sums = append(list.Sums, sums...)
+		}
+		if slices.ContainsFunc(list.Sums, func(s sumlist.Sum) bool { return base(s.File) == base(file) }) {
+			break
+		}
+	}
+	return nil
+}
+
+// placesBeside returns the addresses where a file's checksum may be, at most four.
+func placesBeside(file string, algorithms []string) []string {
+	folder := file[:strings.LastIndex(file, "/")+1]
+	places := []string{folder + "SHA256SUMS", file + ".sha256sum"}
+	for _, a := range algorithms {
+		places = append([]string{file + "." + a}, places...)
+	}
+	return places[:min(len(places), 4)]
 }
 
 // onlyName returns the name of the only file that a list covers, "" for a list of many files.

@@ -55,23 +55,30 @@ func (o *download) runBy() string {
 	if c == nil || o.file != "" || len(o.command.To) > 0 && !o.endsOnOutput() {
 		return ""
 	}
-	name, args := c.Program()
-	if !interpreters.MatchString(name) {
-		return ""
+	if name, args := c.Program(); interpreters.MatchString(name) && (o.isArgument(args) || o.isInput(c.Redirects, args)) {
+		return name
 	}
+	return ""
+}
+
+// isArgument reports whether what is downloaded is the script among an interpreter's
+// arguments: sh -c "$(curl …)", bash <(curl …).
+func (o *download) isArgument(args []runscript.Word) bool {
 	for k, w := range args {
 		inner := strings.HasPrefix(w.Text, "$(") || strings.HasPrefix(w.Text, "<(") || strings.HasPrefix(w.Text, "`")
 		script := k == 0 || strings.HasPrefix(args[k-1].Text, "-") && strings.HasSuffix(args[k-1].Text, "c") || args[k-1].Text == "-e" || args[k-1].Text == "-r"
 		if inner && (script || strings.HasPrefix(w.Text, "<(") && allFlags(args[:k])) && slices.Contains(w.Inner, o.command) {
-			return name
+			return true
 		}
 	}
-	for _, r := range c.Redirects {
-		if (r.Op == "<" || r.Op == "<<<") && slices.Contains(r.Word.Inner, o.command) && allFlags(args) {
-			return name
-		}
-	}
-	return ""
+	return false
+}
+
+// isInput reports whether an interpreter reads what is downloaded: bash <<< "$(curl …)".
+func (o *download) isInput(redirects []runscript.Redirect, args []runscript.Word) bool {
+	return allFlags(args) && slices.ContainsFunc(redirects, func(r runscript.Redirect) bool {
+		return (r.Op == "<" || r.Op == "<<<") && slices.Contains(r.Word.Inner, o.command)
+	})
 }
 
 // endsOnOutput reports whether the pipeline after the download ends on standard output: curl … | sed …

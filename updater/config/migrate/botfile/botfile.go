@@ -112,22 +112,19 @@ func toJSON(text string) (string, error) {
 			out.WriteString(bare(text[i : i+length]))
 			i += length
 		default:
-			switch c {
-			case ':':
-				out.WriteString(": ") // YAML wants the space
-			case '\t':
-				out.WriteByte(' ') // YAML forbids tabs where it expects indentation
-			case '\n':
+			if c == '\n' {
 				line++
-				fallthrough
-			default:
-				out.WriteByte(c)
 			}
+			out.WriteString(forYAML.Replace(text[i : i+1]))
 			i++
 		}
 	}
 	return out.String(), nil
 }
+
+// forYAML replaces what YAML reads otherwise than JSON: it wants a space behind a
+// colon, and forbids tabs where it expects indentation.
+var forYAML = strings.NewReplacer(":", ": ", "\t", " ")
 
 func nameByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("_$.+-", c) >= 0 || c >= utf8.RuneSelf

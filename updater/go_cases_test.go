@@ -2,7 +2,6 @@ package updater_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -16,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/freshpin/freshpin/ecosystems/all"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater"
@@ -160,22 +160,10 @@ func publish(t *testing.T, to *goproxyserver.Server, text string) {
 	}
 }
 
-// userHome is the folder of a user without telemetry: the go command would count in
-// it after it has ended, while the test removes it.
-func userHome(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	telemetry := filepath.Join(dir, ".config", "go", "telemetry")
-	if err := errors.Join(os.MkdirAll(telemetry, 0o755), os.WriteFile(filepath.Join(telemetry, "mode"), []byte("off"), 0o644)); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 // goScan looks at a folder as the program does.
 func goScan(t *testing.T, dir, proxy, advisories string) (*updater.Planner, plan.Tree) {
 	t.Helper()
-	env := map[string]string{"GOPROXY": proxy, "GOSUMDB": "off", "GONOPROXY": "none", "PATH": os.Getenv("PATH"), "HOME": userHome(t)}
+	env := map[string]string{"GOPROXY": proxy, "GOSUMDB": "off", "GONOPROXY": "none", "PATH": os.Getenv("PATH"), "HOME": ecosystemtest.UserHome(t)}
 	planner := &updater.Planner{Now: now, Ecosystems: all.New(all.Options{
 		HTTP: fetch.New(fetch.Options{Retries: -1}), Getenv: func(name string) string { return env[name] }, GoCache: filepath.Join(os.TempDir(), "go"),
 	})}

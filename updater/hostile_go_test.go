@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/freshpin/freshpin/ecosystems/all"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater"
@@ -47,7 +48,7 @@ func traps() []trap {
 		{name: "a compiler by name", env: map[string]string{"CC": "EVIL", "CXX": "EVIL", "PKG_CONFIG": "EVIL", "AR": "EVIL", "FC": "EVIL", "GCCGO": "EVIL", "CGO_ENABLED": "1"}, files: map[string]string{"m.go": tameCode + "\nimport \"C\"\n"}},
 		{name: "toolexec in GOFLAGS", env: map[string]string{"GOFLAGS": "-toolexec=EVIL"}},
 		{name: "toolexec in a GOENV in the tree", files: map[string]string{"go.env": "GOFLAGS=-toolexec=EVIL\nGOAUTH=EVIL\nGOCACHEPROG=EVIL\nCC=EVIL\n"}, env: map[string]string{"GOENV": "TREE/go.env"}},
-		{name: "the tree as home", files: map[string]string{".config/go/env": "GOFLAGS=-toolexec=EVIL\nGOAUTH=EVIL\nGOVCS=*:all\n", ".netrc": "machine 127.0.0.1 login tree password tree\n", ".gitconfig": "[core]\n\tsshCommand = EVIL\n[credential]\n\thelper = EVIL\n"}, env: map[string]string{"HOME": "TREE"}},
+		{name: "the tree as home", files: map[string]string{".config/go/telemetry/mode": "off", ".config/go/env": "GOFLAGS=-toolexec=EVIL\nGOAUTH=EVIL\nGOVCS=*:all\n", ".netrc": "machine 127.0.0.1 login tree password tree\n", ".gitconfig": "[core]\n\tsshCommand = EVIL\n[credential]\n\thelper = EVIL\n"}, env: map[string]string{"HOME": "TREE"}},
 		{name: "go.env where the go command keeps its own", files: map[string]string{"go.env": "GOTOOLCHAIN=go1.99.0+path\nGOFLAGS=-toolexec=EVIL\n", "bin/go": "#!/bin/sh\nexec EVIL\n", "pkg/tool/linux_amd64/compile": "#!/bin/sh\nexec EVIL\n"}},
 		{name: "a toolchain on the path", files: map[string]string{"go.mod": strings.Replace(tameMod, "go 1.21\n", "go 1.21\n\ntoolchain go1.99.0\n", 1)}, env: map[string]string{"GOTOOLCHAIN": "path"}},
 		{name: "a toolchain with a suffix", files: map[string]string{"go.mod": strings.Replace(tameMod, "go 1.21\n", "go 1.21\n\ntoolchain go1.22.0-evil\n", 1)}, env: map[string]string{"GOTOOLCHAIN": "auto"}},
@@ -157,7 +158,7 @@ func (c trap) spring(t *testing.T, proxy, cache string, broken bool) {
 			t.Skip(err)
 		}
 	}
-	env := map[string]string{"GOPROXY": proxy + ",direct", "GOSUMDB": "off", "PATH": bin + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME": t.TempDir(), "GOROOT": os.Getenv("GOROOT")}
+	env := map[string]string{"GOPROXY": proxy + ",direct", "GOSUMDB": "off", "PATH": bin + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME": ecosystemtest.UserHome(t), "GOROOT": os.Getenv("GOROOT")}
 	for name, v := range c.env {
 		env[name] = fill(v)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/freshpin/freshpin/ecosystems/all"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater"
@@ -137,7 +138,7 @@ made plain.test/m v1.0.1 patch
 			server := httptest.NewServer(modules())
 			defer server.Close()
 			dir := goTree(t, server.URL, c.files)
-			env := map[string]string{"GOPROXY": server.URL, "GOSUMDB": "off", "GONOPROXY": "none", "PATH": os.Getenv("PATH"), "HOME": t.TempDir()}
+			env := map[string]string{"GOPROXY": server.URL, "GOSUMDB": "off", "GONOPROXY": "none", "PATH": os.Getenv("PATH"), "HOME": ecosystemtest.UserHome(t)}
 			ecos := all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return env[name] }, GoCache: filepath.Join(t.TempDir(), "go")})
 			tree := plan.Tree{FS: os.DirFS(dir), Rules: config.Load(os.DirFS(dir), config.Overrides{})}
 			p, err := (&updater.Planner{Ecosystems: ecos, Now: now}).Plan(t.Context(), []plan.Tree{tree})

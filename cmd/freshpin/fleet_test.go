@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/world"
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/service/schedule"
@@ -120,7 +121,7 @@ func newFleet(t *testing.T, url string, size int) *fleet {
 		t.Fatal(err)
 	}
 	f.env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "XDG_CACHE_HOME=" + filepath.Join(t.TempDir(), "cache"),
+		"PATH=" + os.Getenv("PATH"), "HOME=" + ecosystemtest.UserHome(t), "XDG_CACHE_HOME=" + filepath.Join(t.TempDir(), "cache"),
 		"GITHUB_API_URL=" + api, "FRESHPIN_GITHUB_APP_ID=42", "FRESHPIN_GITHUB_APP_KEY=" + key,
 		"FRESHPIN_WEBHOOK_SECRET=a secret of the webhook", "FRESHPIN_DATABASE=" + url,
 		"FRESHPIN_LISTEN=127.0.0.1:0", "FRESHPIN_MODE=propose",

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/world"
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/forge/forgetest/contract"
@@ -110,7 +111,7 @@ func killStage(t *testing.T) (*forgetest.Server, []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := []string{"GITHUB_API_URL=" + url, "GITHUB_TOKEN=ghs_bot", "HOME=" + t.TempDir(), "XDG_CACHE_HOME=" + filepath.Join(t.TempDir(), "cache"), "CI=true"}
+	env := []string{"GITHUB_API_URL=" + url, "GITHUB_TOKEN=ghs_bot", "HOME=" + ecosystemtest.UserHome(t), "XDG_CACHE_HOME=" + filepath.Join(t.TempDir(), "cache"), "CI=true"}
 	for name, value := range w.Start() {
 		env = append(env, name+"="+value)
 	}

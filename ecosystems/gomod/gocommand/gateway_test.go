@@ -19,6 +19,7 @@ import (
 	"golang.org/x/mod/sumdb"
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/goenv"
@@ -30,7 +31,7 @@ func real(t *testing.T, env map[string]string, change func(*Options)) *Tool {
 	if _, err := goenv.Find(os.Getenv("PATH")); err != nil {
 		t.Skip("no go command here")
 	}
-	all := map[string]string{"PATH": os.Getenv("PATH"), "GOROOT": os.Getenv("GOROOT"), "HOME": userHome(t), "GOENV": "off", "GOSUMDB": "off"}
+	all := map[string]string{"PATH": os.Getenv("PATH"), "GOROOT": os.Getenv("GOROOT"), "HOME": ecosystemtest.UserHome(t), "GOENV": "off", "GOSUMDB": "off"}
 	for name, v := range env {
 		all[name] = v
 	}
@@ -39,18 +40,6 @@ func real(t *testing.T, env map[string]string, change func(*Options)) *Tool {
 		change(&o)
 	}
 	return New(o)
-}
-
-// userHome is the folder of a user without telemetry: the go command would count in
-// it after it has ended, while the test removes it.
-func userHome(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	telemetry := filepath.Join(dir, ".config", "go", "telemetry")
-	if err := errors.Join(os.MkdirAll(telemetry, 0o755), os.WriteFile(filepath.Join(telemetry, "mode"), []byte("off"), 0o644)); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 // modules is a module proxy that notes who asks for what.
@@ -257,7 +246,7 @@ func TestHostileLogins(t *testing.T) {
 		{m.url, false, "bob:OTHER"},
 		{m.url, true, ":"},
 	} {
-		home := t.TempDir()
+		home := ecosystemtest.UserHome(t)
 		if err := os.WriteFile(filepath.Join(home, ".netrc"), []byte("machine 127.0.0.1 login bob password OTHER\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}

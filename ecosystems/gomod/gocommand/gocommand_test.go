@@ -19,6 +19,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
 	"github.com/freshpin/freshpin/ecosystems/internal/confine"
 	"github.com/freshpin/freshpin/ecosystems/internal/goenv"
 )
@@ -210,7 +211,7 @@ func TestDisk(t *testing.T) {
 		}
 	}))
 	t.Cleanup(endless.Close)
-	env := map[string]string{"PATH": filepath.Dir(tool) + string(filepath.ListSeparator) + os.Getenv("PATH"), "GOPROXY": endless.URL, "GOSUMDB": "off", "HOME": userHome(t)}
+	env := map[string]string{"PATH": filepath.Dir(tool) + string(filepath.ListSeparator) + os.Getenv("PATH"), "GOPROXY": endless.URL, "GOSUMDB": "off", "HOME": ecosystemtest.UserHome(t)}
 	o := Options{Getenv: func(name string) string { return env[name] }, Cache: t.TempDir(), Disk: 32 << 20, Limit: time.Minute}
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.test/me\n"), 0o600); err != nil {

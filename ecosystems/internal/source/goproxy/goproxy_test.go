@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/goenv"
@@ -392,7 +393,7 @@ func TestEnv(t *testing.T) {
 	if _, err := goenv.Find(os.Getenv("PATH")); err != nil {
 		t.Skip("there is no go command")
 	}
-	home := t.TempDir()
+	home := ecosystemtest.UserHome(t)
 	proxy, private, err = EnvFromToolchain(t.Context(), env("PATH", os.Getenv("PATH"), "HOME", home, "GOPROXY", "https://p.test,direct", "GONOPROXY", "x.test", "GOPRIVATE", "corp.test"))
 	if err != nil || proxy != "https://p.test,direct" || private != "x.test" {
 		t.Errorf("with a go command: %q, %q, %v", proxy, private, err)

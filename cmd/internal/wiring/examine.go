@@ -60,15 +60,15 @@ func (s *Settings) examineGitHub(ctx context.Context, path string, d *Findings) 
 }
 
 // remembered tells when a run changed what is remembered of the repository.
-func (d *Findings) remembered(ctx context.Context, hub *github.Forge, repo string) {
+func (f *Findings) remembered(ctx context.Context, hub *github.Forge, repo string) {
 	at, err := hub.Remembered(ctx, repo)
 	switch {
 	case err != nil:
-		d.Note("last run", "", "%s: %v", repo, err)
+		f.Note("last run", "", "%s: %v", repo, err)
 	case at.IsZero():
-		d.Note("last run", "freshpin run github:"+repo+" --dry-run shows what a first one would do", "%s: no run has remembered anything there; freshpin serve remembers in its database", repo)
+		f.Note("last run", "freshpin run github:"+repo+" --dry-run shows what a first one would do", "%s: no run has remembered anything there; freshpin serve remembers in its database", repo)
 	default:
-		d.OK("last run", "%s: a run changed what is remembered there at %s", repo, at.UTC().Format("2006-01-02 15:04 MST"))
+		f.OK("last run", "%s: a run changed what is remembered there at %s", repo, at.UTC().Format("2006-01-02 15:04 MST"))
 	}
 }
 
@@ -87,10 +87,10 @@ func loginWords(l github.Login) string {
 }
 
 // rights checks the permissions that run needs in the repository.
-func (d *Findings) rights(ctx context.Context, hub *github.Forge, l github.Login, repo string) {
+func (f *Findings) rights(ctx context.Context, hub *github.Forge, l github.Login, repo string) {
 	r, err := hub.Rights(ctx, repo)
 	if err != nil {
-		d.Bad("rights", "", "%v", err)
+		f.Bad("rights", "", "%v", err)
 		return
 	}
 	// Only classic tokens have scopes, and GitHub's answer about a repository does not name this one.
@@ -114,18 +114,18 @@ func (d *Findings) rights(ctx context.Context, hub *github.Forge, l github.Login
 		case one.right == "":
 			untold = append(untold, one.what)
 		case one.needed:
-			d.Bad("rights", how, "%s: no write permission for %s: %s", repo, one.what, one.why)
+			f.Bad("rights", how, "%s: no write permission for %s: %s", repo, one.what, one.why)
 		default:
-			d.Note("rights", how, "%s: no write permission for %s: %s", repo, one.what, one.why)
+			f.Note("rights", how, "%s: no write permission for %s: %s", repo, one.what, one.why)
 		}
 	}
 	if r.Checks == "none" {
-		d.Note("rights", "give the App checks: read and commit statuses: read", "%s: checks may not be read: the pages say \"unknown\"", repo)
+		f.Note("rights", "give the App checks: read and commit statuses: read", "%s: checks may not be read: the pages say \"unknown\"", repo)
 	}
 	if len(may) > 0 {
-		d.OK("rights", "%s: may write %s", repo, strings.Join(may, ", "))
+		f.OK("rights", "%s: may write %s", repo, strings.Join(may, ", "))
 	}
 	if len(untold) > 0 {
-		d.Note("rights", "run --dry-run writes nothing; the first real run will show it", "%s: GitHub does not report whether this login may write %s", repo, strings.Join(untold, ", "))
+		f.Note("rights", "run --dry-run writes nothing; the first real run will show it", "%s: GitHub does not report whether this login may write %s", repo, strings.Join(untold, ", "))
 	}
 }

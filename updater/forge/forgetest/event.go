@@ -56,7 +56,7 @@ func travels(e event.Event) error {
 		return fmt.Errorf("%+v comes out of the queue as %+v, %w", e, back, err)
 	}
 	if strings.Contains(string(data), `\u0000`) || !utf8.Valid(data) {
-		return fmt.Errorf("Postgres does not hold %q", data)
+		return fmt.Errorf("a text column of Postgres does not hold %q", data)
 	}
 	return nil
 }

@@ -61,10 +61,10 @@ type Verifier struct {
 	// identity, and again after a failure, but not within a minute.
 	Root func(ctx context.Context) (root.TrustedMaterial, error)
 
-	mu      sync.Mutex
+	ready   sync.Once
+	busy    chan struct{} // holds one token while a caller uses what follows
 	trusted root.TrustedMaterial
-	loading chan struct{} // closed when the call of Root ends; nil if none runs
-	failed  error         // last error of Root
+	failed  error // last error of Root
 	again   time.Time
 }
 
@@ -121,48 +121,22 @@ func (v *Verifier) judge(ctx context.Context, d Demand) (judge, error) {
 // root returns the trust root. Concurrent callers wait for one download; where the
 // context of the one that downloads ends, the next takes over.
 func (v *Verifier) root(ctx context.Context) (root.TrustedMaterial, error) {
-	for {
-		trusted, loading, err := v.begin()
-		if trusted != nil || err != nil {
-			return trusted, err
-		}
-		if loading == nil {
-			return v.load(ctx)
-		}
-		select {
-		case <-loading:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+	v.ready.Do(func() { v.busy = make(chan struct{}, 1) })
+	select {
+	case v.busy <- struct{}{}: // not a mutex, so that those who wait can leave
+		defer func() { <-v.busy }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-}
-
-// begin returns the trust root, the error of a recent download, or the channel that is
-// closed at the end of one that runs. If all are nil, the caller has to load it.
-func (v *Verifier) begin() (trusted root.TrustedMaterial, loading <-chan struct{}, err error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
 	switch {
 	case v.trusted != nil:
-		return v.trusted, nil, nil
+		return v.trusted, nil
 	case v.Root == nil:
-		return nil, nil, errors.New("no trust root is known")
-	case v.loading != nil:
-		return nil, v.loading, nil
+		return nil, errors.New("no trust root is known")
 	case time.Now().Before(v.again):
-		return nil, nil, v.failed
+		return nil, v.failed
 	}
-	v.loading = make(chan struct{})
-	return nil, nil, nil
-}
-
-// load downloads the trust root after begin.
-func (v *Verifier) load(ctx context.Context) (root.TrustedMaterial, error) {
 	trusted, err := v.Root(ctx)
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	close(v.loading)
-	v.loading = nil
 	switch {
 	case ctx.Err() != nil: // says nothing about the servers, so the next caller tries at once
 		return nil, ctx.Err()

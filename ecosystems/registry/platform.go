@@ -34,6 +34,7 @@ func (p platform) offer() offer {
 
 func (o offer) windows() bool { return strings.HasPrefix(o.platform, "windows/") }
 
+// String returns the platform and the build of Windows, for messages.
 func (o offer) String() string { return strings.TrimSpace(o.platform + " " + o.build) }
 
 // among reports whether one of the offers can replace o; builds says whether it

@@ -55,18 +55,25 @@ func (t *Tool) open(ctx context.Context, s settings) (d *gateway, env []string, 
 			return nil, nil, nil, err
 		}
 	}
-	address, closes, err := confine.Loopback(ctx, d, t.o.Limit)
+	closes, err = confine.Loopback(ctx, func(address string) http.Handler {
+		env = d.at("http://"+address, s)
+		return d
+	}, t.o.Limit)
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("open a way to the module proxies: %w", err)
 	}
-	// Until the go command has the secret, the gateway refuses all requests, so it may still change.
-	here := "http://" + address
+	return d, env, closes, nil
+}
+
+// at prepares the gateway for requests at its address, and returns the environment
+// variables that lead the go command there.
+func (d *gateway) at(here string, s settings) []string {
 	d.base = here + "/" + d.secret
-	env = []string{"GOPROXY=" + d.lead(indirect(s.env["GOPROXY"])), "GONOPROXY=none", "GOSUMDB=" + d.leadSums(s.env["GOSUMDB"])}
+	env := []string{"GOPROXY=" + d.lead(indirect(s.env["GOPROXY"])), "GONOPROXY=none", "GOSUMDB=" + d.leadSums(s.env["GOSUMDB"])}
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
 		env = append(env, name+"="+here, strings.ToLower(name)+"="+here)
 	}
-	return d, append(env, "NO_PROXY=", "no_proxy="), closes, nil
+	return append(env, "NO_PROXY=", "no_proxy=")
 }
 
 // lead returns a GOPROXY in which every proxy is replaced by the gateway. Folders (file:) stay.

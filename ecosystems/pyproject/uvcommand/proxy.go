@@ -21,9 +21,16 @@ import (
 func (t *Tool) startProxy(ctx context.Context) (address string, closes func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	d := &proxy{tool: t, ctx: ctx, password: rand.Text()}
-	address, end, err := confine.Loopback(ctx, d, t.o.Limit)
+	end, err := confine.Loopback(ctx, func(here string) http.Handler {
+		address = "http://uv:" + d.password + "@" + here
+		return d
+	}, t.o.Limit)
+	if err != nil {
+		cancel()
+		return "", nil, err
+	}
 	// The server does not know the tunnels, so the end of ctx closes them.
-	return "http://uv:" + d.password + "@" + address, func() { cancel(); end() }, err
+	return address, func() { cancel(); end() }, nil
 }
 
 type proxy struct {

@@ -177,10 +177,6 @@ func inside(dir string, others []string) bool {
 }
 
 func (m *migration) blockKey(b *block, k botfile.Key, v *yaml.Node) {
-	top := func(key, value string) {
-		m.note(k, Kept, "")
-		b.top = append(b.top, entry{key: key, value: value, from: k})
-	}
 	switch name := modern(k.Name); name {
 	case "package-ecosystem", "directory", "directories", "target-branch":
 		m.note(k, Kept, "")
@@ -191,17 +187,9 @@ func (m *migration) blockKey(b *block, k botfile.Key, v *yaml.Node) {
 	case "allowed_updates", "ignored_updates", "automerged_updates":
 		m.matchedUpdates(b, k, v)
 	case "open-pull-requests-limit":
-		if v.Value == "0" {
-			top("mode", "security")
-			return
-		}
-		if n, err := strconv.Atoi(v.Value); err != nil || n < 0 {
-			m.note(k, Impossible, "it is no number")
-		} else {
-			top("limit", strconv.Itoa(min(n, 1000)))
-		}
+		m.pullLimit(b, k, v)
 	case "labels", "reviewers", "assignees":
-		top(name, flow(botfile.Texts(v)))
+		m.keepIn(b, k, name, flow(botfile.Texts(v)))
 	case "commit-message":
 		m.commitMessage(b, k, v)
 	case "groups":
@@ -213,7 +201,7 @@ func (m *migration) blockKey(b *block, k botfile.Key, v *yaml.Node) {
 	case "cooldown":
 		m.cooldown(b, k, v)
 	case "exclude-paths":
-		top("ignore", flow(fromRoot(botfile.Texts(v))))
+		m.keepIn(b, k, "ignore", flow(fromRoot(botfile.Texts(v))))
 	case "insecure-external-code-execution":
 		m.note(k, Impossible, "no code of a repository is run")
 	default:
@@ -222,6 +210,25 @@ func (m *migration) blockKey(b *block, k botfile.Key, v *yaml.Node) {
 			return
 		}
 		m.unsayable(k)
+	}
+}
+
+// keepIn sets a top-level key of a block to what one of its own keys says.
+func (m *migration) keepIn(b *block, k botfile.Key, key, value string) {
+	m.note(k, Kept, "")
+	b.top = append(b.top, entry{key: key, value: value, from: k})
+}
+
+// pullLimit reads the number of open pull requests; 0 turns off all but security updates.
+func (m *migration) pullLimit(b *block, k botfile.Key, v *yaml.Node) {
+	n, err := strconv.Atoi(v.Value)
+	switch {
+	case err != nil || n < 0:
+		m.note(k, Impossible, "it is no number")
+	case n == 0:
+		m.keepIn(b, k, "mode", "security")
+	default:
+		m.keepIn(b, k, "limit", strconv.Itoa(min(n, 1000)))
 	}
 }
 

@@ -105,23 +105,11 @@ func live(t testing.TB, db *database.DB, repo store.Repository, n, ago int) {
 		Repository: repo.ID, Job: int64(n + 1), Trigger: []string{"schedule", "push", "registry", "person"}[n%4], Commit: r.Commit, Began: repo.Looked,
 		Took: time.Duration(300+random.IntN(9000)) * time.Millisecond, Outcome: "done", Reads: 1 + random.IntN(12), Lookups: random.IntN(30), Cached: random.IntN(80),
 	}
-	switch n % 11 {
-	case 3:
-		r.State = store.Observed
-	case 8:
-		r.State, r.Why, f.Run.Outcome, f.Run.Error = store.Broken, `.freshpin.yaml:7: allow "mnor" is not patch, minor or major`, "broken", `.freshpin.yaml:7: allow "mnor" is not patch, minor or major`
-	case 9:
-		r.State, r.Why, f.Run.Outcome = store.Refused, "the repository is archived", "refused"
-	case 10:
+	if n%11 == 10 {
 		return // it waits for its first look
 	}
+	state(&f, n)
 	f.Pins = somePins(random, 3+random.IntN(26), ago)
-	if n%11 == 1 {
-		f.Findings = []store.Finding{
-			{ID: "1", Rule: "dead-line", Level: "must", File: "deploy/base/Dockerfile", Line: 1, Text: "python:3.6: Python 3.6 has had no fixes since 2021-12-23 (https://devguide.python.org/versions/)"},
-			{ID: "2", Rule: "data-store-published", Level: "should", File: "compose.yaml", Line: 12, Stage: "postgres", Text: "the port 5432 of postgres is published on all addresses of the host"},
-		}
-	}
 	if n%11 == 5 {
 		p := &f.Pins[0]
 		p.Alarm = "the sha256 of gosu-amd64 is 3a8ef022d82c… in the file, and the digest of GitHub's asset says 4c64d2b1b5e8…: the file was changed after it was published, or the checksum is wrong"
@@ -143,6 +131,24 @@ func live(t testing.TB, db *database.DB, repo store.Repository, n, ago int) {
 		if err := passes.New(db).SetSchedule(ctx, repo.ID, cron, "Europe/Berlin", Now.Add(time.Duration(n+3)*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// state sets the state of the n-th repository and its findings.
+func state(f *store.Finished, n int) {
+	r := &f.Repository
+	switch n % 11 {
+	case 1:
+		f.Findings = []store.Finding{
+			{ID: "1", Rule: "dead-line", Level: "must", File: "deploy/base/Dockerfile", Line: 1, Text: "python:3.6: Python 3.6 has had no fixes since 2021-12-23 (https://devguide.python.org/versions/)"},
+			{ID: "2", Rule: "data-store-published", Level: "should", File: "compose.yaml", Line: 12, Stage: "postgres", Text: "the port 5432 of postgres is published on all addresses of the host"},
+		}
+	case 3:
+		r.State = store.Observed
+	case 8:
+		r.State, r.Why, f.Run.Outcome, f.Run.Error = store.Broken, `.freshpin.yaml:7: allow "mnor" is not patch, minor or major`, "broken", `.freshpin.yaml:7: allow "mnor" is not patch, minor or major`
+	case 9:
+		r.State, r.Why, f.Run.Outcome = store.Refused, "the repository is archived", "refused"
 	}
 }
 

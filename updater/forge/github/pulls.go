@@ -166,7 +166,6 @@ func (p *publisher) pull(ctx context.Context, head string, fresh bool) (*api.Pul
 			return p.adopt(ctx, found, body, err)
 		}
 	}
-	p.found = false
 	found, err := p.open(ctx, body, p.Draft)
 	if p.Draft && says(err, http.StatusUnprocessableEntity, "draft") {
 		p.log.Warn("the repository has no drafts; the pull request is opened as a plain one", "repo", p.repo)

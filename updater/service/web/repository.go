@@ -175,7 +175,7 @@ func holds(p store.Pin, text string) bool {
 			return true
 		}
 	}
-	return text == ""
+	return false
 }
 
 func tabs(r *http.Request, all []store.Pin, now string) []tab {

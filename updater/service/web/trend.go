@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,9 +100,7 @@ func (t *trend) stack(days []store.Day) {
 			floor[i] += float64(of.of(d.Totals))
 		}
 		// The path returns along the lower edge, from right to left.
-		for i, j := 0, len(lower)-1; i < j; i, j = i+1, j-1 {
-			lower[i], lower[j] = lower[j], lower[i]
-		}
+		slices.Reverse(lower)
 		t.Bands = append(t.Bands, band{
 			Status: of.status, Path: "M" + strings.Join(upper, "L") + "L" + strings.Join(lower, "L") + "Z",
 			Last: of.of(days[len(days)-1].Totals),
@@ -131,7 +130,7 @@ func point(i, n int, share float64) string {
 	return fmt.Sprintf("%.1f %.2f", x, plotHeight*(1-min(max(share, 0), 1)))
 }
 
-// round returns the smallest round number at or above x: 1, 2, 2.5, 5 or 10 times a power of ten.
+// round returns the smallest round number at or above x: 1, 1.5, 2, 3, 4, 5, 6, 8 or 10 times a power of ten.
 func round(x float64) float64 {
 	if x <= 0 || math.IsNaN(x) || math.IsInf(x, 0) {
 		return 0

@@ -15,7 +15,7 @@ import (
 // passed to the service by the environment of a script, beside what a world and a hub set.
 var serviceEnv = []string{
 	"PATH", "HOME", "XDG_CACHE_HOME", "GITHUB_API_URL", "GITHUB_SERVER_URL", "FRESHPIN_REGISTRY_MIRRORS", "FRESHPIN_GIT_MIRRORS",
-	"PIP_INDEX_URL", "GOPROXY", "GONOPROXY", "GOFLAGS", "GOSUMDB", "FRESHPIN_OSV_URL",
+	"PIP_INDEX_URL", "GOPROXY", "GONOPROXY", "GOFLAGS", "GOSUMDB", "FRESHPIN_OSV_URL", "GORACE",
 }
 
 // githubApp makes the App that the service logs in as, and returns how it is told.

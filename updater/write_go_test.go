@@ -79,7 +79,7 @@ func goRun(t *testing.T, dir, proxy string, args ...string) string {
 	cmd := exec.Command("go", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOPROXY="+proxy, "GOSUMDB=off", "GONOPROXY=none", "GOFLAGS=-modcacherw -mod=mod", "GOWORK=off", "GOTOOLCHAIN=local",
-		"GOPATH="+filepath.Join(os.TempDir(), "gopath"), "GOENV=off")
+		"GOPATH="+filepath.Join(os.TempDir(), "gopath"), "GOMODCACHE=", "GOENV=off")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)

@@ -5,7 +5,7 @@ PKGS := ./...
 FUZZTIME := 60s
 # Modules of their own: what their tests need is kept out of go.mod.
 CHECKER := updater/forge/forgetest/contract/testdata/checker
-MODULES := ecosystems/compose/testdata/against updater/check/testdata/composego $(CHECKER) updater/provenance/sigstore/testdata/against updater/report/testdata/standard updater/service/web/testdata/browser updater/service/web/testdata/openapi
+MODULES := ecosystems/compose/testdata/against ecosystems/registry/testdata/distribution updater/check/testdata/composego $(CHECKER) updater/provenance/sigstore/testdata/against updater/report/testdata/standard updater/service/web/testdata/browser updater/service/web/testdata/openapi
 TIMEOUT := 40m# a safety net for a busy machine, not a measure
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OPENAPI := @octokit/openapi@23.0.2

@@ -205,6 +205,10 @@ func TestHostileKillsProcess(t *testing.T) {
 			t.Errorf("parked: %q", parks)
 		}
 
+		// A job that was done before its process ended may be done again, before or after what is asked for.
+		says := func(said []string, start string) bool {
+			return slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, start) })
+		}
 		q, end = beside(t, dsn)
 		parked, err := q.Parked(t.Context(), 10)
 		if err != nil || len(parked) != 1 || parked[0].About != "evil/bomb" || !strings.Contains(parked[0].Error, "ended 3 times") {
@@ -212,7 +216,7 @@ func TestHostileKillsProcess(t *testing.T) {
 		}
 		add(t, q, queue.Repository{ID: bomb, Generation: 2, Name: "evil/bomb"})
 		end()
-		if said, whole := live(t, dsn, false); !whole || !strings.HasPrefix(said[len(said)-1], "parked 7 2 ") || slices.Contains(said, "bomb") {
+		if said, whole := live(t, dsn, false); !whole || !says(said, "parked 7 2 ") || says(said, "bomb") {
 			t.Errorf("another pass: %q", said)
 		}
 
@@ -221,10 +225,10 @@ func TestHostileKillsProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		end()
-		if said, whole := live(t, dsn, false); whole || said[len(said)-1] != "bomb" {
+		if said, whole := live(t, dsn, false); whole || !says(said, "bomb") {
 			t.Errorf("a retry: %q, %t", said, whole)
 		}
-		if said, whole := live(t, dsn, false); !whole || !strings.HasPrefix(said[0], "parked 7 1 ") {
+		if said, whole := live(t, dsn, false); !whole || !says(said, "parked 7 1 ") {
 			t.Errorf("after the retry: %q", said)
 		}
 	})

@@ -105,7 +105,7 @@ func basicAuth(t *testing.T) string {
 	if err != nil {
 		t.Skip("no htpasswd here (Debian: apache2-utils)")
 	}
-	line, err := exec.Command(path, "-nbB", "user", "password").Output()
+	line, err := exec.Command(path, "-nbBC", "4", "user", "password").Output()
 	if err != nil || !strings.HasPrefix(string(line), "user:$2") {
 		t.Fatalf("htpasswd: %s, %v", line, err)
 	}

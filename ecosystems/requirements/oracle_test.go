@@ -78,14 +78,12 @@ func TestSetsWithPip(t *testing.T) {
 		t.Skip("pip takes its time")
 	}
 	program, version := interpreter(t)
-	tried := 0
-	for seed := uint64(45); tried < oracleRounds; seed++ {
+	for _, seed := range []uint64{57, 58, 61} { // pip installs each as it is, which it does of few
 		index, text, targets := randomSet(seed)
 		_, base := published(t, index)
 		if !installable(t, program, base, text) {
-			continue
+			t.Fatalf("seed %d: pip does not install\n%s", seed, text)
 		}
-		tried++
 		e := New(sourceOf(base), nil)
 		repo := fstest.MapFS{"requirements.txt": {Data: []byte(text)}}
 		moves, manifests := movesOf(t, e, repo, targets)
@@ -105,9 +103,6 @@ func TestSetsWithPip(t *testing.T) {
 		}
 	}
 }
-
-// oracleRounds is how many sets are tried.
-const oracleRounds = 3
 
 // written returns the file with the moves made that are not held, and how many are held or fall back.
 func written(t *testing.T, e *Ecosystem, text string, moves []ecosystems.Move, verdicts []ecosystems.SetVerdict) (string, int) {

@@ -201,6 +201,16 @@ func fresh(t *testing.T) string {
 	return path
 }
 
+// copied returns the path of a copy of a closed database, which takes less time than a fresh one.
+func copied(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	ok(t, err)
+	path = storetest.SQLite(t)
+	ok(t, os.WriteFile(path, data, 0o600))
+	return path
+}
+
 // rest does the steps from the n-th on, as the next process does.
 func rest(t *testing.T, path string, n int) {
 	t.Helper()
@@ -217,7 +227,8 @@ func rest(t *testing.T, path string, n int) {
 // step it was in is there as a whole or not at all, and the next process comes
 // to the same end as one that nothing happened to.
 func TestHostileWrites(t *testing.T) {
-	path := fresh(t)
+	seed := fresh(t)
+	path := copied(t, seed)
 	states := []string{contents(t, path)}
 	db, err := database.Open(t.Context(), path, database.Options{Now: func() time.Time { return noon }})
 	ok(t, err)
@@ -233,12 +244,12 @@ func TestHostileWrites(t *testing.T) {
 	const page = 4096 + 24 // in the log of SQLite
 	every := int64(1)
 	if testing.Short() {
-		every = 7
+		every = 31
 	}
 	kills, full, pages := 0, 0, largest/page
 	for n := int64(0); n <= pages; n += every {
 		for _, die := range []string{"", "1"} {
-			path := fresh(t)
+			path := copied(t, seed)
 			done, ended := disturbed(t, path, 32+n*page+page/2, die)
 			if ended == "" && done != len(states)-1 {
 				t.Fatalf("page %d, die %q: it ended after %d steps and said nothing", n, die, done)
@@ -442,7 +453,8 @@ func killed(t *testing.T, path string, n int) {
 // TestHostileBetween kills a process between each of its writes and the next:
 // all that it did is there, and the next process comes to the same end.
 func TestHostileBetween(t *testing.T) {
-	path := fresh(t)
+	seed := fresh(t)
+	path := copied(t, seed)
 	db, err := database.Open(t.Context(), path, database.Options{Now: func() time.Time { return noon }})
 	ok(t, err)
 	var states []string
@@ -456,7 +468,7 @@ func TestHostileBetween(t *testing.T) {
 		every = 7
 	}
 	for n := 0; n < len(states); n += every {
-		path := fresh(t)
+		path := copied(t, seed)
 		killed(t, path, n)
 		if now := contents(t, path); now != states[n] {
 			t.Fatalf("killed behind step %d there is\n%s\nwant\n%s", n, now, states[n])

@@ -33,7 +33,7 @@ import (
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
 
-// fleetSize is how many repositories the tests of the service take:
+// fleetSize is the largest number of repositories that the tests of the service take:
 // FRESHPIN_TEST_REPOSITORIES, else so few that a test stays quick.
 func fleetSize(t *testing.T) int {
 	text := os.Getenv("FRESHPIN_TEST_REPOSITORIES")
@@ -50,6 +50,7 @@ func fleetSize(t *testing.T) int {
 // TestFleet starts processes of freshpin serve on one database: every
 // repository is scanned exactly once per schedule and has each pull request
 // once, also where processes are killed again and again until the work is done.
+// On each database one fleet has all repositories, the others a fifth of them.
 func TestFleet(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts many processes")
@@ -58,9 +59,10 @@ func TestFleet(t *testing.T) {
 		processes int
 		postgres  bool
 		kill      bool // one process, again and again
+		part      int  // one repository of so many
 	}{
-		{1, false, false}, {1, false, true},
-		{2, true, false}, {3, true, false}, {3, true, true},
+		{1, false, false, 1}, {1, false, true, 5},
+		{2, true, false, 5}, {3, true, false, 5}, {3, true, true, 1},
 	} {
 		name := fmt.Sprintf("%d processes, Postgres %t, killed %t", test.processes, test.postgres, test.kill)
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +73,7 @@ func TestFleet(t *testing.T) {
 			if test.postgres {
 				url = storetest.Postgres(t)
 			}
-			f := newFleet(t, url, fleetSize(t))
+			f := newFleet(t, url, fleetSize(t)/test.part)
 			f.work(test.processes, test.kill)
 		})
 	}

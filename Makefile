@@ -41,23 +41,42 @@ demo-serve: ## the same, and then the service with its pages, to look at in a br
 	@cmd/freshpin-demo/build.sh $(BIN)/freshpin-demo
 	@$(BIN)/freshpin-demo --serve $(LISTEN)
 
+# With RACE=1 the race detector looks on wherever anything starts goroutines or locks. A program with it
+# sleeps for a second before it exits, and stories start a thousand. SQLite's own code, translated from C,
+# is left out: it takes long and holds nothing of ours; so are huge inputs that one goroutine reads, in which
+# the detector has nothing to find and takes minutes.
+HUGE := TestBounds|TestHostile|TestHostile(Candidates|Files|Input|Size|Tags)|TestMarkdownBound|TestParseHostile
+STARTS := (^|[[:space:]])go (func|[a-z]+[.(])|"sync"|"sync/atomic"|errgroup
+ifdef RACE
+CONCURRENT := $(sort $(patsubst %/,./%,$(dir $(shell grep -rlE '$(STARTS)' \
+  --include='*.go' --exclude-dir=testdata cmd ecosystems updater))))
+test: PKGS = $(filter-out $(CONCURRENT),$(patsubst $(CURDIR)/%,./%,$(shell go list -f '{{.Dir}}' ./...)))
+endif
+# Many tests wait for other processes or for answers, so more of them run at once than there are processors.
+AT_ONCE := -parallel 8
+
 .PHONY: test
-test: ## run the tests, but for those that take minutes
-	go test -short -vet=off -timeout $(TIMEOUT) $(PKGS)
+test: ## run the tests, but for those that take minutes; RACE=1 adds the race detector, which needs a C compiler
+	go test -short -vet=off $(AT_ONCE) -timeout $(TIMEOUT) $(PKGS)
+ifdef RACE
+	@CGO_ENABLED=1 GORACE=atexit_sleep_ms=10 go test -race -gcflags=modernc.org/sqlite/lib=-race=false -skip '^($(HUGE))$$' \
+	  -short -vet=off $(AT_ONCE) -timeout $(TIMEOUT) $(CONCURRENT)
+endif
 	@echo "Left out: browsers, real servers, processes that are killed at every step, comparisons with other verifiers. make test-long runs them."
 
 BUSY := 20
 .PHONY: test-busy
 test-busy: ## make test, all of it anew, while BUSY (20) endless loops keep the processors busy
 	@loops=; for n in $$(seq $(BUSY)); do while kill -0 $$$$; do :; done 2>/dev/null & loops="$$loops $$!"; done; \
-	  trap "kill $$loops" EXIT; trap 'exit 1' INT TERM; go test -count=1 -short -vet=off -timeout $(TIMEOUT) $(PKGS)
+	  trap "kill $$loops" EXIT; trap 'exit 1' INT TERM; go test -count=1 -short -vet=off $(AT_ONCE) -timeout $(TIMEOUT) $(PKGS)
 
 .PHONY: test-long
-test-long: ## what make test leaves out, but for bench-service: the tests in files that ask testing.Short; what is not on the machine skips
-	@files=$$(grep -rl 'testing\.Short()' --include='*_test.go' --exclude-dir=testdata cmd ecosystems updater); \
+test-long: ## what make test leaves out, but for bench-service: the tests in files that ask testing.Short, or whose inputs are huge; what is not on the machine skips
+	@tests="--include=*_test.go --exclude-dir=testdata cmd ecosystems updater"; \
+	  files=$$(grep -rl 'testing\.Short()' $$tests); huge=$$(grep -rlE '^func ($(HUGE))\(' $$tests); \
 	  names=$$(sed -n 's/^func \(Test[A-Za-z0-9_]*\)(.*/\1/p' $$files | grep -vx 'TestFleet\|TestMain' | paste -sd '|' -); \
-	  go test -vet=off -timeout $(TIMEOUT) -run "^($$names)\$$" $$(dirname $$files | sort -u | sed 's,^,./,')
-	set -e; for module in $(MODULES); do (cd $$module && go test -vet=all -timeout $(TIMEOUT) ./...); done
+	  go test -vet=off $(AT_ONCE) -timeout $(TIMEOUT) -run "^($$names|$(HUGE))\$$" $$(dirname $$files $$huge | sort -u | sed 's,^,./,')
+	set -e; for module in $(MODULES); do (cd $$module && go test -vet=off -timeout $(TIMEOUT) ./...); done
 
 .PHONY: check
 check: lint tidy race seeds ## everything that needs only Go: lint, tests with the race detector, fuzz seeds
@@ -77,14 +96,9 @@ tidy: ## whether every go.mod and go.sum is as go mod tidy writes it, and what w
 vuln: ## govulncheck; needs its database
 	go run $(GOVULNCHECK) $(PKGS)
 
-# Huge inputs that one goroutine reads: a minute with the detector, which has nothing to find there.
-HUGE := ^TestHostileSize$$
-# A program with the detector sleeps for a second before it exits, and stories start a thousand.
-# SQLite's own code, translated from C, is left out: it takes long and holds nothing of ours.
 .PHONY: race
-race: ## the tests with the race detector, but for the longest, where anything starts goroutines or locks; needs a C compiler
-	@CGO_ENABLED=1 GORACE=atexit_sleep_ms=10 go test -race -gcflags=modernc.org/sqlite/lib=-race=false -short -skip '$(HUGE)' -vet=off -timeout $(TIMEOUT) $$(grep -rlE '(^|[[:space:]])go (func|[a-z]+[.(])|"sync"|"sync/atomic"|errgroup' \
-	  --include='*.go' --exclude-dir=testdata cmd ecosystems updater | xargs dirname | sort -u | sed 's,^,./,')
+race: ## make test with the race detector; needs a C compiler
+	@$(MAKE) test RACE=1
 
 .PHONY: seeds
 seeds: ## the seeds of every fuzz target

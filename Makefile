@@ -66,9 +66,8 @@ endif
 
 BUSY := 20
 .PHONY: test-busy
-test-busy: ## make test, all of it anew, while BUSY (20) endless loops keep the processors busy
-	@loops=; for n in $$(seq $(BUSY)); do while kill -0 $$$$; do :; done 2>/dev/null & loops="$$loops $$!"; done; \
-	  trap "kill $$loops" EXIT; trap 'exit 1' INT TERM; go test -count=1 -short -vet=off $(AT_ONCE) -timeout $(TIMEOUT) $(PKGS)
+test-busy: ## the tests of make test, compiled before, while BUSY (20) endless loops keep the processors busy
+	@testdata/busy.sh $(BUSY) $(TIMEOUT) $(PKGS)
 
 .PHONY: test-long
 test-long: ## what make test leaves out, but for bench-service: the tests in files that ask testing.Short, or whose inputs are huge; what is not on the machine skips

@@ -388,6 +388,8 @@ func TestHostileFiles(t *testing.T) {
 // TestHostileTables: tables that are missing or strange are refused or told, and
 // a newer schema is left alone.
 func TestHostileTables(t *testing.T) {
+	seed := fresh(t)
+	rest(t, seed, 0)
 	for statement, says := range map[string]string{
 		"DROP TABLE pins":                                   "no such table",
 		"ALTER TABLE runs RENAME TO walks":                  "no such table",
@@ -401,8 +403,7 @@ func TestHostileTables(t *testing.T) {
 		"UPDATE repositories SET topics = '[[['":            "JSON",
 		"UPDATE runs SET began = 'yesterday'":               "time is string",
 	} {
-		path := fresh(t)
-		rest(t, path, 0)
+		path := copied(t, seed)
 		raw, err := sql.Open("sqlite", "file:"+path)
 		ok(t, err)
 		_, err = raw.ExecContext(t.Context(), statement)
